@@ -1,0 +1,70 @@
+/** What is raced: it is part of the latency key, because headers and whole bodies arrive at different times. */
+export type RaceUntil = 'headers' | 'firstChunk' | 'body';
+
+/** A plain description of a request: all that decisions look at. */
+export interface HedgeRequest {
+  /** HTTP method, any case. */
+  readonly method: string;
+  /** Absolute URL, query included. */
+  readonly url: string;
+  /** Looks a request header up by its lower-case name. */
+  readonly header?: (name: string) => string | undefined;
+  /** The body, if there is one. */
+  readonly body?: RequestBody | undefined;
+}
+
+/** What a decision needs to know of a request body. */
+export interface RequestBody {
+  /** Whether it can be sent again byte for byte (a string or a buffer; not a stream). */
+  readonly replayable: boolean;
+  /** Its length in bytes; `undefined` if unknown. */
+  readonly bytes?: number | undefined;
+}
+
+/** How an attempt ended: what its promise did. */
+export type Settled<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
+
+/** One physical request, as the function that starts it sees it. */
+export interface AttemptContext {
+  /** 0 is the primary, 1 and up are hedges. */
+  readonly number: number;
+  /** Whether this is a backup copy. */
+  readonly isHedge: boolean;
+  /** Milliseconds between the start of the call and the start of this attempt. */
+  readonly delayMs: number;
+  /** Aborts when this attempt has lost, or the caller gave up. Created on first use. */
+  readonly signal: AbortSignal;
+  /** Headers that tracing wants on this attempt's request. */
+  readonly headers: Readonly<Record<string, string>> | undefined;
+}
+
+/**
+ * One logical request of the user, as an adapter hands it to {@link Hedger.run}.
+ *
+ * @typeParam T - what an attempt resolves to.
+ */
+export interface HedgeCall<T> {
+  /** What is asked for. */
+  readonly request: HedgeRequest;
+  /**
+   * Starts one attempt. Called at once for the primary, later for each hedge. Must stop when `attempt.signal` aborts.
+   * A throw counts as a rejection.
+   */
+  readonly start: (attempt: AttemptContext) => PromiseLike<T>;
+  /** Runs a call that is not eligible, through the client's own path. Default: `start` with a plain primary. */
+  readonly bypass?: (() => PromiseLike<T>) | undefined;
+  /** The caller's own signal. Its listener is removed when the winner's body has ended (see `whenReleased`). */
+  readonly signal?: AbortSignal | undefined;
+  /** What `start` resolves on. Default `'body'`. */
+  readonly raceUntil?: RaceUntil | undefined;
+  /** HTTP status of an outcome, be it a value or an error that carries a response. */
+  readonly statusOf?: ((settled: Settled<T>) => number | undefined) | undefined;
+  /** A response header (lower-case name) of an outcome. */
+  readonly headerOf?: ((settled: Settled<T>, name: string) => string | undefined) | undefined;
+  /** Frees what a loser that settled anyway holds: destroys or drains its body. Must not throw. */
+  readonly discard?: ((settled: Settled<T>) => void) | undefined;
+  /** Calls `release` once the winner's body has ended, failed or been closed. Default: at once. */
+  readonly whenReleased?: ((value: T, release: () => void) => void) | undefined;
+  /** The client's own error for an exceeded `timeoutMs`. Default: {@link HedgeTimeoutError}. */
+  readonly timeoutError?: ((timeoutMs: number) => unknown) | undefined;
+}

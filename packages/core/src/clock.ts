@@ -1,0 +1,39 @@
+/** What a Hedger knows of time and chance; replace it to test or to simulate. */
+export interface Clock {
+  /** Monotonic milliseconds, with fractions. */
+  now(): number;
+  /** Wall-clock milliseconds since the epoch, for HTTP dates. */
+  epochNow(): number;
+  /** Calls `callback` once, not before `delayMs` have passed. */
+  setTimeout(callback: () => void, delayMs: number): unknown;
+  /** Cancels what `setTimeout` returned. */
+  clearTimeout(handle: unknown): void;
+  /** Calls `callback` after the event loop has looked at its sockets once. */
+  afterPoll(callback: () => void): void;
+  /** Uniform in [0, 1). */
+  random(): number;
+}
+
+interface ImmediateScope {
+  readonly setImmediate?: (callback: () => void) => unknown;
+}
+
+/**
+ * In Node, `setImmediate` runs after the poll phase that follows expired timers, so answers that were already waiting in
+ * their sockets have been read by then. A browser has no such phase; a zero timer lets its queued events through.
+ */
+function afterPoll(): (callback: () => void) => void {
+  const { setImmediate } = globalThis as ImmediateScope;
+  if (setImmediate) return (callback) => void setImmediate(callback);
+  return (callback) => void setTimeout(callback, 0);
+}
+
+/** Real time. Delays are rounded up to whole milliseconds, because Node truncates them. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  epochNow: () => Date.now(),
+  setTimeout: (callback, delayMs) => setTimeout(callback, Math.ceil(delayMs)),
+  clearTimeout: (handle) => clearTimeout(handle as number),
+  afterPoll: afterPoll(),
+  random: () => Math.random(),
+};

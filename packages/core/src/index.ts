@@ -1,0 +1,36 @@
+export { Hedger } from './hedger.js';
+export type { ResolvedHedgeOptions } from './hedger.js';
+export { hedgeInfo, isHedge, attachInfo } from './info.js';
+export type { HedgeInfo, IneligibleReason, SuppressionReason } from './info.js';
+export { HedgeTimeoutError } from './errors.js';
+export { systemClock } from './clock.js';
+export type { Clock } from './clock.js';
+export type { AttemptContext, HedgeCall, HedgeRequest, RaceUntil, RequestBody, Settled } from './call.js';
+export type {
+  AttemptOutcome,
+  AttemptScope,
+  AttemptView,
+  CallEnd,
+  CallObserver,
+  CallView,
+  HedgeObserver,
+} from './events.js';
+export type { HedgerStats, RouteStats } from './stats.js';
+export type {
+  AttemptResult,
+  Budget,
+  BudgetUsage,
+  CompleteEvent,
+  Delay,
+  DelayContext,
+  DelayFunction,
+  HedgeEvent,
+  HedgeOptions,
+  HedgerOptions,
+  LatencyOptions,
+  QuantileDelay,
+  RateBudget,
+  RatioBudget,
+  SloDelay,
+  Warmup,
+} from './options.js';

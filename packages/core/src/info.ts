@@ -1,0 +1,84 @@
+/** Why a call was not eligible for hedging; it was sent once, untouched. */
+export type IneligibleReason =
+  /** `hedge: false`. */
+  | 'disabled'
+  /** Its method is not in `methods`. */
+  | 'method'
+  /** Its body is a stream or was consumed. */
+  | 'body_not_replayable'
+  /** Its body is larger than `maxReplayBytes`. */
+  | 'body_too_large'
+  /** The user's `when` said no (or threw). */
+  | 'when'
+  /** `maxHedges` is 0, or an option function gave no usable answer. */
+  | 'no_hedges'
+  /** The Hedger was disposed. */
+  | 'disposed'
+  /** The client feature in use cannot be hedged. */
+  | 'unsupported';
+
+/** Why a hedge that was due was not sent. */
+export type SuppressionReason = 'budget_exhausted' | 'warmup' | 'pushback' | 'concurrency';
+
+/** What happened to one call. Durations in milliseconds. */
+export interface HedgeInfo {
+  /** Whether the call could have been hedged. */
+  readonly eligible: boolean;
+  /** Why not, if not. */
+  readonly ineligibleReason: IneligibleReason | undefined;
+  /** Number of physical requests, the primary included. */
+  readonly attempts: number;
+  /** The attempt whose outcome was returned, 0 for the primary; `undefined` if none was acceptable. */
+  readonly winner: number | undefined;
+  /** Whether a hedge won. */
+  readonly isHedge: boolean;
+  /** When the first hedge was planned, counted from the start of the call; `undefined` if none was. */
+  readonly delayMs: number | undefined;
+  /** From the start of the call to its settlement. */
+  readonly durationMs: number;
+  /** From each attempt's own start to its end, in order; a loser ends when it is aborted, a drained one counts up to settlement. */
+  readonly attemptDurationsMs: readonly number[];
+  /** Why a hedge that was due was not sent; the last reason, if there were several. */
+  readonly suppressionReason: SuppressionReason | undefined;
+  /** What shared a latency distribution with this call. */
+  readonly key: string;
+}
+
+/** Shared by every copy of the package, so that information attached by one is read by another. */
+const INFO: unique symbol = Symbol.for('hedgerow.info') as never;
+
+interface Carrier {
+  readonly [INFO]?: HedgeInfo;
+  readonly response?: unknown;
+  readonly cause?: unknown;
+}
+
+/** Attaches information to a response or an error; hidden from enumeration. Values that cannot carry it are left alone. */
+export function attachInfo(carrier: unknown, info: HedgeInfo): void {
+  if (!isObject(carrier) || !Object.isExtensible(carrier)) return;
+  Object.defineProperty(carrier, INFO, { value: info, configurable: true, enumerable: false, writable: true });
+}
+
+/**
+ * What hedging did for the call that this response or error came from.
+ *
+ * @param responseOrError - a response or error of a hedged client; an error's `response` and `cause` are looked at too.
+ * @returns `undefined` if it did not pass through hedgerow.
+ */
+export function hedgeInfo(responseOrError: unknown): HedgeInfo | undefined {
+  if (!isObject(responseOrError)) return undefined;
+  return (
+    responseOrError[INFO] ??
+    (isObject(responseOrError.response) ? responseOrError.response[INFO] : undefined) ??
+    (isObject(responseOrError.cause) ? responseOrError.cause[INFO] : undefined)
+  );
+}
+
+/** Whether this response or error was delivered by a hedge rather than by the primary. */
+export function isHedge(responseOrError: unknown): boolean {
+  return hedgeInfo(responseOrError)?.isHedge ?? false;
+}
+
+function isObject(value: unknown): value is Carrier {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
+}

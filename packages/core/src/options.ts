@@ -1,0 +1,187 @@
+import type { Clock } from './clock.js';
+import type { HedgeRequest } from './call.js';
+import type { HedgeInfo } from './info.js';
+
+/**
+ * When to launch hedges, counted from the start of the call.
+ *
+ * - `50`: fixed, in milliseconds; `[50, 120]` for two hedges; `0` sends the copy at once.
+ * - {@link QuantileDelay}: learnt from the route's own latency.
+ * - {@link SloDelay}: fractions of a latency objective.
+ * - {@link DelayFunction}: your own.
+ *
+ * A single delay d with `maxHedges` n stands for d, 2d, … nd.
+ */
+export type Delay = number | readonly number[] | QuantileDelay | SloDelay | DelayFunction;
+
+/** Hedge at a quantile of the route's latency (Dean & Barroso, The Tail at Scale, 2013). */
+export interface QuantileDelay {
+  /** In (0, 1): 0.9 hedges the slowest tenth. A list gives one delay per hedge, ascending. Default 1 − 0.9 × budget ratio, 0.91. */
+  readonly quantile?: number | readonly number[] | undefined;
+  /** Never hedge sooner, in milliseconds. ≥ 0, default 1. */
+  readonly minMs?: number | undefined;
+  /** Never hedge later, in milliseconds. ≥ `minMs`, default unlimited. */
+  readonly maxMs?: number | undefined;
+}
+
+/** Hedge at fractions of a latency objective. */
+export interface SloDelay {
+  /** The objective, in milliseconds. > 0. */
+  readonly sloMs: number;
+  /** Fractions in [0, 1), ascending, one per hedge. Default `[0.5]`. */
+  readonly at?: readonly number[] | undefined;
+}
+
+/**
+ * Decides the delay of one call, in milliseconds. `undefined` means: do not hedge this call.
+ * A throw or an unusable number is reported as a warning and the call is not hedged.
+ */
+export type DelayFunction = (call: DelayContext) => number | readonly number[] | undefined;
+
+/** What a {@link DelayFunction} may look at. */
+export interface DelayContext {
+  readonly request: HedgeRequest;
+  /** The route key. */
+  readonly key: string;
+  /** A quantile in (0, 1) of this route's latency in milliseconds; `undefined` while there are too few samples. */
+  readonly quantile: (quantile: number) => number | undefined;
+}
+
+/** A fixed delay while a route has too few samples. */
+export interface Warmup {
+  /** Hedge by `delayMs` until the route or its origin has this many samples. Integer ≥ 1. */
+  readonly requests: number;
+  /** Milliseconds, ≥ 0. */
+  readonly delayMs: number;
+}
+
+/** What `accept` may look at. */
+export interface AttemptResult {
+  readonly request: HedgeRequest;
+  /** 0 is the primary. */
+  readonly attempt: number;
+  /** HTTP status, if a response came. */
+  readonly status: number | undefined;
+  /** What the attempt resolved to; for axios the response, for got the incoming message. */
+  readonly response: unknown;
+  /** What the attempt rejected with. */
+  readonly error: unknown;
+  /** A response header by its lower-case name. */
+  readonly header: (name: string) => string | undefined;
+  /** What hedgerow would decide by itself. */
+  readonly acceptable: boolean;
+}
+
+/** What `onHedge` is told. */
+export interface HedgeEvent {
+  readonly request: HedgeRequest;
+  readonly key: string;
+  /** The number of the hedge being launched, from 1. */
+  readonly number: number;
+  /** Milliseconds since the call started. */
+  readonly delayMs: number;
+}
+
+/** What `onComplete` is told. */
+export interface CompleteEvent extends HedgeInfo {
+  readonly request: HedgeRequest;
+  /** HTTP status of the outcome, if any. */
+  readonly status: number | undefined;
+  /** What the call rejects with, if it does. */
+  readonly error: unknown;
+}
+
+/** Options that a single call may override. */
+export interface HedgeOptions {
+  /** When to hedge. Default `{ quantile: 1 − 0.9 × budget ratio }`, 0.91. */
+  readonly delay?: Delay | undefined;
+  /** Hedges per call, the primary not counted. Integer 0 to 10. Default: the number of delays listed, else 1. */
+  readonly maxHedges?: number | undefined;
+  /** Methods that may be hedged, any case. Default GET, HEAD, OPTIONS, TRACE, QUERY. */
+  readonly methods?: readonly string[] | undefined;
+  /** Also hedge any method whose request has an `Idempotency-Key` header; a 409 then never wins. Default `false`. */
+  readonly idempotencyKey?: boolean | undefined;
+  /** Limits hedging to requests it returns `true` for. A throw is reported as a warning and counts as `false`. */
+  readonly when?: ((request: HedgeRequest) => boolean) | undefined;
+  /** Largest body that is sent again, in bytes. Integer ≥ 0. Default 1 MiB. */
+  readonly maxReplayBytes?: number | undefined;
+  /**
+   * Whether an outcome may win. Default: any response below 500 except 408, 425 and 429.
+   * A throw is reported as a warning and hedgerow's own rule decides.
+   */
+  readonly accept?: ((result: AttemptResult) => boolean) | undefined;
+  /** Launch the next hedge at once when every attempt so far has failed (within the budget). Default `false`. */
+  readonly hedgeOnFailure?: boolean | undefined;
+  /** What happens to losers: `'abort'` closes them at once; `'drain'` lets them finish so that their sockets survive. Default `'abort'`. */
+  readonly losers?: 'abort' | 'drain' | undefined;
+  /** Bounds an eligible call over all its attempts, in milliseconds. > 0. Default: none, the client's own timeout rules. */
+  readonly timeoutMs?: number | undefined;
+  /** Chance that a planned hedge is launched at all, in (0, 1] (SingleR; Kaler et al., SPAA 2017). Default 1. */
+  readonly probability?: number | undefined;
+  /** Called when a hedge is launched. */
+  readonly onHedge?: ((event: HedgeEvent) => void) | undefined;
+  /** Called when an eligible call is settled. */
+  readonly onComplete?: ((event: CompleteEvent) => void) | undefined;
+}
+
+/** The clockless budget: every eligible call deposits `ratio` tokens, a hedge takes one. */
+export interface RatioBudget {
+  /** Hedges per eligible call over the long run, in (0, 1]. Default 0.1. */
+  readonly ratio?: number | undefined;
+  /** Most tokens kept. ≥ 1. Default: ten seconds' allowance at the current traffic, never under 10. */
+  readonly burst?: number | undefined;
+}
+
+/** A token bucket filled by time, as other libraries use. */
+export interface RateBudget {
+  /** The traffic you expect, per second. > 0. */
+  readonly requestsPerSecond: number;
+  /** Hedges per expected request, in (0, 1]. */
+  readonly ratio: number;
+  /** Seconds of allowance kept. > 0, default 2. */
+  readonly burstSeconds?: number | undefined;
+}
+
+/** A budget of your own. Its members must be fast and must not throw. */
+export interface Budget {
+  /** An eligible call begins. */
+  deposit(origin: string, nowMs: number): void;
+  /** A hedge is due: `true` takes a token, `false` refuses. */
+  tryTake(origin: string, nowMs: number): boolean;
+  /** What is there now, for `stats()` and metrics. */
+  usage?(): BudgetUsage;
+}
+
+/** The state of a budget, in tokens. */
+export interface BudgetUsage {
+  /** Tokens spent out of `limit`, 0 when full. */
+  readonly used: number;
+  /** Most tokens that can be kept. */
+  readonly limit: number;
+}
+
+/** The latency memory. */
+export interface LatencyOptions {
+  /** How far back it remembers, in milliseconds. > 0, default 60 000. */
+  readonly windowMs?: number | undefined;
+  /** In how many steps old data leaves. Integer 2 to 60, default 6. */
+  readonly subWindows?: number | undefined;
+  /** Most routes kept; the least recently used goes. Integer ≥ 1, default 1 000. */
+  readonly maxKeys?: number | undefined;
+  /** What shares a latency distribution. Default: method, origin and path with id-like segments collapsed. A throw is reported and the default used. */
+  readonly key?: ((request: HedgeRequest) => string) | undefined;
+  /** Hedge by a fixed delay while samples are few. Default: do not hedge until there are 10 / (1 − quantile). */
+  readonly warmup?: Warmup | undefined;
+}
+
+/** Options of a {@link Hedger}. */
+export interface HedgerOptions extends HedgeOptions {
+  /** How much load hedging may add. `false` removes the limit: dangerous in an outage. Default `{ ratio: 0.1 }` per origin and overall. */
+  readonly budget?: RatioBudget | RateBudget | Budget | false | undefined;
+  /** Hedges under way at once, over all origins. Integer ≥ 1. Default 100. */
+  readonly maxConcurrentHedges?: number | undefined;
+  /** The latency memory. */
+  readonly latency?: LatencyOptions | undefined;
+  /** Time and chance. Default: the system's. */
+  readonly clock?: Clock | undefined;
+}

@@ -1,0 +1,39 @@
+import type { BudgetUsage } from './options.js';
+import type { SuppressionReason } from './info.js';
+
+/** Totals since a Hedger was made, and what it knows now. */
+export interface HedgerStats {
+  /** All calls, eligible or not. */
+  readonly calls: number;
+  /** Calls that could have been hedged. */
+  readonly eligible: number;
+  /** Eligible calls with at least one hedge. */
+  readonly hedged: number;
+  /** Physical requests of eligible calls. */
+  readonly attempts: { readonly primary: number; readonly hedge: number };
+  /** Who delivered. */
+  readonly wins: { readonly primary: number; readonly hedge: number };
+  /** Eligible calls that ended without an acceptable outcome, timed out ones included. */
+  readonly failed: number;
+  /** Eligible calls that their caller gave up. */
+  readonly cancelled: number;
+  /** Hedges that were due and were not sent, by reason. */
+  readonly suppressions: Readonly<Record<SuppressionReason, number>>;
+  /** Hedged share of the eligible calls of the last minute, 0 to 1. */
+  readonly hedgeRate: number;
+  /** Hedges under way. */
+  readonly activeHedges: number;
+  /** The overall budget, in tokens; `undefined` without one. */
+  readonly budget: BudgetUsage | undefined;
+  /** Routes remembered. */
+  readonly keys: number;
+}
+
+/** What is known of one route. */
+export interface RouteStats {
+  readonly key: string;
+  /** Samples in the window. */
+  readonly samples: number;
+  /** The delay of the first hedge in milliseconds; `undefined` while warming up. */
+  readonly delayMs: number | undefined;
+}
