@@ -1,17 +1,17 @@
 /** What a Hedger knows of time and chance; replace it to test or to simulate. */
 export interface Clock {
   /** Monotonic milliseconds, with fractions. */
-  now(): number;
+  readonly now: () => number;
   /** Wall-clock milliseconds since the epoch, for HTTP dates. */
-  epochNow(): number;
+  readonly epochNow: () => number;
   /** Calls `callback` once, not before `delayMs` have passed. */
-  setTimeout(callback: () => void, delayMs: number): unknown;
+  readonly setTimeout: (callback: () => void, delayMs: number) => unknown;
   /** Cancels what `setTimeout` returned. */
-  clearTimeout(handle: unknown): void;
+  readonly clearTimeout: (handle: unknown) => void;
   /** Calls `callback` after the event loop has looked at its sockets once. */
-  afterPoll(callback: () => void): void;
+  readonly afterPoll: (callback: () => void) => void;
   /** Uniform in [0, 1). */
-  random(): number;
+  readonly random: () => number;
 }
 
 interface ImmediateScope {

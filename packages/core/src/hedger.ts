@@ -1,31 +1,272 @@
-import type { HedgeCall, HedgeRequest } from './call.js';
+import { resolveBudget } from './budget.js';
+import type { AttemptContext, HedgeCall, HedgeRequest, RaceUntil } from './call.js';
+import { systemClock, type Clock } from './clock.js';
+import { Counters } from './counters.js';
+import { ineligibleReason } from './eligibility.js';
 import type { HedgeObserver } from './events.js';
-import type { IneligibleReason } from './info.js';
-import type { HedgeOptions, HedgerOptions } from './options.js';
+import { attachInfo, type HedgeInfo, type IneligibleReason, type SuppressionReason } from './info.js';
+import { LatencyMemory, type LatencySettings } from './latency/memory.js';
+import { destinationOf, routeKey } from './latency/route-key.js';
+import { LruMap } from './lru.js';
+import type { Budget, HedgeOptions, HedgerOptions, LatencyOptions } from './options.js';
+import { planHedges } from './plan.js';
+import { pushbackMs } from './pushback.js';
+import { Race, type RaceHost } from './race.js';
+import { Reporter } from './report.js';
+import { CALL_OPTION_NAMES, ResolvedHedgeOptions } from './resolve.js';
 import type { HedgerStats, RouteStats } from './stats.js';
+import * as check from './validate.js';
+import { Watch } from './watch.js';
 
-/** Options of a call, checked and completed; opaque to adapters. Made by {@link Hedger.resolve}. */
-export interface ResolvedHedgeOptions { readonly __brand: 'resolved' }
+/** The default trigger asks for this share of the budget, so that a refusal means trouble and not chance. */
+const PLANNED_SHARE_OF_BUDGET = 0.9;
+const DEFAULT_MAX_CONCURRENT_HEDGES = 100;
 
-/** The scheduler (being written; signatures are final). */
-export declare class Hedger {
+/** Options in any form: as the user wrote them, `false` for none, or resolved once. */
+export type CallOptions = HedgeOptions | false | ResolvedHedgeOptions | undefined;
+
+/**
+ * The scheduler. A call's path through this file:
+ *
+ * `request → eligible? → plan (delays, within budget) → race (attempts) → winner → record latency, emit telemetry`
+ *
+ * All state belongs to it: budgets, latency memory, timers. Share one between clients that call the same services.
+ */
+export class Hedger implements RaceHost, Disposable {
+  readonly clock: Clock;
+  readonly counters: Counters = new Counters();
+  private readonly reporter = new Reporter();
+  private readonly defaults: ResolvedHedgeOptions;
+  private readonly defaultQuantile: number;
+  private readonly overrides = new WeakMap<ResolvedHedgeOptions, WeakMap<HedgeOptions, ResolvedHedgeOptions>>();
+  private readonly budget: Budget | undefined;
+  private readonly maxConcurrentHedges: number;
+  private readonly latency: LatencySettings;
+  private readonly memory: LatencyMemory;
+  private readonly pushbackUntilMs: LruMap<{ untilMs: number }>;
+  private observers: readonly HedgeObserver[] = [];
+  private disposed = false;
+
   /** @throws TypeError or RangeError that names the option, what was expected and what came. */
-  constructor(options?: HedgerOptions);
+  constructor(options: HedgerOptions = {}) {
+    check.checkObject('options', options, [...CALL_OPTION_NAMES, ...HEDGER_OPTION_NAMES]);
+    this.clock = options.clock ?? systemClock;
+    this.latency = resolveLatency(options.latency ?? {}, this.reporter);
+    this.memory = new LatencyMemory(this.latency, this.clock);
+    this.pushbackUntilMs = new LruMap(this.latency.maxKeys);
+    const { budget, ratio } = resolveBudget(options.budget, this.latency.maxKeys);
+    this.budget = budget;
+    this.defaultQuantile = 1 - PLANNED_SHARE_OF_BUDGET * ratio;
+    this.maxConcurrentHedges = check.checkNumber(
+      'maxConcurrentHedges',
+      options.maxConcurrentHedges ?? DEFAULT_MAX_CONCURRENT_HEDGES,
+      check.ranges.count,
+    );
+    this.defaults = new ResolvedHedgeOptions(pickCallOptions(options), this.defaultQuantile, this.reporter);
+  }
+
   /**
-   * Runs one call. The primary starts before `run` returns. Settles as the winner did: with its value or its own error, unwrapped.
-   * @param options - per-call options as the user wrote them (`false` = do not hedge), or already resolved ones.
+   * Runs one call; the primary starts before this returns. Settles as the winner did: with its value or its own error,
+   * unwrapped. Bad per-call options reject with the error of {@link resolve}.
    */
-  run<T>(call: HedgeCall<T>, options?: HedgeOptions | false | ResolvedHedgeOptions): Promise<T>;
-  /** Checks per-call options once and completes them with `base` (default: the Hedger's own). Cached per options object. Throws like the constructor. */
-  resolve(options: HedgeOptions | undefined, base?: ResolvedHedgeOptions): ResolvedHedgeOptions;
-  /** Why a request would not be hedged; `undefined` if it would. A pure look, nothing is counted. */
-  ineligible(request: HedgeRequest, options?: HedgeOptions | false | ResolvedHedgeOptions): IneligibleReason | undefined;
-  /** Counts a call that an adapter sent through the client's own path without `run`. */
-  recordBypass(request: HedgeRequest, reason: IneligibleReason): void;
-  /** Attaches an observer; returns the function that detaches it. */
-  observe(observer: HedgeObserver): () => void;
-  stats(): HedgerStats;
-  routes(): RouteStats[];
-  dispose(): void;
-  [Symbol.dispose](): void;
+  run<T>(call: HedgeCall<T>, options?: CallOptions): Promise<T> {
+    let resolved: ResolvedHedgeOptions | undefined;
+    try {
+      resolved = this.optionsOf(options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    const reason = this.whyNot(call.request, resolved);
+    if (resolved === undefined || reason !== undefined) return this.bypass(call, reason ?? 'disabled');
+
+    const { request } = call;
+    const place = this.memory.locate(request, call.raceUntil ?? 'body');
+    const nowMs = this.clock.now();
+    this.counters.begin(nowMs);
+    this.budget?.deposit(place.origin, nowMs);
+    const plan = planHedges({
+      request,
+      options: resolved,
+      latency: place,
+      warmup: this.latency.warmup,
+      random: this.clock.random,
+      reporter: this.reporter,
+    });
+    const watch =
+      this.observers.length === 0
+        ? undefined
+        : Watch.of(this.observers, { request, key: place.key, origin: place.origin }, this.reporter);
+    return new Race(this, { call, options: resolved, place, plan, watch }).run();
+  }
+
+  /**
+   * Checks per-call options once and completes them with `base`, by default the Hedger's own. Cached per options object,
+   * which is taken as constant from then on.
+   *
+   * @throws TypeError or RangeError that names the option, what was expected and what came.
+   */
+  resolve(options: HedgeOptions | undefined, base: ResolvedHedgeOptions = this.defaults): ResolvedHedgeOptions {
+    if (options === undefined) return base;
+    let cache = this.overrides.get(base);
+    if (cache === undefined) this.overrides.set(base, (cache = new WeakMap()));
+    let resolved = cache.get(options);
+    if (resolved === undefined) {
+      check.checkObject('hedge', options, CALL_OPTION_NAMES);
+      resolved = new ResolvedHedgeOptions({ ...base.source, ...pickCallOptions(options) }, this.defaultQuantile, this.reporter);
+      cache.set(options, resolved);
+    }
+    return resolved;
+  }
+
+  /** Why a request would not be hedged; `undefined` if it would. Nothing is counted. Throws like {@link resolve}. */
+  ineligible(request: HedgeRequest, options?: CallOptions): IneligibleReason | undefined {
+    return this.whyNot(request, this.optionsOf(options));
+  }
+
+  /** Counts a call that an adapter sent through the client's own path without {@link run}. */
+  recordBypass(request: HedgeRequest, reason: IneligibleReason): void {
+    this.counters.calls++;
+    for (const observer of this.observers) {
+      try {
+        observer.onBypass?.(request, reason);
+      } catch (error) {
+        this.reporter.warn('an observer threw', error);
+      }
+    }
+  }
+
+  /** Attaches an observer; returns what detaches it. */
+  observe(observer: HedgeObserver): () => void {
+    this.observers = [...this.observers, observer];
+    return () => {
+      this.observers = this.observers.filter((other) => other !== observer);
+    };
+  }
+
+  /** Totals so far, and what is known now. */
+  stats(): HedgerStats {
+    const { counters } = this;
+    const { ends } = counters;
+    return {
+      calls: counters.calls,
+      eligible: counters.eligible,
+      hedged: counters.hedged,
+      attempts: { primary: counters.eligible, hedge: counters.hedges },
+      wins: { ...counters.wins },
+      failed: ends.failed + ends.timeout,
+      cancelled: ends.cancelled,
+      suppressions: { ...counters.suppressions },
+      hedgeRate: counters.hedgeRate(this.clock.now()),
+      activeHedges: counters.activeHedges,
+      budget: this.budget?.usage?.(),
+      keys: this.memory.size,
+    };
+  }
+
+  /** What is known of every route remembered. */
+  routes(): RouteStats[] {
+    return this.memory.describe((place) => {
+      const { delay } = this.defaults;
+      return delay.kind === 'quantile' ? place.quantile(delay.quantiles[0] ?? this.defaultQuantile) : undefined;
+    });
+  }
+
+  /** Stops hedging: calls under way end without further hedges, later ones go through unhedged. Observers are detached. */
+  dispose(): void {
+    this.disposed = true;
+    this.observers = [];
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** @internal */
+  permit(origin: string, nowMs: number): SuppressionReason | undefined {
+    if ((this.pushbackUntilMs.peek(origin)?.untilMs ?? 0) > nowMs) return 'pushback';
+    if (this.counters.activeHedges >= this.maxConcurrentHedges) return 'concurrency';
+    return this.budget === undefined || this.budget.tryTake(origin, nowMs) ? undefined : 'budget_exhausted';
+  }
+
+  /** @internal */
+  heed(origin: string, status: number, retryAfter: string | undefined, nowMs: number): void {
+    const waitMs = pushbackMs(status, retryAfter, this.clock.epochNow());
+    if (waitMs === 0) return;
+    const pushback = this.pushbackUntilMs.get(origin, () => ({ untilMs: 0 }));
+    pushback.untilMs = Math.max(pushback.untilMs, nowMs + waitMs);
+  }
+
+  private optionsOf(options: CallOptions): ResolvedHedgeOptions | undefined {
+    if (options === false) return undefined;
+    return options instanceof ResolvedHedgeOptions ? options : this.resolve(options);
+  }
+
+  private whyNot(request: HedgeRequest, options: ResolvedHedgeOptions | undefined): IneligibleReason | undefined {
+    if (options === undefined) return 'disabled';
+    return this.disposed ? 'disposed' : ineligibleReason(request, options);
+  }
+
+  private bypass<T>(call: HedgeCall<T>, reason: IneligibleReason): Promise<T> {
+    const startedAtMs = this.clock.now();
+    this.recordBypass(call.request, reason);
+    const done = (carrier: unknown): void => {
+      attachInfo(carrier, bypassInfo(call.request, call.raceUntil ?? 'body', reason, this.clock.now() - startedAtMs));
+    };
+    const settle = async (): Promise<T> => {
+      try {
+        const value = await (call.bypass?.() ?? call.start(lone(call.signal)));
+        done(value);
+        return value;
+      } catch (error) {
+        done(error);
+        throw error;
+      }
+    };
+    return settle();
+  }
+}
+
+const HEDGER_OPTION_NAMES: readonly (keyof HedgerOptions)[] = ['budget', 'maxConcurrentHedges', 'latency', 'clock'];
+
+function pickCallOptions(options: HedgerOptions): HedgeOptions {
+  const given = CALL_OPTION_NAMES.filter((name) => options[name] !== undefined).map((name) => [name, options[name]] as const);
+  return Object.fromEntries(given);
+}
+
+function resolveLatency(options: LatencyOptions, reporter: Reporter): LatencySettings {
+  const { ranges } = check;
+  check.checkObject('latency', options, ['windowMs', 'subWindows', 'maxKeys', 'key', 'warmup']);
+  const { key, warmup } = options;
+  if (warmup !== undefined) check.checkObject('latency.warmup', warmup, ['requests', 'delayMs']);
+  return {
+    windowMs: check.checkNumber('latency.windowMs', options.windowMs ?? 60_000, ranges.positiveMilliseconds),
+    subWindows: check.checkNumber('latency.subWindows', options.subWindows ?? 6, ranges.subWindows),
+    maxKeys: check.checkNumber('latency.maxKeys', options.maxKeys ?? 1_000, ranges.count),
+    key: key === undefined ? undefined : reporter.guard('latency.key', check.checkFunction('latency.key', key), () => undefined),
+    warmup: warmup && {
+      requests: check.checkNumber('latency.warmup.requests', warmup.requests, ranges.count),
+      delayMs: check.checkNumber('latency.warmup.delayMs', warmup.delayMs, ranges.milliseconds),
+    },
+  };
+}
+
+/** The only attempt of a call that is not raced. */
+function lone(signal: AbortSignal | undefined): AttemptContext {
+  return { number: 0, isHedge: false, delayMs: 0, signal: signal ?? new AbortController().signal, headers: undefined };
+}
+
+function bypassInfo(request: HedgeRequest, raceUntil: RaceUntil, reason: IneligibleReason, durationMs: number): HedgeInfo {
+  const { origin, path } = destinationOf(request.url);
+  return {
+    eligible: false,
+    ineligibleReason: reason,
+    attempts: 1,
+    winner: 0,
+    isHedge: false,
+    delayMs: undefined,
+    durationMs,
+    attemptDurationsMs: [durationMs],
+    suppressionReason: undefined,
+    key: routeKey(request.method, origin + path, raceUntil),
+  };
 }

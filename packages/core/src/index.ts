@@ -1,5 +1,6 @@
 export { Hedger } from './hedger.js';
-export type { ResolvedHedgeOptions } from './hedger.js';
+export type { CallOptions } from './hedger.js';
+export type { ResolvedHedgeOptions } from './resolve.js';
 export { hedgeInfo, isHedge, attachInfo } from './info.js';
 export type { HedgeInfo, IneligibleReason, SuppressionReason } from './info.js';
 export { HedgeTimeoutError } from './errors.js';

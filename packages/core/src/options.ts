@@ -145,11 +145,11 @@ export interface RateBudget {
 /** A budget of your own. Its members must be fast and must not throw. */
 export interface Budget {
   /** An eligible call begins. */
-  deposit(origin: string, nowMs: number): void;
+  readonly deposit: (origin: string, nowMs: number) => void;
   /** A hedge is due: `true` takes a token, `false` refuses. */
-  tryTake(origin: string, nowMs: number): boolean;
+  readonly tryTake: (origin: string, nowMs: number) => boolean;
   /** What is there now, for `stats()` and metrics. */
-  usage?(): BudgetUsage;
+  readonly usage?: () => BudgetUsage;
 }
 
 /** The state of a budget, in tokens. */

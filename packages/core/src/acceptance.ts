@@ -1,0 +1,34 @@
+import type { HedgeCall, Settled } from './call.js';
+import { hasIdempotencyKey } from './eligibility.js';
+import type { ResolvedHedgeOptions } from './resolve.js';
+
+/** Whether an outcome may win: the server answered, and neither failed nor asked to come back later. */
+export function isAcceptable<T>(
+  call: HedgeCall<T>,
+  options: ResolvedHedgeOptions,
+  attempt: number,
+  settled: Settled<T>,
+  status: number | undefined,
+): boolean {
+  const acceptable = status === undefined ? settled.ok : isGoodStatus(status) && !isConflictOfCopies(call, options, status);
+  if (options.accept === undefined) return acceptable;
+  return options.accept({
+    request: call.request,
+    attempt,
+    status,
+    response: settled.ok ? settled.value : undefined,
+    error: settled.ok ? undefined : settled.error,
+    header: (name) => call.headerOf?.(settled, name),
+    acceptable,
+  });
+}
+
+/** 408 Request Timeout, 425 Too Early and 429 Too Many Requests ask for another try. */
+function isGoodStatus(status: number): boolean {
+  return status < 500 && status !== 408 && status !== 425 && status !== 429;
+}
+
+/** A server may answer 409 to the second copy while it still works on the first. */
+function isConflictOfCopies<T>(call: HedgeCall<T>, options: ResolvedHedgeOptions, status: number): boolean {
+  return status === 409 && hasIdempotencyKey(call.request, options);
+}

@@ -1,0 +1,158 @@
+import { LruMap } from './lru.js';
+import type { Budget, BudgetUsage, HedgerOptions, RateBudget, RatioBudget } from './options.js';
+import { RecentCount } from './traffic.js';
+import * as check from './validate.js';
+
+/** Hedges per call over the long run, unless the user says otherwise. */
+const DEFAULT_RATIO = 0.1;
+/** The default burst is this much of the current traffic's allowance, in ten slots … */
+const BURST_WINDOW_MS = 10_000;
+/** … and never less than this many tokens. */
+const LEAST_BURST = 10;
+/** A new bucket may hedge at once, but not much. */
+const FIRST_TOKENS = 3;
+/** Ten deposits of 0.1 add up to a little less than one. */
+const ROUNDING = 1e-9;
+
+/**
+ * A bucket filled by calls, not by time: +ratio per call, −1 per hedge, at most `burst` kept. Any window of N calls sends at
+ * most burst + ratio · N hedges, at any traffic. (Compare Finagle's retry budget and gRPC's retry throttling.)
+ */
+class RatioBucket {
+  private readonly ratio: number;
+  private readonly fixedBurst: number | undefined;
+  private readonly traffic = new RecentCount(BURST_WINDOW_MS, 10);
+  private tokens: number;
+  limit: number;
+
+  constructor(ratio: number, burst: number | undefined) {
+    this.ratio = ratio;
+    this.fixedBurst = burst;
+    this.limit = burst ?? LEAST_BURST;
+    this.tokens = Math.min(FIRST_TOKENS, this.limit);
+  }
+
+  get used(): number {
+    return Math.max(0, this.limit - this.tokens);
+  }
+
+  get hasToken(): boolean {
+    return this.tokens >= 1 - ROUNDING;
+  }
+
+  deposit(nowMs: number): void {
+    if (this.fixedBurst === undefined) {
+      this.traffic.add(1, nowMs);
+      this.limit = Math.max(LEAST_BURST, this.ratio * this.traffic.total(nowMs));
+    }
+    this.tokens = Math.min(this.limit, this.tokens + this.ratio);
+  }
+
+  take(): void {
+    this.tokens -= 1;
+  }
+}
+
+/** One ratio bucket per origin, inside one for all: a hedge needs a token of both. */
+class NestedRatioBudget implements Budget {
+  private readonly overall: RatioBucket;
+  private readonly origins: LruMap<RatioBucket>;
+  private readonly make: () => RatioBucket;
+
+  constructor(ratio: number, burst: number | undefined, maxOrigins: number) {
+    this.make = () => new RatioBucket(ratio, burst);
+    this.overall = this.make();
+    this.origins = new LruMap(maxOrigins);
+  }
+
+  deposit(origin: string, nowMs: number): void {
+    this.overall.deposit(nowMs);
+    this.origins.get(origin, this.make).deposit(nowMs);
+  }
+
+  tryTake(origin: string): boolean {
+    const own = this.origins.get(origin, this.make);
+    if (!own.hasToken || !this.overall.hasToken) return false;
+    own.take();
+    this.overall.take();
+    return true;
+  }
+
+  usage(): BudgetUsage {
+    return { used: this.overall.used, limit: this.overall.limit };
+  }
+}
+
+/** A bucket filled by time, as other libraries have it; starts full. */
+class FixedRateBudget implements Budget {
+  private readonly tokensPerMs: number;
+  private readonly limit: number;
+  private tokens: number;
+  private filledAtMs: number | undefined;
+
+  constructor(tokensPerSecond: number, burstSeconds: number) {
+    this.tokensPerMs = tokensPerSecond / 1_000;
+    this.limit = Math.max(1, tokensPerSecond * burstSeconds);
+    this.tokens = this.limit;
+  }
+
+  deposit(): void {
+    // Time fills this bucket, calls do not.
+  }
+
+  tryTake(_origin: string, nowMs: number): boolean {
+    const elapsedMs = nowMs - (this.filledAtMs ?? nowMs);
+    this.filledAtMs = nowMs;
+    this.tokens = Math.min(this.limit, this.tokens + elapsedMs * this.tokensPerMs);
+    if (this.tokens < 1 - ROUNDING) return false;
+    this.tokens -= 1;
+    return true;
+  }
+
+  usage(): BudgetUsage {
+    return { used: this.limit - this.tokens, limit: this.limit };
+  }
+}
+
+/** A budget and the share of calls that it pays for. */
+export interface ResolvedBudget {
+  /** `undefined`: no limit. */
+  readonly budget: Budget | undefined;
+  /** Hedges per call it can sustain. */
+  readonly ratio: number;
+}
+
+/** @throws TypeError or RangeError naming the option. */
+export function resolveBudget(option: HedgerOptions['budget'], maxOrigins: number): ResolvedBudget {
+  if (option === false) return { budget: undefined, ratio: DEFAULT_RATIO };
+  if (isOwnBudget(option)) {
+    check.checkFunction('budget.deposit', option.deposit);
+    check.checkFunction('budget.tryTake', option.tryTake);
+    return { budget: option, ratio: DEFAULT_RATIO };
+  }
+  if (isRateBudget(option)) return rateBudget(option);
+  if (option !== undefined) check.checkObject('budget', option, ['ratio', 'burst']);
+  const ratio = check.checkNumber('budget.ratio', option?.ratio ?? DEFAULT_RATIO, check.ranges.share);
+  const burst = option?.burst === undefined ? undefined : check.checkNumber('budget.burst', option.burst, check.ranges.atLeastOne);
+  return { budget: new NestedRatioBudget(ratio, burst, maxOrigins), ratio };
+}
+
+function rateBudget(option: RateBudget): ResolvedBudget {
+  check.checkObject('budget', option, ['requestsPerSecond', 'ratio', 'burstSeconds']);
+  const requestsPerSecond = check.checkNumber('budget.requestsPerSecond', option.requestsPerSecond, check.ranges.positive);
+  const ratio = check.checkNumber('budget.ratio', option.ratio, check.ranges.share);
+  const burstSeconds = check.checkNumber('budget.burstSeconds', option.burstSeconds ?? 2, check.ranges.positive);
+  return { budget: new FixedRateBudget(requestsPerSecond * ratio, burstSeconds), ratio };
+}
+
+function isOwnBudget(option: HedgerOptions['budget']): option is Budget {
+  return isObject(option) && 'tryTake' in option;
+}
+
+function isRateBudget(option: RatioBudget | RateBudget | undefined): option is RateBudget {
+  return isObject(option) && 'requestsPerSecond' in option;
+}
+
+function isObject(option: unknown): option is object {
+  return typeof option === 'object' && option !== null;
+}

@@ -1,0 +1,79 @@
+import type { Clock } from '../clock.js';
+import { kaplanMeierQuantiles } from './kaplan-meier.js';
+import { LatencyWindow } from './window.js';
+
+/** Estimates are renewed after this many samples … */
+const SAMPLES_PER_REFRESH = 250;
+/** … or this much time, whichever comes first. */
+const REFRESH_MS = 1_000;
+/** Quantiles remembered per distribution; callers rarely ask for more than a few. */
+const MOST_QUANTILES = 16;
+
+/** How many samples a quantile needs before it is trusted: ten beyond it, on average. */
+export function samplesNeeded(quantile: number): number {
+  return 10 / (1 - quantile);
+}
+
+/** The latency of primaries that share a key. Estimates are cached and renewed off the request path. */
+export class Distribution {
+  readonly key: string;
+  private readonly clock: Clock;
+  private readonly window: LatencyWindow;
+  /** The last known value of every quantile asked for; outlives its samples, so an idle spell does not forget it. */
+  private readonly estimates = new Map<number, number | undefined>();
+  private samplesSinceRefresh = 0;
+  private refreshedAtMs = -Infinity;
+  private refreshScheduled = false;
+
+  constructor(key: string, windowMs: number, subWindows: number, clock: Clock) {
+    this.key = key;
+    this.clock = clock;
+    this.window = new LatencyWindow(windowMs, subWindows);
+  }
+
+  /** Samples remembered now. */
+  get samples(): number {
+    return this.window.samples(this.clock.now());
+  }
+
+  record(elapsedMs: number, isCensored: boolean, nowMs: number): void {
+    this.window.record(elapsedMs, isCensored, nowMs);
+    this.samplesSinceRefresh++;
+    if (this.refreshScheduled) return;
+    if (this.samplesSinceRefresh >= SAMPLES_PER_REFRESH || nowMs - this.refreshedAtMs >= REFRESH_MS) {
+      this.refreshScheduled = true;
+      this.clock.afterPoll(() => this.refresh());
+    }
+  }
+
+  /** The last estimate of a quantile in milliseconds; `undefined` if there never were enough samples. */
+  quantile(quantile: number): number | undefined {
+    const known = this.estimates.get(quantile);
+    if (known !== undefined || this.estimates.has(quantile)) return known;
+    this.forgetOldestIfFull();
+    this.estimates.set(quantile, undefined);
+    this.refresh();
+    return this.estimates.get(quantile);
+  }
+
+  private refresh(): void {
+    const nowMs = this.clock.now();
+    this.refreshScheduled = false;
+    this.refreshedAtMs = nowMs;
+    this.samplesSinceRefresh = 0;
+    const samples = this.window.samples(nowMs);
+    const trusted = [...this.estimates.keys()].filter((quantile) => samples >= samplesNeeded(quantile)).sort((a, b) => a - b);
+    if (trusted.length === 0) return;
+    const values = kaplanMeierQuantiles(this.window.counts(nowMs), trusted);
+    trusted.forEach((quantile, index) => {
+      const value = values[index];
+      if (value !== undefined) this.estimates.set(quantile, value);
+    });
+  }
+
+  private forgetOldestIfFull(): void {
+    if (this.estimates.size < MOST_QUANTILES) return;
+    const oldest = this.estimates.keys().next();
+    if (oldest.done !== true) this.estimates.delete(oldest.value);
+  }
+}

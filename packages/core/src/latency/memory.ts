@@ -1,0 +1,112 @@
+import type { HedgeRequest, RaceUntil } from '../call.js';
+import type { Clock } from '../clock.js';
+import { LruMap } from '../lru.js';
+import type { Warmup } from '../options.js';
+import type { RouteStats } from '../stats.js';
+import { Distribution } from './distribution.js';
+import { destinationOf, routeKey } from './route-key.js';
+
+/** What a plan may know of a route's latency. */
+export interface LatencyView {
+  readonly key: string;
+  /** Samples of the route, or of its origin if those are more. */
+  readonly samples: number;
+  /** A quantile in milliseconds, the origin's while the route has too few samples of its own. */
+  quantile(quantile: number): number | undefined;
+}
+
+/** Settings of the memory, all present. */
+export interface LatencySettings {
+  readonly windowMs: number;
+  readonly subWindows: number;
+  readonly maxKeys: number;
+  readonly key: ((request: HedgeRequest) => string | undefined) | undefined;
+  readonly warmup: Warmup | undefined;
+}
+
+/** A route's place in the memory. */
+export class Place implements LatencyView {
+  readonly origin: string;
+  private readonly route: Distribution;
+  private readonly wholeOrigin: Distribution;
+
+  constructor(origin: string, route: Distribution, wholeOrigin: Distribution) {
+    this.origin = origin;
+    this.route = route;
+    this.wholeOrigin = wholeOrigin;
+  }
+
+  get key(): string {
+    return this.route.key;
+  }
+
+  get samples(): number {
+    return Math.max(this.route.samples, this.wholeOrigin.samples);
+  }
+
+  /** Samples of the route alone. */
+  get ownSamples(): number {
+    return this.route.samples;
+  }
+
+  quantile(quantile: number): number | undefined {
+    return this.route.quantile(quantile) ?? this.wholeOrigin.quantile(quantile);
+  }
+
+  record(elapsedMs: number, isCensored: boolean, nowMs: number): void {
+    this.route.record(elapsedMs, isCensored, nowMs);
+    this.wholeOrigin.record(elapsedMs, isCensored, nowMs);
+  }
+}
+
+/** Remembers latencies per route, and per origin for routes too rare to know. Bounded: the least recently used goes. */
+export class LatencyMemory {
+  private readonly settings: LatencySettings;
+  private readonly clock: Clock;
+  private readonly places: LruMap<Place>;
+  private readonly origins: LruMap<Distribution>;
+  /** The place of the previous request: most clients ask for the same thing many times in a row. */
+  private latest: { url: string; method: string; raceUntil: RaceUntil; place: Place } | undefined;
+
+  constructor(settings: LatencySettings, clock: Clock) {
+    this.settings = settings;
+    this.clock = clock;
+    this.places = new LruMap(settings.maxKeys);
+    this.origins = new LruMap(settings.maxKeys);
+  }
+
+  get size(): number {
+    return this.places.size;
+  }
+
+  locate(request: HedgeRequest, raceUntil: RaceUntil): Place {
+    const { url, method } = request;
+    const { latest } = this;
+    if (latest?.url === url && latest.method === method && latest.raceUntil === raceUntil) return latest.place;
+    const place = this.find(request, raceUntil);
+    if (this.settings.key === undefined) this.latest = { url, method, raceUntil, place };
+    return place;
+  }
+
+  /** What is known of every route; `delayOf` says when it would be hedged. */
+  describe(delayOf: (place: Place) => number | undefined): RouteStats[] {
+    return Array.from(this.places.values(), (place) => ({
+      key: place.key,
+      samples: place.ownSamples,
+      delayMs: delayOf(place),
+    }));
+  }
+
+  private find(request: HedgeRequest, raceUntil: RaceUntil): Place {
+    const { origin, path } = destinationOf(request.url);
+    const key = this.settings.key?.(request) ?? routeKey(request.method, origin + path, raceUntil);
+    return this.places.get(
+      key,
+      () => new Place(origin, this.distribution(key), this.origins.get(`${origin} ${raceUntil}`, (name) => this.distribution(name))),
+    );
+  }
+
+  private distribution(key: string): Distribution {
+    return new Distribution(key, this.settings.windowMs, this.settings.subWindows, this.clock);
+  }
+}

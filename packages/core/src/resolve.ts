@@ -1,0 +1,136 @@
+import { SAFE_METHODS } from './eligibility.js';
+import type { AttemptResult, Delay, DelayFunction, HedgeOptions, QuantileDelay, SloDelay } from './options.js';
+import type { HedgeRequest } from './call.js';
+import type { Reporter } from './report.js';
+import * as check from './validate.js';
+
+const { ranges } = check;
+
+/** A delay ready to use: milliseconds, quantiles to look up, or the user's function. */
+export type ResolvedDelay =
+  | { readonly kind: 'fixed'; readonly delaysMs: readonly number[] }
+  | { readonly kind: 'quantile'; readonly quantiles: readonly number[]; readonly minMs: number; readonly maxMs: number }
+  | { readonly kind: 'function'; readonly decide: DelayFunction };
+
+/** Options of a call, checked and completed; opaque outside the core. Made by {@link Hedger.resolve}. */
+export class ResolvedHedgeOptions {
+  /** What they were made of, for overriding. */
+  readonly source: HedgeOptions;
+  readonly delay: ResolvedDelay;
+  readonly maxHedges: number;
+  readonly methods: ReadonlySet<string>;
+  readonly idempotencyKey: boolean;
+  readonly when: ((request: HedgeRequest) => boolean) | undefined;
+  readonly maxReplayBytes: number;
+  readonly accept: ((result: AttemptResult) => boolean) | undefined;
+  readonly hedgeOnFailure: boolean;
+  readonly drainLosers: boolean;
+  readonly timeoutMs: number | undefined;
+  readonly probability: number;
+  readonly onHedge: HedgeOptions['onHedge'];
+  readonly onComplete: HedgeOptions['onComplete'];
+
+  /** @throws TypeError or RangeError naming the option. */
+  constructor(source: HedgeOptions, defaultQuantile: number, reporter: Reporter) {
+    this.source = source;
+    const listed = resolveDelay(source.delay ?? {}, defaultQuantile);
+    this.maxHedges = checked(source.maxHedges, listed.length, (value) => check.checkNumber('maxHedges', value, ranges.hedges));
+    this.delay = spread(listed.delay, this.maxHedges);
+    const methods = checked(source.methods, SAFE_METHODS, (value) => check.checkStrings('methods', value));
+    this.methods = new Set(methods.map((method) => method.toUpperCase()));
+    this.idempotencyKey = checked(source.idempotencyKey, false, (value) => check.checkBoolean('idempotencyKey', value));
+    this.maxReplayBytes = checked(source.maxReplayBytes, 2 ** 20, (value) =>
+      check.checkNumber('maxReplayBytes', value, ranges.bytes),
+    );
+    this.hedgeOnFailure = checked(source.hedgeOnFailure, false, (value) => check.checkBoolean('hedgeOnFailure', value));
+    this.drainLosers = checked(source.losers, 'abort', (value) => check.checkWord('losers', value, ['abort', 'drain'])) === 'drain';
+    this.timeoutMs = checked(source.timeoutMs, undefined, (value) =>
+      check.checkNumber('timeoutMs', value, ranges.positiveMilliseconds),
+    );
+    this.probability = checked(source.probability, 1, (value) => check.checkNumber('probability', value, ranges.share));
+    this.when = guarded(reporter, 'when', source.when, () => false);
+    this.accept = guarded(reporter, 'accept', source.accept, (result) => result.acceptable);
+    this.onHedge = guarded(reporter, 'onHedge', source.onHedge, () => undefined);
+    this.onComplete = guarded(reporter, 'onComplete', source.onComplete, () => undefined);
+  }
+}
+
+/** The names a call may set; a Hedger takes these and its own. */
+export const CALL_OPTION_NAMES: readonly (keyof HedgeOptions)[] = [
+  'delay',
+  'maxHedges',
+  'methods',
+  'idempotencyKey',
+  'when',
+  'maxReplayBytes',
+  'accept',
+  'hedgeOnFailure',
+  'losers',
+  'timeoutMs',
+  'probability',
+  'onHedge',
+  'onComplete',
+];
+
+function checked<V, D>(value: V | undefined, fallback: D, parse: (value: V) => V): V | D {
+  return value === undefined ? fallback : parse(value);
+}
+
+function guarded<A extends readonly unknown[], R>(
+  reporter: Reporter,
+  name: string,
+  fn: ((...args: A) => R) | undefined,
+  fallback: (...args: A) => R,
+): ((...args: A) => R) | undefined {
+  return fn === undefined ? undefined : reporter.guard(name, check.checkFunction(name, fn), fallback);
+}
+
+interface ListedDelay {
+  readonly delay: ResolvedDelay;
+  /** How many hedges the user's own words ask for. */
+  readonly length: number;
+}
+
+function resolveDelay(delay: Delay, defaultQuantile: number): ListedDelay {
+  if (typeof delay === 'function') return { delay: { kind: 'function', decide: delay }, length: 1 };
+  if (typeof delay === 'object' && !Array.isArray(delay)) {
+    return 'sloMs' in delay ? resolveSlo(delay) : resolveQuantile(delay as QuantileDelay, defaultQuantile);
+  }
+  const delaysMs = check.checkAscending('delay', delay, ranges.milliseconds);
+  return { delay: { kind: 'fixed', delaysMs }, length: delaysMs.length };
+}
+
+function resolveSlo(delay: SloDelay): ListedDelay {
+  check.checkObject('delay', delay, ['sloMs', 'at']);
+  const sloMs = check.checkNumber('delay.sloMs', delay.sloMs, ranges.positiveMilliseconds);
+  const at = check.checkAscending('delay.at', delay.at ?? [0.5], ranges.fraction);
+  return { delay: { kind: 'fixed', delaysMs: at.map((fraction) => fraction * sloMs) }, length: at.length };
+}
+
+function resolveQuantile(delay: QuantileDelay, defaultQuantile: number): ListedDelay {
+  check.checkObject('delay', delay, ['quantile', 'minMs', 'maxMs']);
+  const quantiles = check.checkAscending('delay.quantile', delay.quantile ?? defaultQuantile, ranges.quantile);
+  const minMs = check.checkNumber('delay.minMs', delay.minMs ?? 1, ranges.milliseconds);
+  const maxMs =
+    delay.maxMs === undefined
+      ? Infinity
+      : check.checkNumber('delay.maxMs', delay.maxMs, {
+          expected: `a finite number of milliseconds, at least \`delay.minMs\` (${minMs})`,
+          test: (value) => value >= minMs && Number.isFinite(value),
+        });
+  return { delay: { kind: 'quantile', quantiles, minMs, maxMs }, length: quantiles.length };
+}
+
+/** One fixed delay d for n hedges stands for d, 2d, … nd; a list is cut to n. */
+function spread(delay: ResolvedDelay, maxHedges: number): ResolvedDelay {
+  return delay.kind === 'fixed' ? { ...delay, delaysMs: spreadDelays(delay.delaysMs, maxHedges) } : delay;
+}
+
+/** See {@link spread}. */
+export function spreadDelays(delaysMs: readonly number[], maxHedges: number): readonly number[] {
+  const [only] = delaysMs;
+  if (delaysMs.length === 1 && only !== undefined && maxHedges > 1) {
+    return Array.from({ length: maxHedges }, (_, index) => only * (index + 1));
+  }
+  return delaysMs.length > maxHedges ? delaysMs.slice(0, maxHedges) : delaysMs;
+}
