@@ -96,7 +96,7 @@ export class Hedger implements RaceHost, Disposable {
       this.observers.length === 0
         ? undefined
         : Watch.of(this.observers, { request, key: place.key, origin: place.origin }, this.reporter);
-    return new Race(this, { call, options: resolved, place, plan, watch }).run();
+    return new Race(this, { call, options: resolved, place, plan, watch }, nowMs).run();
   }
 
   /**

@@ -7,7 +7,7 @@ import { HedgeTimeoutError } from './errors.js';
 import type { AttemptOutcome, CallEnd } from './events.js';
 import { attachInfo, type HedgeInfo, type SuppressionReason } from './info.js';
 import type { Place } from './latency/memory.js';
-import type { Plan } from './plan.js';
+import { NO_HEDGES, type Plan } from './plan.js';
 import type { ResolvedHedgeOptions } from './resolve.js';
 import type { Watch } from './watch.js';
 
@@ -54,11 +54,11 @@ export class Race<T> {
   private timeoutTimer: unknown = undefined;
   private winner: Attempt | undefined = undefined;
 
-  constructor(host: RaceHost, setup: RaceSetup<T>) {
+  constructor(host: RaceHost, setup: RaceSetup<T>, nowMs: number) {
     this.host = host;
     this.setup = setup;
-    this.delaysMs = setup.plan === 'warmup' ? [] : setup.plan;
-    this.startedAtMs = host.clock.now();
+    this.delaysMs = setup.plan === 'warmup' ? NO_HEDGES : setup.plan;
+    this.startedAtMs = nowMs;
   }
 
   run(): Promise<T> {
@@ -67,19 +67,19 @@ export class Race<T> {
       this.resolve = resolve;
       this.reject = reject;
     });
-    this.launch();
+    this.launch(0);
     if (call.signal !== undefined) this.follow(call.signal);
-    if (options.timeoutMs !== undefined) this.timeoutTimer = this.after(options.timeoutMs, () => this.timeOut(options.timeoutMs ?? 0));
+    if (options.timeoutMs !== undefined) this.limit(options.timeoutMs);
     if (plan === 'warmup') this.suppress('warmup');
-    this.launchDue();
+    else this.launchDue(0);
     return promise;
   }
 
   // Launching
 
-  private launch(): void {
+  private launch(elapsedMs: number): void {
     const { call, watch } = this.setup;
-    const attempt = new Attempt(this.attempts.length, this.attempts.length === 0 ? 0 : this.elapsedMs());
+    const attempt = new Attempt(this.attempts.length, elapsedMs);
     this.attempts.push(attempt);
     this.open++;
     if (call.signal?.aborted === true) attempt.abort(call.signal.reason);
@@ -98,15 +98,15 @@ export class Race<T> {
   }
 
   /** Launches every hedge whose time has come and sets the timer for the next. */
-  private launchDue(): void {
+  private launchDue(elapsedMs: number): void {
     let delayMs = this.delaysMs[this.due];
-    while (delayMs !== undefined && !this.isOver() && (delayMs === 0 || delayMs <= this.elapsedMs())) {
+    while (delayMs !== undefined && delayMs <= elapsedMs && !this.isOver()) {
       this.due++;
-      this.tryHedge();
+      this.tryHedge(elapsedMs);
       delayMs = this.delaysMs[this.due];
     }
     if (delayMs !== undefined && !this.isOver()) {
-      this.hedgeTimer = this.host.clock.setTimeout(this.onHedgeTimer, delayMs - this.elapsedMs());
+      this.hedgeTimer = this.host.clock.setTimeout(this.onHedgeTimer, delayMs - elapsedMs);
     }
   }
 
@@ -116,13 +116,13 @@ export class Race<T> {
    */
   private readonly onHedgeTimer = (): void => {
     this.host.clock.afterPoll(() => {
-      if (!this.isOver()) this.launchDue();
+      if (!this.isOver()) this.launchDue(this.elapsedMs());
     });
   };
 
-  private tryHedge(): boolean {
+  private tryHedge(elapsedMs: number): boolean {
     const { call, options, place } = this.setup;
-    const nowMs = this.host.clock.now();
+    const nowMs = this.startedAtMs + elapsedMs;
     const refusal = this.host.permit(place.origin, nowMs);
     if (refusal !== undefined) {
       this.suppress(refusal);
@@ -130,8 +130,8 @@ export class Race<T> {
     }
     const number = this.attempts.length;
     this.host.counters.launch(number, nowMs);
-    options.onHedge?.({ request: call.request, key: place.key, number, delayMs: nowMs - this.startedAtMs });
-    this.launch();
+    options.onHedge?.({ request: call.request, key: place.key, number, delayMs: elapsedMs });
+    this.launch(elapsedMs);
     return true;
   }
 
@@ -145,25 +145,24 @@ export class Race<T> {
 
   private onOutcome(attempt: Attempt, settled: Settled<T>): void {
     if (attempt.outcome !== undefined) return this.discard(settled);
-    const { call, options, place } = this.setup;
+    const { call, options } = this.setup;
+    const elapsedMs = this.elapsedMs();
     attempt.status = call.statusOf?.(settled);
     if (!settled.ok) attempt.error = settled.error;
-    if (this.settled) return this.onDrained(attempt, settled);
-    if (this.cancelled) return this.finish('cancelled', settled, attempt, 'cancelled');
+    if (this.settled) return this.onDrained(attempt, settled, elapsedMs);
+    if (this.cancelled) return this.finish('cancelled', settled, elapsedMs, attempt);
 
-    const elapsedMs = this.elapsedMs();
     if (attempt.status !== undefined && attempt.status >= 400) this.heed(attempt.status, settled);
     const acceptable = isAcceptable(call, options, attempt.number, settled, attempt.status);
-    if (!attempt.isHedge && (acceptable || this.isSlow(elapsedMs))) place.record(elapsedMs, false, this.host.clock.now());
-    if (acceptable) this.win(attempt, settled);
+    if (!attempt.isHedge && (acceptable || this.isSlow(elapsedMs))) this.record(elapsedMs, false);
+    if (acceptable) this.win(attempt, settled, elapsedMs);
     else this.fail(attempt, settled, elapsedMs);
   }
 
-  private win(attempt: Attempt, settled: Settled<T>): void {
+  private win(attempt: Attempt, settled: Settled<T>, elapsedMs: number): void {
     this.winner = attempt;
-    const held = this.primaryOutcome;
-    this.finish('won', settled, attempt, 'won');
-    if (held !== undefined) this.discard(held);
+    this.finish('won', settled, elapsedMs, attempt);
+    if (this.primaryOutcome !== undefined) this.discard(this.primaryOutcome);
   }
 
   private fail(attempt: Attempt, settled: Settled<T>, elapsedMs: number): void {
@@ -173,16 +172,15 @@ export class Race<T> {
     if (this.open > 0) return;
     if (this.setup.options.hedgeOnFailure && this.attempts.length <= this.setup.options.maxHedges) {
       this.due++;
-      if (this.tryHedge()) return;
+      if (this.tryHedge(elapsedMs)) return;
     }
-    this.finish('failed', this.primaryOutcome ?? settled);
+    this.finish('failed', this.primaryOutcome ?? settled, elapsedMs);
   }
 
   /** A loser that was let to finish. Its time is known after all. */
-  private onDrained(attempt: Attempt, settled: Settled<T>): void {
-    const elapsedMs = this.elapsedMs();
+  private onDrained(attempt: Attempt, settled: Settled<T>, elapsedMs: number): void {
     this.endAttempt(attempt, 'discarded', elapsedMs);
-    if (!attempt.isHedge) this.setup.place.record(elapsedMs, false, this.host.clock.now());
+    if (!attempt.isHedge) this.record(elapsedMs, false);
     this.discard(settled);
   }
 
@@ -190,6 +188,10 @@ export class Race<T> {
   private isSlow(elapsedMs: number): boolean {
     const [delayMs] = this.delaysMs;
     return delayMs !== undefined && elapsedMs >= delayMs;
+  }
+
+  private record(elapsedMs: number, isCensored: boolean): void {
+    this.setup.place.record(elapsedMs, isCensored, this.startedAtMs + elapsedMs);
   }
 
   private heed(status: number, settled: Settled<T>): void {
@@ -218,25 +220,31 @@ export class Race<T> {
     this.clearTimers();
     for (const attempt of this.attempts) if (attempt.outcome === undefined) attempt.abort(reason);
     this.host.clock.afterPoll(() => {
-      if (!this.settled) this.finish('cancelled', { ok: false, error: reason });
+      if (!this.settled) this.finish('cancelled', { ok: false, error: reason }, this.elapsedMs());
     });
+  }
+
+  private limit(timeoutMs: number): void {
+    const { clock } = this.host;
+    this.timeoutTimer = clock.setTimeout(() => clock.afterPoll(() => this.timeOut(timeoutMs)), timeoutMs);
   }
 
   private timeOut(timeoutMs: number): void {
     if (this.isOver()) return;
+    const elapsedMs = this.elapsedMs();
     for (const attempt of this.attempts) attempt.timedOut = attempt.outcome === undefined;
-    if (this.primaryOutcome !== undefined) return this.finish('failed', this.primaryOutcome);
+    if (this.primaryOutcome !== undefined) return this.finish('failed', this.primaryOutcome, elapsedMs);
     const error = this.setup.call.timeoutError?.(timeoutMs) ?? new HedgeTimeoutError(timeoutMs);
-    this.finish('timeout', { ok: false, error });
+    this.finish('timeout', { ok: false, error }, elapsedMs);
   }
 
   // Settling
 
-  private finish(kind: CallEnd['kind'], settled: Settled<T>, decisive?: Attempt, outcome: AttemptOutcome = 'failed'): void {
-    const elapsedMs = this.elapsedMs();
+  /** `decisive` is the attempt whose outcome this is, if it has not ended before. */
+  private finish(kind: CallEnd['kind'], settled: Settled<T>, elapsedMs: number, decisive?: Attempt): void {
     this.settled = true;
     this.clearTimers();
-    if (decisive !== undefined) this.endAttempt(decisive, outcome, elapsedMs);
+    if (decisive !== undefined) this.endAttempt(decisive, kind === 'won' ? 'won' : 'cancelled', elapsedMs);
     this.endLosers(kind, elapsedMs);
     this.unfollow(kind, settled);
     this.publish(kind, settled, elapsedMs);
@@ -250,7 +258,7 @@ export class Race<T> {
     for (const attempt of this.attempts) {
       if (attempt.outcome !== undefined) continue;
       this.endAttempt(attempt, attempt.timedOut ? 'failed' : 'cancelled', elapsedMs);
-      if (!attempt.isHedge) this.setup.place.record(elapsedMs, true, this.host.clock.now());
+      if (!attempt.isHedge) this.record(elapsedMs, true);
       attempt.abort(reason);
     }
   }
@@ -306,10 +314,6 @@ export class Race<T> {
 
   private isOver(): boolean {
     return this.settled || this.cancelled;
-  }
-
-  private after(delayMs: number, callback: () => void): unknown {
-    return this.host.clock.setTimeout(() => this.host.clock.afterPoll(callback), delayMs);
   }
 
   private clearTimers(): void {

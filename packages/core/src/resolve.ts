@@ -33,7 +33,7 @@ export class ResolvedHedgeOptions {
   /** @throws TypeError or RangeError naming the option. */
   constructor(source: HedgeOptions, defaultQuantile: number, reporter: Reporter) {
     this.source = source;
-    const listed = resolveDelay(source.delay ?? {}, defaultQuantile);
+    const listed = resolveDelay(defaultQuantile, source.delay);
     this.maxHedges = checked(source.maxHedges, listed.length, (value) => check.checkNumber('maxHedges', value, ranges.hedges));
     this.delay = spread(listed.delay, this.maxHedges);
     const methods = checked(source.methods, SAFE_METHODS, (value) => check.checkStrings('methods', value));
@@ -91,13 +91,17 @@ interface ListedDelay {
   readonly length: number;
 }
 
-function resolveDelay(delay: Delay, defaultQuantile: number): ListedDelay {
+function resolveDelay(defaultQuantile: number, delay: Delay = {}): ListedDelay {
   if (typeof delay === 'function') return { delay: { kind: 'function', decide: delay }, length: 1 };
-  if (typeof delay === 'object' && !Array.isArray(delay)) {
-    return 'sloMs' in delay ? resolveSlo(delay) : resolveQuantile(delay as QuantileDelay, defaultQuantile);
+  if (isObject(delay)) {
+    return 'sloMs' in delay ? resolveSlo(delay) : resolveQuantile(delay, defaultQuantile);
   }
   const delaysMs = check.checkAscending('delay', delay, ranges.milliseconds);
   return { delay: { kind: 'fixed', delaysMs }, length: delaysMs.length };
+}
+
+function isObject(delay: Delay): delay is QuantileDelay | SloDelay {
+  return typeof delay === 'object' && (delay as unknown) !== null && !Array.isArray(delay);
 }
 
 function resolveSlo(delay: SloDelay): ListedDelay {
@@ -109,8 +113,9 @@ function resolveSlo(delay: SloDelay): ListedDelay {
 
 function resolveQuantile(delay: QuantileDelay, defaultQuantile: number): ListedDelay {
   check.checkObject('delay', delay, ['quantile', 'minMs', 'maxMs']);
-  const quantiles = check.checkAscending('delay.quantile', delay.quantile ?? defaultQuantile, ranges.quantile);
-  const minMs = check.checkNumber('delay.minMs', delay.minMs ?? 1, ranges.milliseconds);
+  const { quantile = defaultQuantile, minMs: least = 1 } = delay;
+  const quantiles = check.checkAscending('delay.quantile', quantile, ranges.quantile);
+  const minMs = check.checkNumber('delay.minMs', least, ranges.milliseconds);
   const maxMs =
     delay.maxMs === undefined
       ? Infinity

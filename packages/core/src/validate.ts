@@ -97,7 +97,7 @@ type RangeName =
   | 'positive';
 
 /** More copies than this of one request are a mistake. */
-export const MOST_HEDGES: number = 10;
+export const MOST_HEDGES = 10;
 
 export const ranges: Readonly<Record<RangeName, NumberRange>> = {
   milliseconds: { expected: 'a finite number of milliseconds ≥ 0', test: (n) => n >= 0 && n <= MAX_TIMER_MS },
