@@ -1,1 +1,2 @@
-export {};
+export { instrumentHedger } from './instrument.js';
+export type { TelemetryOptions } from './options.js';

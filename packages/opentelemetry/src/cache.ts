@@ -1,0 +1,20 @@
+/** Remembers what was derived from a string. Forgets everything when full: refilling is cheap, keeping order is not. */
+export class Cache<V> {
+  readonly #values = new Map<string, V>();
+  readonly #make: (key: string) => V;
+  readonly #limit: number;
+
+  constructor(make: (key: string) => V, limit = 500) {
+    this.#make = make;
+    this.#limit = limit;
+  }
+
+  get(key: string): V {
+    const known = this.#values.get(key);
+    if (known !== undefined) return known;
+    if (this.#values.size >= this.#limit) this.#values.clear();
+    const value = this.#make(key);
+    this.#values.set(key, value);
+    return value;
+  }
+}

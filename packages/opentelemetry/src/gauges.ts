@@ -1,0 +1,101 @@
+import type { Attributes, BatchObservableResult, Meter, Observable } from '@opentelemetry/api';
+import type { Hedger } from '@hedgerow/core';
+import { attr } from './semconv.js';
+import { Summary } from './summary.js';
+
+/** A Hedger whose state is reported. It is held weakly: a provider lives as long as the process. */
+export interface Reported {
+  readonly hedger: WeakRef<Hedger>;
+  /** Hedgers of one name, or of none, are reported together. */
+  readonly name: string | undefined;
+  readonly delayPerKey: boolean;
+}
+
+interface Entry extends Reported {
+  /** Eligible calls as of the last collection. */
+  eligible: number;
+}
+
+/** What is observed of a Hedger's state, by one callback per MeterProvider: two callbacks would overwrite each other's values. */
+export class Gauges {
+  readonly #entries = new Map<WeakRef<Hedger>, Entry>();
+  readonly #rate: Observable;
+  readonly #delay: Observable;
+  readonly #usage: Observable;
+  readonly #limit: Observable;
+  readonly #utilization: Observable;
+
+  constructor(meter: Meter) {
+    this.#rate = meter.createObservableGauge('hedge.rate', {
+      description: 'Hedged share of the eligible calls of the last minute.',
+      unit: '1',
+    });
+    this.#delay = meter.createObservableGauge('hedge.delay', {
+      description: 'Delay after which the first hedge is sent, averaged over samples.',
+      unit: 's',
+    });
+    this.#usage = meter.createObservableUpDownCounter('hedge.budget.usage', {
+      description: 'Tokens spent out of the limit.',
+      unit: '{token}',
+    });
+    this.#limit = meter.createObservableUpDownCounter('hedge.budget.limit', {
+      description: 'Most tokens that the budget keeps.',
+      unit: '{token}',
+    });
+    this.#utilization = meter.createObservableGauge('hedge.budget.utilization', {
+      description: 'Spent share of the budget.',
+      unit: '1',
+    });
+    const all = [this.#rate, this.#delay, this.#usage, this.#limit, this.#utilization];
+    meter.addBatchObservableCallback((result) => this.#observe(result), all);
+  }
+
+  add(reported: Reported): void {
+    this.#forgetGone();
+    if (!this.#entries.has(reported.hedger)) this.#entries.set(reported.hedger, { ...reported, eligible: 0 });
+  }
+
+  remove(reported: Reported): void {
+    this.#entries.delete(reported.hedger);
+  }
+
+  #forgetGone(): void {
+    for (const ref of this.#entries.keys()) if (isGone(ref.deref())) this.#entries.delete(ref);
+  }
+
+  #observe(result: BatchObservableResult): void {
+    for (const [name, { rate, delays, budget }] of this.#summaries()) {
+      const attributes: Attributes = name === undefined ? {} : { [attr.name]: name };
+      if (rate.value !== undefined) result.observe(this.#rate, rate.value, attributes);
+      for (const [key, { value }] of delays) {
+        if (value !== undefined) result.observe(this.#delay, value, key === '' ? attributes : { ...attributes, [attr.key]: key });
+      }
+      if (!budget) continue;
+      result.observe(this.#usage, budget.used, attributes);
+      result.observe(this.#limit, budget.limit, attributes);
+      if (budget.limit > 0) result.observe(this.#utilization, budget.used / budget.limit, attributes);
+    }
+  }
+
+  #summaries(): Map<string | undefined, Summary> {
+    this.#forgetGone();
+    const summaries = new Map<string | undefined, Summary>();
+    for (const entry of this.#entries.values()) {
+      const hedger = entry.hedger.deref();
+      if (!hedger) continue;
+      const summary = summaries.get(entry.name) ?? new Summary();
+      summaries.set(entry.name, summary);
+      const { eligible } = hedger.stats();
+      summary.add(hedger, eligible - entry.eligible, entry.delayPerKey);
+      entry.eligible = eligible;
+    }
+    return summaries;
+  }
+}
+
+const NO_REQUEST = { method: '', url: '' };
+
+/** Collected or disposed. A disposed Hedger says so before it looks at the request, and asking counts nothing. */
+function isGone(hedger: Hedger | undefined): boolean {
+  return hedger === undefined || hedger.ineligible(NO_REQUEST) === 'disposed';
+}

@@ -1,0 +1,23 @@
+/** How a request method shows in span names and attributes. */
+export interface MethodNames {
+  /** Name of an attempt's CLIENT span. */
+  readonly span: string;
+  /** Name of a call's INTERNAL span. */
+  readonly call: string;
+  /** `http.request.method`. */
+  readonly attribute: string;
+}
+
+/** Anyone can make up methods; only known ones may name a span, or backends drown in names. */
+const KNOWN: ReadonlyMap<string, MethodNames> = new Map(
+  ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'QUERY', 'PUT', 'DELETE', 'POST', 'PATCH', 'CONNECT'].map((method) => [
+    method,
+    { span: method, call: `hedge ${method}`, attribute: method },
+  ]),
+);
+
+const OTHER: MethodNames = { span: 'HTTP', call: 'hedge HTTP', attribute: '_OTHER' };
+
+export function methodNames(method: string): MethodNames {
+  return KNOWN.get(method) ?? KNOWN.get(method.toUpperCase()) ?? OTHER;
+}

@@ -1,0 +1,29 @@
+/** Attribute names: the stable HTTP semantic conventions, and ours under `hedge.*`. */
+export const attr = {
+  errorType: 'error.type',
+  method: 'http.request.method',
+  methodOriginal: 'http.request.method_original',
+  resendCount: 'http.request.resend_count',
+  status: 'http.response.status_code',
+  serverAddress: 'server.address',
+  serverPort: 'server.port',
+  urlFull: 'url.full',
+
+  attemptNumber: 'hedge.attempt.number',
+  attemptDelay: 'hedge.attempt.delay',
+  attemptWinner: 'hedge.attempt.winner',
+  attemptOutcome: 'hedge.attempt.outcome',
+  attemptCount: 'hedge.attempt.count',
+  attemptType: 'hedge.attempt.type',
+  winnerNumber: 'hedge.winner.number',
+  winnerType: 'hedge.winner.type',
+  suppressionReason: 'hedge.suppression.reason',
+  name: 'hedge.name',
+  key: 'hedge.key',
+} as const;
+
+/** Instrumentation scope of the tracer and the meter. */
+export const SCOPE_NAME = '@hedgerow/opentelemetry';
+
+/** The version of this package; a test compares it with package.json. */
+export const SCOPE_VERSION = '0.1.0';

@@ -1,0 +1,160 @@
+/// <reference lib="dom" />
+import {
+  context,
+  INVALID_TRACEID,
+  propagation,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  type Attributes,
+  type Context,
+  type Span,
+  type Tracer,
+  type TracerProvider,
+} from '@opentelemetry/api';
+import type { AttemptScope, AttemptView, CallEnd, CallView, HedgeInfo, SuppressionReason } from '@hedgerow/core';
+import { Cache } from './cache.js';
+import { AttemptContext, suppressed } from './context.js';
+import { attemptErrorType, callErrorType } from './error-type.js';
+import { methodNames, type MethodNames } from './method.js';
+import { attr, SCOPE_NAME, SCOPE_VERSION } from './semconv.js';
+import { originOf, redactUrl, serverAttributes } from './url.js';
+
+/** Makes the spans of one Hedger. */
+export class Spans {
+  readonly tracer: Tracer;
+  readonly nested: boolean;
+  readonly servers: Cache<Attributes> = new Cache<Attributes>(serverAttributes);
+
+  constructor(form: 'client' | 'nested', provider: TracerProvider | undefined) {
+    this.tracer = (provider ?? trace).getTracer(SCOPE_NAME, SCOPE_VERSION);
+    this.nested = form === 'nested';
+  }
+
+  /** A call begins, in the caller's context. `undefined` when nothing traces it: no SDK, or tracing is suppressed here. */
+  begin(call: CallView): CallSpans | undefined {
+    const caller = context.active();
+    const method = methodNames(call.request.method);
+    const parent = this.nested ? undefined : trace.getSpanContext(caller);
+    if (parent !== undefined && parent.traceId !== INVALID_TRACEID) return new CallSpans(this, call, method, caller, undefined);
+    const span = this.tracer.startSpan(method.call, undefined, caller);
+    return isTraced(span) ? new CallSpans(this, call, method, caller, span) : undefined;
+  }
+}
+
+interface OpenAttempt {
+  readonly span: Span;
+  readonly context: AttemptContext;
+}
+
+/** The spans of one call. */
+export class CallSpans {
+  readonly #spans: Spans;
+  readonly #call: CallView;
+  readonly #method: MethodNames;
+  /** Where the call was made. Hedges start from timers, so it has to be kept. */
+  readonly #caller: Context;
+  /** The parent of the attempts: the caller's span, or ours below it. */
+  readonly #parent: Context;
+  readonly #callSpan: Span | undefined;
+  readonly #open: (OpenAttempt | undefined)[] = [];
+  #httpAttributes: Attributes | undefined;
+  #heldPrimary: { readonly span: Span; readonly endTime: number } | undefined;
+  #settled = false;
+
+  constructor(spans: Spans, call: CallView, method: MethodNames, caller: Context, callSpan: Span | undefined) {
+    this.#spans = spans;
+    this.#call = call;
+    this.#method = method;
+    this.#caller = caller;
+    this.#parent = callSpan ? trace.setSpan(caller, callSpan) : caller;
+    this.#callSpan = callSpan;
+  }
+
+  attempt(view: AttemptView): AttemptScope | undefined {
+    const span = this.#startAttempt(view);
+    // Valid but not recording is a sampled-out trace: its context still travels.
+    if (!isTraced(span)) return undefined;
+    const inner = trace.setSpan(this.#parent, span);
+    const running = new AttemptContext(this.#spans.nested ? inner : suppressed(inner), this.#caller);
+    this.#open[view.number] = { span, context: running };
+    const headers = this.#spans.nested ? undefined : propagationHeaders(inner);
+    return { headers, run: (start) => context.with(running, start) };
+  }
+
+  attemptEnd(view: AttemptView): void {
+    const open = this.#open[view.number];
+    if (!open) return;
+    this.#open[view.number] = undefined;
+    open.context.release();
+    describeEnd(open.span, view, this.#spans.nested);
+    // A hedge that is due because the primary failed may yet be refused, and the primary's span is where the reason goes.
+    if (view.number === 0 && view.outcome === 'failed' && !this.#settled && !this.#callSpan) {
+      this.#heldPrimary = { span: open.span, endTime: performance.now() };
+    } else {
+      open.span.end();
+    }
+  }
+
+  suppress(reason: SuppressionReason): void {
+    const span = this.#callSpan ?? this.#open[0]?.span ?? this.#heldPrimary?.span;
+    span?.setAttribute(attr.suppressionReason, reason);
+  }
+
+  end(info: HedgeInfo, end: CallEnd): void {
+    this.#settled = true;
+    this.#heldPrimary?.span.end(this.#heldPrimary.endTime);
+    this.#heldPrimary = undefined;
+    if (!this.#callSpan) return;
+    this.#callSpan.setAttribute(attr.attemptCount, info.attempts);
+    if (info.winner !== undefined) this.#callSpan.setAttribute(attr.winnerNumber, info.winner);
+    const failure = callErrorType(end);
+    if (failure !== undefined) markError(this.#callSpan, failure);
+    this.#callSpan.end();
+  }
+
+  #startAttempt({ number, delayMs }: AttemptView): Span {
+    const { nested, tracer } = this.#spans;
+    const attributes: Attributes = nested ? {} : { ...(this.#httpAttributes ??= this.#describeRequest()) };
+    attributes[attr.attemptNumber] = number;
+    attributes[attr.attemptDelay] = delayMs / 1000;
+    if (nested) return tracer.startSpan('hedge.attempt', { attributes }, this.#parent);
+    if (number > 0) attributes[attr.resendCount] = number;
+    return tracer.startSpan(this.#method.span, { kind: SpanKind.CLIENT, attributes }, this.#parent);
+  }
+
+  #describeRequest(): Attributes {
+    const { url, method } = this.#call.request;
+    const attributes: Attributes = { [attr.method]: this.#method.attribute, ...this.#spans.servers.get(originOf(url)) };
+    const full = redactUrl(url);
+    if (full !== undefined) attributes[attr.urlFull] = full;
+    if (this.#method.attribute === '_OTHER') attributes[attr.methodOriginal] = method;
+    return attributes;
+  }
+}
+
+function describeEnd(span: Span, view: AttemptView, nested: boolean): void {
+  if (!span.isRecording()) return;
+  if (view.status !== undefined && !nested) span.setAttribute(attr.status, view.status);
+  span.setAttribute(attr.attemptWinner, view.outcome === 'won');
+  if (view.outcome !== undefined) span.setAttribute(attr.attemptOutcome, view.outcome);
+  const failure = attemptErrorType(view);
+  if (failure !== undefined) markError(span, failure);
+}
+
+/** No description: messages of errors may hold secrets, and `error.type` says it. */
+function markError(span: Span, type: string): void {
+  span.setAttribute(attr.errorType, type);
+  span.setStatus({ code: SpanStatusCode.ERROR });
+}
+
+function isTraced(span: Span): boolean {
+  return span.spanContext().traceId !== INVALID_TRACEID;
+}
+
+/** The headers of the global propagator, `traceparent` for one; `undefined` if it has none. */
+function propagationHeaders(of: Context): Record<string, string> | undefined {
+  const headers: Record<string, string> = {};
+  propagation.inject(of, headers);
+  return Object.keys(headers).length === 0 ? undefined : headers;
+}
