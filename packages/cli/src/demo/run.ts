@@ -1,0 +1,64 @@
+import { writeFile } from 'node:fs/promises';
+import { startCluster } from '../cluster/start.js';
+import { renderReport } from '../report/html.js';
+import { captureHedgedCall } from '../trace/capture.js';
+import { traceLines } from '../trace/text.js';
+import type { Trace } from '../trace/tree.js';
+import { measure, type Run } from './measure.js';
+import type { DemoOptions } from './options.js';
+import type { Screen } from './screen.js';
+import { headline, intro, runLine, tableLines } from './words.js';
+
+/** What the demo found out. */
+export interface DemoResult {
+  readonly options: DemoOptions;
+  readonly runs: readonly Run[];
+  /** A call that a hedge won; `undefined` if none did in many tries. */
+  readonly trace: Trace | undefined;
+}
+
+/**
+ * The demo: cluster → runs → table → trace → report.
+ *
+ * @throws the signal's reason when it aborts, and whatever goes wrong; everything has been closed by then.
+ */
+export async function runDemo(options: DemoOptions, screen: Screen, signal: AbortSignal): Promise<void> {
+  screen.lines(intro(options));
+  const result = await collect(options, screen, signal);
+  screen.section('Latency in milliseconds, seen by the client');
+  screen.lines(tableLines(result.runs));
+  if (result.trace) {
+    screen.section('One hedged call, as OpenTelemetry saw it');
+    screen.lines(traceLines(result.trace));
+  }
+  screen.section('What happened');
+  screen.lines(headline(result.runs));
+  if (options.reportPath === undefined) return;
+  await writeFile(options.reportPath, renderReport(result));
+  screen.lines(['', `Report with plots: ${options.reportPath}`]);
+}
+
+async function collect(options: DemoOptions, screen: Screen, signal: AbortSignal): Promise<DemoResult> {
+  await using cluster = await startCluster({ seed: options.seed, isolated: true, recordTraceparents: true });
+  const runs: Run[] = [];
+  let trace: Trace | undefined;
+  for (const client of options.clients) {
+    for (const hedged of [false, true]) {
+      signal.throwIfAborted();
+      using progress = screen.progress(`${client} ${hedged ? 'hedged' : 'plain'}`, options.warmup + options.requests);
+      const run = await measure(client, hedged, {
+        cluster,
+        options,
+        signal,
+        onProgress: (answered) => progress.update(answered),
+        onWarmClient: async (warm, url) => {
+          if (hedged) trace ??= await captureHedgedCall(() => warm.get(url), cluster, signal);
+        },
+      });
+      progress[Symbol.dispose]();
+      screen.lines([runLine(run)]);
+      runs.push(run);
+    }
+  }
+  return { options, runs, trace };
+}

@@ -1,0 +1,31 @@
+import { Command, CommanderError } from 'commander';
+import { demoCommand } from './demo/command.js';
+import { interruptible } from './interrupt.js';
+
+/**
+ * The command line of hedgerow.
+ *
+ * @param args - without the interpreter and the script.
+ * @returns the exit code: 0, 1 for a failure, 128 + n when signal n ended it (130 for Ctrl-C).
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  using interrupt = interruptible();
+  const program = new Command('hedgerow')
+    .description('Backup copies of slow requests: whichever copy answers first wins.')
+    .exitOverride()
+    .showHelpAfterError('(add --help for the options)')
+    .addCommand(demoCommand(interrupt.signal), { isDefault: false });
+  for (const command of program.commands) command.copyInheritedSettings(program);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (interrupt.exitCode !== undefined) {
+      process.stderr.write('\nStopped; the servers are closed.\n');
+      return interrupt.exitCode;
+    }
+    if (error instanceof CommanderError) return error.exitCode;
+    process.stderr.write(`\nerror: ${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
+  }
+}
