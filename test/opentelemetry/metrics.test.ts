@@ -1,0 +1,196 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Hedger } from '@hedgerow/core';
+import { hedgerWith, hold, turn } from './held.js';
+import { startSdk, type Sdk } from './sdk.js';
+
+describe('metrics', () => {
+  let sdk: Sdk;
+  beforeEach(() => void (sdk = startSdk()));
+  afterEach(() => sdk.stop());
+
+  /** One call that this attempt wins. */
+  async function won(hedger: Hedger, winner: number, url?: string): Promise<void> {
+    const call = hold(hedger, url === undefined ? {} : { url });
+    call.attempt(winner).answer();
+    await call.end;
+  }
+
+  it('count requests and attempts, those of bypassed calls included', async () => {
+    const hedger = hedgerWith();
+    await won(hedger, 0);
+    await won(hedger, 1);
+    const bypassed = hold(hedger, { method: 'POST' });
+    bypassed.attempt(0).answer();
+    await bypassed.end;
+    expect(await sdk.points('hedge.requests')).toEqual([{ attributes: {}, value: 3 }]);
+    expect(await sdk.points('hedge.attempts')).toEqual([
+      { attributes: { 'hedge.attempt.type': 'primary' }, value: 3 },
+      { attributes: { 'hedge.attempt.type': 'hedge' }, value: 2 },
+    ]);
+  });
+
+  it('count suppressions by reason', async () => {
+    const hedger = hedgerWith({ budget: { deposit: () => undefined, tryTake: () => false } });
+    await won(hedger, 0);
+    await won(hedger, 0);
+    expect(await sdk.points('hedge.suppressions')).toEqual([
+      { attributes: { 'hedge.suppression.reason': 'budget_exhausted' }, value: 2 },
+    ]);
+  });
+
+  it('record the duration of calls by who delivered, and of attempts by outcome, in seconds', async () => {
+    let now = 0;
+    const { systemClock } = await import('@hedgerow/core');
+    const hedger = hedgerWith({ clock: { ...systemClock, now: () => now } });
+    const call = hold(hedger);
+    now += 250;
+    call.attempt(1).answer();
+    await call.end;
+    const [request] = await sdk.points('hedge.request.duration');
+    expect(request).toMatchObject({ attributes: { 'hedge.winner.type': 'hedge' }, value: 1, sum: 0.25 });
+    expect(request?.buckets).toEqual([0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]);
+    expect(await sdk.points('hedge.attempt.duration')).toMatchObject([
+      { attributes: { 'hedge.attempt.type': 'hedge', 'hedge.attempt.outcome': 'won' }, value: 1, sum: 0.25 },
+      { attributes: { 'hedge.attempt.type': 'primary', 'hedge.attempt.outcome': 'cancelled' }, value: 1, sum: 0.25 },
+    ]);
+  });
+
+  it('name the error of a failed call and of its attempts as their spans do', async () => {
+    const call = hold(hedgerWith());
+    call.attempt(1).fail(Object.assign(new Error('no'), { code: 'ECONNRESET' }));
+    await turn();
+    call.attempt(0).answer(502);
+    await call.end;
+    expect(await sdk.points('hedge.request.duration')).toMatchObject([{ attributes: { 'error.type': '502' }, value: 1 }]);
+    expect((await sdk.points('hedge.attempt.duration')).map(({ attributes }) => attributes)).toEqual([
+      { 'hedge.attempt.type': 'hedge', 'hedge.attempt.outcome': 'failed', 'error.type': 'ECONNRESET' },
+      { 'hedge.attempt.type': 'primary', 'hedge.attempt.outcome': 'failed', 'error.type': '502' },
+    ]);
+    expect(sdk.clients().map(({ attributes }) => attributes['error.type'])).toEqual(['502', 'ECONNRESET']);
+  });
+
+  it('record the hedges of hedged calls only', async () => {
+    await won(hedgerWith({ delay: 60_000 }), 0);
+    await won(hedgerWith({ delay: [0, 0] }), 0);
+    const points = await sdk.points('hedge.request.hedges');
+    expect(points).toMatchObject([{ attributes: {}, value: 1, sum: 2, buckets: [1, 2, 3, 4, 5] }]);
+  });
+
+  it('follow the attempts under way', async () => {
+    const active = async (): Promise<number[]> =>
+      Promise.all(['primary', 'hedge'].map((type) => sdk.total('hedge.attempt.active', { 'hedge.attempt.type': type })));
+    const call = hold(hedgerWith({ losers: 'drain' }));
+    expect(await active()).toEqual([1, 1]);
+    call.attempt(1).answer();
+    await call.end;
+    expect(await active()).toEqual([1, 0]);
+    call.attempt(0).answer();
+    await turn();
+    expect(await active()).toEqual([0, 0]);
+  });
+
+  it('have the units of the conventions', async () => {
+    await won(hedgerWith({ budget: {} }), 0);
+    const units = { 'hedge.requests': '{request}', 'hedge.attempts': '{attempt}', 'hedge.request.duration': 's', 'hedge.rate': '1', 'hedge.budget.limit': '{token}' };
+    for (const [name, unit] of Object.entries(units)) expect([name, await sdk.unit(name)]).toEqual([name, unit]);
+  });
+
+  it('carry the server only when asked to, and never a URL', async () => {
+    await won(hedgerWith({}, { serverAddressOnMetrics: true }), 0, 'https://user:pw@a.test/1?sig=x');
+    await won(hedgerWith(), 0, 'https://b.test/1');
+    expect(await sdk.points('hedge.requests')).toEqual([
+      { attributes: { 'server.address': 'a.test', 'server.port': 443 }, value: 1 },
+      { attributes: {}, value: 1 },
+    ]);
+    for (const name of ['hedge.attempts', 'hedge.request.duration', 'hedge.attempt.duration', 'hedge.attempt.active']) {
+      expect(JSON.stringify(await sdk.points(name))).not.toMatch(/pw|sig|\/1|b\.test/);
+    }
+  });
+
+  it('are not recorded with `metrics: false`', async () => {
+    await won(hedgerWith({}, { metrics: false }), 0);
+    expect(await sdk.points('hedge.requests')).toEqual([]);
+    expect(sdk.clients()).toHaveLength(2);
+  });
+
+  describe('observed', () => {
+    const budget = { deposit: () => undefined, tryTake: () => true, usage: () => ({ used: 3, limit: 10 }) };
+
+    it('report the state of a Hedger', async () => {
+      const hedger = hedgerWith({ budget });
+      await won(hedger, 0);
+      await won(hedger, 1);
+      expect(await sdk.points('hedge.rate')).toEqual([{ attributes: {}, value: 1 }]);
+      expect(await sdk.points('hedge.budget.usage')).toEqual([{ attributes: {}, value: 3 }]);
+      expect(await sdk.points('hedge.budget.limit')).toEqual([{ attributes: {}, value: 10 }]);
+      expect(await sdk.points('hedge.budget.utilization')).toEqual([{ attributes: {}, value: 0.3 }]);
+    });
+
+    it('sum over several Hedgers, each rate by its calls, unless they have names', async () => {
+      const often = hedgerWith({ budget });
+      for (let call = 0; call < 3; call++) await won(often, 0);
+      await won(hedgerWith({ budget, delay: 60_000 }), 0);
+      await won(hedgerWith({ budget }, { name: 'search' }), 0);
+      expect(await sdk.points('hedge.rate')).toEqual([
+        { attributes: {}, value: 0.75 },
+        { attributes: { 'hedge.name': 'search' }, value: 1 },
+      ]);
+      expect(await sdk.points('hedge.budget.limit')).toEqual([
+        { attributes: {}, value: 20 },
+        { attributes: { 'hedge.name': 'search' }, value: 10 },
+      ]);
+      expect(await sdk.total('hedge.requests')).toBe(5);
+      expect(await sdk.total('hedge.requests', { 'hedge.name': 'search' })).toBe(1);
+    });
+
+    it('report the delay in seconds, per route when asked to', async () => {
+      // Fifty samples of 40 ms: enough for the median, which is the delay.
+      let now = 0;
+      const { systemClock } = await import('@hedgerow/core');
+      const clock = { ...systemClock, now: () => now, afterPoll: (callback: () => void) => callback(), setTimeout: () => 0 };
+      const learnt = async (telemetry: { delayPerKey?: boolean; name: string }): Promise<void> => {
+        const hedger = hedgerWith({ delay: { quantile: 0.5 }, clock }, telemetry);
+        for (let sample = 0; sample < 50; sample++) {
+          const call = hold(hedger, { url: 'http://api.test/users/42?page=1' });
+          now += 40;
+          call.attempt(0).answer();
+          await call.end;
+        }
+      };
+      await learnt({ name: 'one' });
+      await learnt({ name: 'each', delayPerKey: true });
+      const points = await sdk.points('hedge.delay');
+      expect(points.map(({ attributes }) => attributes)).toEqual([
+        { 'hedge.name': 'one' },
+        { 'hedge.name': 'each', 'hedge.key': 'GET http://api.test/users/:id' },
+      ]);
+      for (const { value } of points) expect(value).toBeCloseTo(0.04, 3);
+    });
+
+    it('leave out a Hedger that was disposed', async () => {
+      const hedger = hedgerWith({ budget });
+      await won(hedger, 0);
+      await won(hedgerWith({ budget }), 0);
+      hedger.dispose();
+      expect(await sdk.points('hedge.budget.limit')).toEqual([{ attributes: {}, value: 10 }]);
+    });
+
+    it('do not keep a Hedger alive', async () => {
+      setFlagsFromString('--expose-gc');
+      const collectGarbage = runInNewContext('gc') as () => void;
+      const forgotten = await (async () => {
+        const hedger = hedgerWith({ budget });
+        await won(hedger, 0);
+        return new WeakRef(hedger);
+      })();
+      for (let round = 0; round < 20 && forgotten.deref(); round++) {
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        collectGarbage();
+      }
+      expect(forgotten.deref()).toBeUndefined();
+      expect(await sdk.points('hedge.budget.limit')).toEqual([]);
+    });
+  });
+});
