@@ -1,0 +1,33 @@
+import type { AxiosAdapter } from 'axios';
+import { axiosCall } from './call.js';
+import { Caller } from './caller.js';
+import { adapterFor, resolveAdapterOptions, type AxiosHedgeOptions } from './options.js';
+import { wrap } from './recursion.js';
+
+/**
+ * An axios adapter that sends a backup copy of a slow idempotent request and returns whichever copy answers first.
+ *
+ * ```ts
+ * const client = axios.create({ adapter: hedgedAdapter() });
+ * ```
+ *
+ * Interceptors and transforms run once per call; everything else that axios documents keeps working. A request that is not
+ * eligible goes through axios' own adapter with its config untouched.
+ *
+ * @throws TypeError or RangeError that names the option, what was expected and what came.
+ */
+export function hedgedAdapter(options: AxiosHedgeOptions = {}): AxiosAdapter {
+  const { hedger, defaults, adapter } = resolveAdapterOptions(options);
+
+  const hedged: AxiosAdapter = async (config) => {
+    const { hedge } = config;
+    const perCall = hedge === false ? false : hedger.resolve(hedge, defaults);
+    const caller = Caller.of(config);
+    try {
+      return await hedger.run(axiosCall(config, adapterFor(adapter, config), caller), perCall);
+    } finally {
+      caller.settle();
+    }
+  };
+  return wrap(hedged, adapter);
+}

@@ -1,0 +1,32 @@
+import type { InternalAxiosRequestConfig } from 'axios';
+import type { AttemptContext } from '@hedgerow/core';
+import { copyHeaders } from './headers.js';
+import type { ProgressRelay } from './progress.js';
+import { timeLeftMs } from './timeout.js';
+
+/**
+ * The config of one attempt: the caller's own, but for what copies must not share. A plain copy of the members, because merging
+ * configs would clone agents' options, params and data for every attempt.
+ *
+ * @throws AxiosError if nothing is left of the caller's `timeout`.
+ */
+export function attemptConfig(
+  config: InternalAxiosRequestConfig,
+  attempt: AttemptContext,
+  progress: ProgressRelay | undefined,
+): InternalAxiosRequestConfig {
+  const copy = shallowCopy(config);
+  copy.headers = copyHeaders(config.headers, attempt.headers);
+  copy.signal = attempt.signal;
+  const leftMs = attempt.isHedge ? timeLeftMs(config, attempt.delayMs) : undefined;
+  if (leftMs !== undefined) copy.timeout = leftMs;
+  progress?.attach(copy, attempt.number);
+  return copy;
+}
+
+/** A copy of the members. Newer versions of axios make configs without a prototype, with one hidden member to make up for it. */
+export function shallowCopy(config: InternalAxiosRequestConfig): InternalAxiosRequestConfig {
+  const copy = Object.assign(Object.create(Object.getPrototypeOf(config) as object | null) as object, config);
+  const hidden = Object.getOwnPropertyDescriptor(config, 'hasOwnProperty');
+  return hidden === undefined ? copy : Object.defineProperty(copy, 'hasOwnProperty', hidden);
+}

@@ -1,0 +1,84 @@
+import type { AxiosResponse } from 'axios';
+
+/** The part of a Node stream that is needed here; this file also runs where there is no `node:stream`. */
+interface NodeStream {
+  readonly destroyed: boolean;
+  on(event: 'end' | 'close' | 'error', listener: (error?: unknown) => void): unknown;
+  resume(): unknown;
+  destroy(): unknown;
+}
+
+type WebStream = ReadableStream<Uint8Array>;
+
+/** Calls `ended` once the body has been read, has failed or was given up; at once if there is nothing left to read. */
+export function watchBody(response: AxiosResponse<unknown>, ended: () => void): void {
+  const { data } = response;
+  if (isNodeStream(data) && !data.destroyed) {
+    for (const event of ['end', 'close', 'error'] as const) data.on(event, ended);
+  } else if (isWebStream(data)) {
+    response.data = watched(data, ended);
+  } else {
+    ended();
+  }
+}
+
+/** Calls `listener` with the error of a Node stream, before listeners that are added later. */
+export function onStreamError(data: unknown, listener: (error: unknown) => void): void {
+  if (isNodeStream(data)) data.on('error', listener);
+}
+
+/** Reads a loser's body to its end, so that its connection can be used again. */
+export function drainBody(response: AxiosResponse<unknown> | undefined): void {
+  const data = response?.data;
+  if (isNodeStream(data)) data.resume();
+  else if (isWebStream(data)) data.pipeTo(new WritableStream()).catch(ignore);
+}
+
+/** Gives up a body that nobody will read. */
+export function destroyBody(response: AxiosResponse<unknown>): void {
+  const { data } = response;
+  if (isNodeStream(data)) data.destroy();
+  else if (isWebStream(data)) data.cancel().catch(ignore);
+}
+
+/** A web stream does not tell when it ends, except to its only reader. */
+function watched(stream: WebStream, ended: () => void): WebStream {
+  const reader = stream.getReader();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await reader.read();
+          if (value !== undefined) controller.enqueue(value);
+          if (!done) return;
+          ended();
+          controller.close();
+        } catch (error) {
+          ended();
+          controller.error(error);
+        }
+      },
+      cancel(reason) {
+        ended();
+        return reader.cancel(reason);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+function isNodeStream(data: unknown): data is NodeStream {
+  return isObject(data) && typeof data.pipe === 'function' && typeof data.on === 'function';
+}
+
+function isWebStream(data: unknown): data is WebStream {
+  return isObject(data) && typeof data.getReader === 'function';
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function ignore(): void {
+  // The outcome of a loser concerns nobody.
+}

@@ -1,0 +1,50 @@
+import type { AxiosAdapter, AxiosError, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import type { HedgeCall } from '@hedgerow/core';
+import { attemptConfig } from './attempt.js';
+import { destroyBody, drainBody, watchBody } from './body.js';
+import type { Caller } from './caller.js';
+import { requestOf, responseOf, Restorer } from './outcome.js';
+import { describeRequest } from './request.js';
+import { headerText } from './headers.js';
+import { ProgressRelay } from './progress.js';
+import { timeoutError } from './timeout.js';
+
+/** Tells the scheduler how to send one axios request, several times if need be. */
+export function axiosCall(config: InternalAxiosRequestConfig, send: AxiosAdapter, caller: Caller): HedgeCall<AxiosResponse> {
+  const progress = ProgressRelay.of(config);
+  let timedOut: AxiosError | undefined;
+
+  return {
+    request: describeRequest(config),
+    raceUntil: config.responseType === 'stream' ? 'headers' : 'body',
+    signal: caller.signal,
+    bypass: () => send(config),
+    start(attempt) {
+      const sent = attemptConfig(config, attempt, progress);
+      const restorer = new Restorer(config, sent, attempt.headers);
+      return send(sent).then(
+        (response) => {
+          restorer.response(response);
+          if (attempt.signal.aborted) destroyBody(response);
+          return response;
+        },
+        (error: unknown) => {
+          restorer.error(error);
+          if (timedOut !== undefined) timedOut.request ??= requestOf(error);
+          throw error;
+        },
+      );
+    },
+    statusOf: (settled) => responseOf(settled)?.status,
+    headerOf: (settled, name) => headerText(responseOf(settled)?.headers, name),
+    discard: (settled) => drainBody(responseOf(settled)),
+    whenReleased(response, release) {
+      const letGo = caller.hold();
+      watchBody(response, () => {
+        release();
+        letGo();
+      });
+    },
+    timeoutError: (timeoutMs) => (timedOut = timeoutError(config, timeoutMs)),
+  };
+}

@@ -1,0 +1,52 @@
+import type { CancelToken, GenericAbortSignal, InternalAxiosRequestConfig } from 'axios';
+
+/** What every CancelToken of axios has, though its types do not say so. */
+interface Subscribable {
+  subscribe(listener: (reason: unknown) => void): void;
+  unsubscribe(listener: (reason: unknown) => void): void;
+}
+
+/**
+ * The caller's ways to give up, as one signal: `config.signal` itself where that is all there is, else a signal that follows it
+ * and `config.cancelToken`, and lets go of both when the call is over.
+ */
+export class Caller {
+  readonly signal: AbortSignal | undefined;
+  private readonly letGo: (() => void) | undefined;
+  private isHeld = false;
+
+  private constructor(signal: AbortSignal | undefined, letGo?: () => void) {
+    this.signal = signal;
+    this.letGo = letGo;
+  }
+
+  static of({ signal, cancelToken }: InternalAxiosRequestConfig): Caller {
+    if (cancelToken === undefined && (signal === undefined || signal instanceof AbortSignal)) return new Caller(signal);
+    return Caller.following(signal, cancelToken as (CancelToken & Subscribable) | undefined);
+  }
+
+  /** Keeps following until the winner's body has ended. Returns what ends that. */
+  hold(): () => void {
+    this.isHeld = true;
+    return () => this.letGo?.();
+  }
+
+  /** The call is settled: lets go, unless a body is still being read. */
+  settle(): void {
+    if (!this.isHeld) this.letGo?.();
+  }
+
+  private static following(signal: GenericAbortSignal | undefined, token: (CancelToken & Subscribable) | undefined): Caller {
+    const controller = new AbortController();
+    const onSignal = (): void => controller.abort((signal as Partial<AbortSignal> | undefined)?.reason);
+    const onToken = (reason: unknown): void => controller.abort(reason);
+    // Before any attempt subscribes: a token calls its newest listener first, so an attempt sees the token's own error.
+    token?.subscribe(onToken);
+    if (signal?.aborted === true) onSignal();
+    else signal?.addEventListener?.('abort', onSignal);
+    return new Caller(controller.signal, () => {
+      token?.unsubscribe(onToken);
+      signal?.removeEventListener?.('abort', onSignal);
+    });
+  }
+}

@@ -1,0 +1,38 @@
+import axios, { type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import { shallowCopy } from './attempt.js';
+import { responseOf, Restorer } from './outcome.js';
+
+const { AxiosHeaders } = axios;
+
+/**
+ * CommonJS code that requires axios gets another copy of it than this package, and the two do not take each other's headers.
+ * This passes headers between them as plain objects, which both understand.
+ */
+export function interoperable(send: AxiosAdapter, { headers }: InternalAxiosRequestConfig): AxiosAdapter {
+  if (headers instanceof AxiosHeaders) return send;
+  return (theirs) => {
+    const ours = shallowCopy(theirs);
+    ours.headers = new AxiosHeaders(plain(theirs.headers));
+    const restorer = new Restorer(theirs, ours);
+    return send(ours).then(
+      (response) => {
+        restorer.response(response);
+        return withPlainHeaders(response);
+      },
+      (error: unknown) => {
+        restorer.error(error);
+        withPlainHeaders(responseOf({ ok: false, error }));
+        throw error;
+      },
+    );
+  };
+}
+
+function withPlainHeaders<R extends AxiosResponse | undefined>(response: R): R {
+  if (response !== undefined) response.headers = plain(response.headers);
+  return response;
+}
+
+function plain<H extends object>(headers: H): H {
+  return Object.assign({}, headers);
+}

@@ -1,0 +1,64 @@
+import axios, { type InternalAxiosRequestConfig } from 'axios';
+import type { HedgeRequest, RequestBody } from '@hedgerow/core';
+import { headerText } from './headers.js';
+
+/** Describes a request as it will go out, after interceptors and transforms. */
+export function describeRequest(config: InternalAxiosRequestConfig): HedgeRequest {
+  return {
+    method: config.method ?? 'get',
+    url: absoluteUrl(config),
+    header: (name) => headerText(config.headers, name),
+    body: describeBody(config.data),
+  };
+}
+
+/** Without the defaults of the global instance: the config has those of its own instance already. */
+const { Axios } = axios;
+const serializer = new Axios({});
+
+/** What axios will ask for. Never throws: the adapter complains in its own words. */
+function absoluteUrl(config: InternalAxiosRequestConfig & { readonly allowAbsoluteUrls?: boolean }): string {
+  const { baseURL, url = '', paramsSerializer, socketPath } = config;
+  const params: unknown = config.params;
+  const isRelative = !ABSOLUTE.test(url) || config.allowAbsoluteUrls === false;
+  const path = typeof baseURL === 'string' && baseURL !== '' && isRelative ? combine(baseURL, url) : url;
+  const full = typeof socketPath === 'string' && path.startsWith('/') ? `http://localhost${path}` : path;
+  if (!params) return full;
+  try {
+    return serializer.getUri({ url: full, params, ...(paramsSerializer && { paramsSerializer }) });
+  } catch {
+    return full;
+  }
+}
+
+const ABSOLUTE = /^(?:[a-z][a-z\d+\-.]*:)?\/\//i;
+
+function combine(baseURL: string, url: string): string {
+  return url === '' ? baseURL : `${baseURL.replace(/\/?\/$/, '')}/${url.replace(/^\/+/, '')}`;
+}
+
+/** What can be sent again byte for byte: not streams, and not forms, whose boundary axios makes anew for every request. */
+function describeBody(data: unknown): RequestBody | undefined {
+  if (data === undefined || data === null || data === '') return undefined;
+  if (typeof data === 'string') return new TextBody(data);
+  if (data instanceof ArrayBuffer || ArrayBuffer.isView(data)) return { replayable: true, bytes: data.byteLength };
+  if (data instanceof Blob) return { replayable: true, bytes: data.size };
+  if (data instanceof URLSearchParams) return new TextBody(data.toString());
+  return { replayable: false };
+}
+
+/** Counts its bytes only if somebody asks: most requests with a body are not eligible by their method. */
+class TextBody implements RequestBody {
+  readonly replayable = true;
+  private readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  get bytes(): number {
+    return encoder.encode(this.text).length;
+  }
+}
+
+const encoder = new TextEncoder();
