@@ -1,0 +1,132 @@
+import { describe, expect, it } from '@jest/globals';
+import { hedgeInfo, isHedge, type CompleteEvent, type HedgeEvent } from '@hedgerow/core';
+import { take, useStage } from './stage.js';
+import type { ContractDriver } from './driver.js';
+
+/** What a user can find out. */
+export function reportingCases(driver: ContractDriver): void {
+  describe('reporting', () => {
+    const stage = useStage(driver);
+
+    it('tells onHedge and onComplete the numbers and the durations', async () => {
+      const hedges: HedgeEvent[] = [];
+      const completed: CompleteEvent[] = [];
+      const client = stage.client({
+        delay: [20, 40],
+        onHedge: (event) => void hedges.push(event),
+        onComplete: (event) => void completed.push(event),
+      });
+      const call = client.ask({ path: '/items/42?q=1' });
+      const [, hedge] = await take(stage.server, 3);
+      hedge.respond({ status: 203 });
+      await call;
+      expect(hedges.map(({ number }) => number)).toEqual([1, 2]);
+      expect(hedges[0]?.delayMs).toBeGreaterThanOrEqual(20);
+      expect(hedges[1]?.delayMs).toBeGreaterThanOrEqual(40);
+      expect(hedges[0]?.request).toMatchObject({ method: 'GET', url: `${stage.server.origin}/items/42?q=1` });
+      expect(completed).toHaveLength(1);
+      const [event] = completed;
+      expect(event).toMatchObject({ attempts: 3, winner: 1, isHedge: true, status: 203, error: undefined, delayMs: 20 });
+      expect(event?.durationMs).toBeGreaterThanOrEqual(40);
+      expect(event?.attemptDurationsMs).toHaveLength(3);
+      expect(event?.attemptDurationsMs[0]).toBeCloseTo(event?.durationMs ?? NaN, 0);
+      expect(event?.attemptDurationsMs[1]).toBeLessThan(event?.durationMs ?? NaN);
+    });
+
+    it('survives callbacks that throw', async () => {
+      const fail = (): never => {
+        throw new Error('from a callback');
+      };
+      const call = stage.client({ onHedge: fail, onComplete: fail, accept: fail }).ask();
+      const [, hedge] = await take(stage.server, 2);
+      hedge.respond({ body: 'hedge' });
+      expect(await call).toMatchObject({ text: 'hedge', error: undefined });
+    });
+
+    it('tells from the response who answered', async () => {
+      const client = stage.client();
+      const call = client.ask({ path: '/users/42' });
+      const [, hedge] = await take(stage.server, 2);
+      hedge.respond();
+      const { carrier } = await call;
+      expect(isHedge(carrier)).toBe(true);
+      expect(hedgeInfo(carrier)).toMatchObject({ eligible: true, attempts: 2, winner: 1, isHedge: true, delayMs: 20 });
+      expect(hedgeInfo(carrier)?.key).toContain('/users/:id');
+      expect(hedgeInfo(carrier)?.durationMs).toBeGreaterThanOrEqual(20);
+
+      stage.server.script((request) => request.respond());
+      const plain = (await client.ask({ method: 'POST', body: 'x' })).carrier;
+      expect(isHedge(plain)).toBe(false);
+      expect(hedgeInfo(plain)).toMatchObject({ eligible: false, ineligibleReason: 'method', attempts: 1, winner: 0 });
+    });
+
+    it('tells from the error how many attempts were made', async () => {
+      const client = stage.client();
+      const call = client.ask();
+      const [primary, hedge] = await take(stage.server, 2);
+      primary.reset();
+      hedge.reset();
+      const { error } = await call;
+      expect(error).toMatchObject({ code: 'ECONNRESET' });
+      expect(isHedge(error)).toBe(false);
+      expect(hedgeInfo(error)).toMatchObject({ eligible: true, attempts: 2, winner: undefined });
+    });
+
+    it('totals calls, hedges, wins and refusals in stats()', async () => {
+      const client = stage.client({ budget: { deposit: () => undefined, tryTake: () => hedgesLeft-- > 0 } });
+      let hedgesLeft = 3;
+
+      stage.server.script((request) => request.respond());
+      await client.ask({ hedge: { delay: 60_000 } }); // answered before its hedge is due
+      await client.ask({ method: 'POST', body: 'x' }); // not eligible
+      await client.ask({ hedge: false }); // not eligible
+      stage.server.script(undefined);
+
+      for (const answer of ['primary', 'hedge', 'none']) {
+        const call = client.ask();
+        const [primary, hedge] = await take(stage.server, 2);
+        if (answer === 'primary') primary.respond();
+        if (answer === 'hedge') hedge.respond();
+        if (answer === 'none') for (const attempt of [primary, hedge]) attempt.respond({ status: 500 });
+        await call;
+      }
+
+      const controller = new AbortController();
+      const abandoned = client.ask({ signal: controller.signal, hedge: { delay: 60_000 } });
+      await stage.server.next();
+      controller.abort();
+      await abandoned;
+
+      const refused = client.ask();
+      const primary = await stage.server.next();
+      while (client.hedger.stats().suppressions.budget_exhausted === 0) await new Promise(setImmediate);
+      primary.respond();
+      await refused;
+
+      expect(client.hedger.stats()).toMatchObject({
+        calls: 8,
+        eligible: 6,
+        hedged: 3,
+        attempts: { primary: 6, hedge: 3 },
+        wins: { primary: 3, hedge: 1 },
+        failed: 1,
+        cancelled: 1,
+        suppressions: { budget_exhausted: 1, warmup: 0, pushback: 0, concurrency: 0 },
+        activeHedges: 0,
+      });
+      expect(client.hedger.stats().hedgeRate).toBeCloseTo(3 / 6);
+      expect(stage.server.requests).toHaveLength(11);
+    });
+
+    it('counts together what clients do that share a Hedger', async () => {
+      const first = stage.client();
+      const second = driver.create({ hedger: first.hedger, methods: ['PUT'] });
+      stage.server.script((request) => request.respond());
+      await first.ask();
+      await second.request({ url: stage.server.origin });
+      await second.request({ url: stage.server.origin, method: 'PUT', body: 'x' });
+      expect(first.hedger.stats()).toMatchObject({ calls: 3, eligible: 2, attempts: { primary: 2 } });
+      expect(second.hedger).toBe(first.hedger);
+    });
+  });
+}

@@ -1,0 +1,22 @@
+import { describe } from '@jest/globals';
+import { bodyCases } from './bodies.js';
+import { cancellingCases } from './cancelling.js';
+import type { ContractDriver } from './driver.js';
+import { eligibilityCases } from './eligibility.js';
+import { eventLoopCases } from './event-loop.js';
+import { limitCases } from './limits.js';
+import { racingCases } from './racing.js';
+import { reportingCases } from './reporting.js';
+
+/** What every hedged client must do, against real servers. */
+export function contractSuite(driver: ContractDriver): void {
+  describe(`contract: ${driver.name}`, () => {
+    racingCases(driver);
+    cancellingCases(driver);
+    eligibilityCases(driver);
+    bodyCases(driver);
+    limitCases(driver);
+    reportingCases(driver);
+    eventLoopCases(driver);
+  });
+}

@@ -1,0 +1,26 @@
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { parentPort, workerData } from 'node:worker_threads';
+import { Count, type HoldingWorkerData } from './holding-server.js';
+
+/** The other thread of `startHoldingServer`. */
+const { held, counts } = workerData as HoldingWorkerData;
+const waiting: ServerResponse[] = [];
+let holding = true;
+
+function answer(response: ServerResponse): void {
+  response.once('finish', () => Atomics.add(counts, Count.answered, 1));
+  response.end('answered');
+}
+
+const server = createServer((_request, response) => {
+  if (holding && waiting.length < held) waiting.push(response);
+  else answer(response);
+  Atomics.add(counts, Count.received, 1);
+});
+
+parentPort?.once('message', () => {
+  holding = false;
+  for (const response of waiting) answer(response);
+});
+server.listen(0, '127.0.0.1', () => parentPort?.postMessage((server.address() as AddressInfo).port));
