@@ -14,7 +14,8 @@ export async function main(args: readonly string[]): Promise<number> {
     .description('Backup copies of slow requests: whichever copy answers first wins.')
     .exitOverride()
     .showHelpAfterError('(add --help for the options)')
-    .addCommand(demoCommand(interrupt.signal), { isDefault: false });
+    .addCommand(demoCommand(interrupt.signal));
+  // Commands made elsewhere do not inherit these by themselves.
   for (const command of program.commands) command.copyInheritedSettings(program);
   try {
     await program.parseAsync(args, { from: 'user' });
@@ -25,7 +26,7 @@ export async function main(args: readonly string[]): Promise<number> {
       return interrupt.exitCode;
     }
     if (error instanceof CommanderError) return error.exitCode;
-    process.stderr.write(`\nerror: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
     return 1;
   }
 }

@@ -1,8 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { checkNumber } from '../check.js';
 import { CLIENTS, SIZES, type ClientName, type DemoOptions } from './options.js';
-import { runDemo } from './run.js';
-import { Screen } from './screen.js';
 
 interface Flags {
   readonly client: ClientName | 'all';
@@ -11,7 +9,7 @@ interface Flags {
   readonly concurrency: number;
   readonly seed: number;
   readonly report: string | false;
-  readonly quick: boolean;
+  readonly quick?: boolean;
 }
 
 /** `hedgerow demo`. Rejects when `signal` aborts, after everything has been closed. */
@@ -20,9 +18,9 @@ export function demoCommand(signal: AbortSignal): Command {
   return new Command('demo')
     .summary('measure axios and got without and with hedging, on a real local cluster')
     .description(
-      'Starts three HTTP servers behind a round-robin balancer on this machine. Their latencies are lognormal, 5 ± 2 ms, and\n' +
-        'one request in twenty takes ten times longer. Drives axios and got through it, first plain, then hedged; shows what\n' +
-        'hedging did to the tail and what it cost as the servers count it, the OpenTelemetry trace of one hedged call, and\n' +
+      'Starts three HTTP servers behind a round-robin balancer on this machine. Their latencies are lognormal, 5 ± 2 ms, and ' +
+        'one request in twenty takes ten times longer. Drives axios and got through it, first plain, then hedged; shows what ' +
+        'hedging did to the tail and what it cost as the servers count it, the OpenTelemetry trace of one hedged call, and ' +
         'writes a report. Nothing leaves this machine; it ends by itself in well under 90 seconds.',
     )
     .addOption(new Option('-c, --client <name>', 'which client to drive').choices([...CLIENTS, 'all']).default('all'))
@@ -40,8 +38,12 @@ export function demoCommand(signal: AbortSignal): Command {
     .option('--seed <n>', 'seed of the latencies; the same seed gives every run the same ones', whole(0, 2 ** 32 - 1), 1)
     .option('--report <file>', 'where to write the report, one HTML file that needs nothing else', 'hedgerow-report.html')
     .option('--no-report', 'write no report')
-    .option('-q, --quick', 'fewer requests: a few seconds, rougher figures', false)
-    .action((flags: Flags) => runDemo(complete(flags), new Screen(), signal));
+    .option('-q, --quick', 'fewer requests: a few seconds, rougher figures')
+    .action(async (flags: Flags) => {
+      // Only here, so that help and complaints do not wait for clients and plots to load.
+      const { runDemo } = await import('./run.js');
+      await runDemo(complete(flags), signal);
+    });
 }
 
 function complete(flags: Flags): DemoOptions {

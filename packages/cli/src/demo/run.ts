@@ -1,4 +1,5 @@
-import { writeFile } from 'node:fs/promises';
+import { access, constants, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { startCluster } from '../cluster/start.js';
 import { renderReport } from '../report/html.js';
 import { captureHedgedCall } from '../trace/capture.js';
@@ -6,7 +7,7 @@ import { traceLines } from '../trace/text.js';
 import type { Trace } from '../trace/tree.js';
 import { measure, type Run } from './measure.js';
 import type { DemoOptions } from './options.js';
-import type { Screen } from './screen.js';
+import { Screen } from './screen.js';
 import { headline, intro, runLine, tableLines } from './words.js';
 
 /** What the demo found out. */
@@ -22,7 +23,9 @@ export interface DemoResult {
  *
  * @throws the signal's reason when it aborts, and whatever goes wrong; everything has been closed by then.
  */
-export async function runDemo(options: DemoOptions, screen: Screen, signal: AbortSignal): Promise<void> {
+export async function runDemo(options: DemoOptions, signal: AbortSignal): Promise<void> {
+  const screen = new Screen();
+  if (options.reportPath !== undefined) await checkWritable(options.reportPath);
   screen.lines(intro(options));
   const result = await collect(options, screen, signal);
   screen.section('Latency in milliseconds, seen by the client');
@@ -61,4 +64,14 @@ async function collect(options: DemoOptions, screen: Screen, signal: AbortSignal
     }
   }
   return { options, runs, trace };
+}
+
+/** A report that cannot be written is better known before the runs than after them. */
+async function checkWritable(path: string): Promise<void> {
+  const directory = dirname(resolve(path));
+  try {
+    await access(directory, constants.W_OK);
+  } catch (cause) {
+    throw new Error(`--report: expected a file in a directory that can be written to, got ${path}`, { cause });
+  }
 }

@@ -17,11 +17,12 @@ export function renderReport({ options, runs, trace }: DemoResult): string {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>hedgerow demo</title>
+<title>hedgerow demo: what hedging did to the slowest requests</title>
 <style>${new Markup(STYLE)}</style>
 </head>
 <body>
 <header>
+<div class="kicker">hedgerow demo</div>
 <h1>What hedging did to the slowest requests</h1>
 <p>One request in twenty takes ten times longer here. hedgerow sends a copy of a request that is slow to another server,
 takes whichever answer comes first, and cancels the other one.</p>
@@ -34,7 +35,7 @@ takes whichever answer comes first, and cancels the other one.</p>
 <div class="grid">${comparisons.map(figure)}</div>
 </section>
 <section>
-<h2>All figures, in milliseconds</h2>
+<h2>Latency in milliseconds, and its price</h2>
 ${table(runs)}
 </section>
 ${trace ? traceSection(trace) : ''}

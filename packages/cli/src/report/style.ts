@@ -18,6 +18,7 @@ body {
   font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif;
 }
 h1 { margin: 0; font-size: 1.9rem; line-height: 1.2; letter-spacing: -0.02em; }
+.kicker { color: var(--hedged); font-weight: 700; margin-bottom: 0.35rem; }
 h2 { margin: 3rem 0 0.5rem; font-size: 1.2rem; }
 p { max-width: 44rem; margin: 0.6rem 0; }
 .soft, figcaption, footer { color: var(--soft); }

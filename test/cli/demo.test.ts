@@ -1,0 +1,137 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { hedgerow, type Ended } from './command.js';
+
+describe('hedgerow demo', () => {
+  let directory: string;
+  let report: string;
+  let demo: Ended;
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'hedgerow-'));
+    report = join(directory, 'report.html');
+    demo = await hedgerow(['demo', '--quick', '--requests', '600', '--warmup', '200', '--report', report]);
+  });
+  afterAll(() => rm(directory, { recursive: true }));
+
+  /** The cells of the table, row by row, below its head. */
+  const rows = () =>
+    demo.stdout
+      .split('\n')
+      .filter((line) => line.startsWith('│'))
+      .slice(1)
+      .map((line) => line.split('│').slice(1, -1).map((cell) => cell.trim()));
+
+  it('ends by itself, with nothing on stderr and no control characters', () => {
+    expect(demo).toMatchObject({ code: 0, stderr: '' });
+    expect(demo.stdout.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+  });
+
+  it('prints a row for each client without and with hedging', () => {
+    expect(rows().map((row) => row.slice(0, 2))).toEqual([
+      ['axios', 'off'],
+      ['axios', 'on'],
+      ['got', 'off'],
+      ['got', 'on'],
+    ]);
+    for (const row of rows()) {
+      const latencies = row.slice(2, 7).map(Number);
+      expect([...latencies].sort((a, b) => a - b)).toEqual(latencies);
+      expect(latencies[0]).toBeGreaterThan(3);
+    }
+  });
+
+  it('counts extra load at the servers: none without hedging, what was hedged with it', () => {
+    const share = (cell: string | undefined) => Number(cell?.replace(' %', ''));
+    for (const [, hedging, , , , , , hedged, extra, refused] of rows()) {
+      if (hedging === 'off') {
+        expect([hedged, extra, refused]).toEqual(['–', '0.0 %', '–']);
+      } else {
+        expect(share(hedged)).toBeGreaterThan(0);
+        // A hedge whose socket was not open yet when it lost never reached a server.
+        expect(share(extra)).toBeLessThanOrEqual(share(hedged) + 0.1);
+        expect(share(extra)).toBeGreaterThan(share(hedged) / 2);
+      }
+    }
+  });
+
+  it('shows the trace of a call that a hedge won', () => {
+    expect(demo.stdout).toMatch(/attempt 0, the primary · cancelled · backend \d/);
+    expect(demo.stdout).toMatch(/attempt 1, a hedge sent after \d+\.\d ms · won, the winner · status 200 · backend \d/);
+  });
+
+  it('says in a line per client what happened', () => {
+    expect(demo.stdout).toMatch(/^axios p99 \S+ ms → \S+ ms for \S+ % more requests$/m);
+    expect(demo.stdout).toMatch(/^got {3}p99 \S+ ms → \S+ ms for \S+ % more requests$/m);
+  });
+
+  it('writes a report that loads nothing, with plots, table and trace', async () => {
+    const html = await readFile(report, 'utf8');
+    expect(demo.stdout).toContain(report);
+    expect(html.match(/<svg /g)).toHaveLength(2);
+    expect(html).toContain('a hedge sent after');
+    for (const cell of rows().flat()) expect(html).toContain(`<td>${cell}</td>`);
+    expect(html).not.toMatch(/<script|<link|<img|@import|url\((?!#)|src=/);
+    expect(html.replaceAll(/http:\/\/www\.w3\.org\/\S+/g, '')).not.toMatch(/https?:/);
+  });
+});
+
+describe('hedgerow demo, other runs', () => {
+  it('drives one client and writes no report on demand', async () => {
+    const { code, stdout } = await hedgerow([
+      ...['demo', '--client', 'got', '--requests', '100', '--warmup', '0', '--concurrency', '20', '--no-report'],
+    ]);
+    expect(code).toBe(0);
+    expect(stdout).not.toMatch(/axios|Report/);
+    expect(stdout).toContain('There is no warm-up');
+  });
+
+  it('stops cleanly on Ctrl-C', async () => {
+    const { code, stderr } = await hedgerow(['demo', '--no-report'], (child) => {
+      child.stdout?.once('data', () => child.kill('SIGINT'));
+    });
+    expect(stderr).toBe('\nStopped; the servers are closed.\n');
+    expect(code).toBe(130);
+  });
+
+  it('says before it begins that a report cannot be written', async () => {
+    const path = join(tmpdir(), 'no such directory', 'report.html');
+    expect(await hedgerow(['demo', '--report', path])).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `error: --report: expected a file in a directory that can be written to, got ${path}\n`,
+    });
+  });
+});
+
+describe('hedgerow on the command line', () => {
+  it('explains every option of the demo with its default', async () => {
+    const { code, stdout } = await hedgerow(['demo', '--help']);
+    expect(code).toBe(0);
+    for (const option of ['--client', '--requests', '--warmup', '--concurrency', '--seed', '--report', '--no-report', '--quick'])
+      expect(stdout).toContain(option);
+    for (const value of ['6000, 1500 with --quick', '"all"', 'default: 10)', 'default: 1)', '"hedgerow-report.html"'])
+      expect(stdout.replaceAll(/\s+/g, ' ')).toContain(value);
+  });
+
+  it('lists its commands', async () => {
+    const { code, stdout } = await hedgerow(['--help']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('demo');
+  });
+
+  it.each([
+    [['demo', '--requests', 'many'], "option '-n, --requests <n>' argument 'many' is invalid. Expected a whole number from 100 to 1000000."],
+    [['demo', '--concurrency', '0'], "argument '0' is invalid. Expected a whole number from 1 to 200."],
+    [['demo', '--client', 'curl'], "argument 'curl' is invalid. Allowed choices are axios, got, all."],
+    [['demo', '--fast'], "unknown option '--fast'"],
+    [['demonstrate'], "unknown command 'demonstrate'"],
+  ])('refuses %j', async (args, message) => {
+    const { code, stdout, stderr } = await hedgerow(args);
+    expect(code).toBe(1);
+    expect(stdout).toBe('');
+    expect(stderr).toContain(message);
+  });
+});
