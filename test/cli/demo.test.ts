@@ -70,7 +70,8 @@ describe('hedgerow demo', () => {
   it('writes a report that loads nothing, with plots, table and trace', async () => {
     const html = await readFile(report, 'utf8');
     expect(demo.stdout).toContain(report);
-    expect(html.match(/<svg /g)).toHaveLength(2);
+    // Each client twice: wide for a desk, narrow for a phone.
+    expect(html.match(/<svg /g)).toHaveLength(4);
     expect(html).toContain('a hedge sent after');
     for (const cell of rows().flat()) expect(html).toContain(`<td>${cell}</td>`);
     expect(html).not.toMatch(/<script|<link|<img|@import|url\((?!#)|src=/);

@@ -6,28 +6,32 @@ import { formatMs } from '../demo/format.js';
 import type { Comparison } from '../demo/measure.js';
 import type { Sorted } from '../demo/percentiles.js';
 
-const SIZE = { width: 520, height: 380 };
+/** The plot is drawn for each: merely shrunk, its type would be too small on a phone. */
+const SIZES = {
+  wide: { width: 520, height: 380 },
+  narrow: { width: 330, height: 300 },
+} as const;
 
 /** How many points draw a line; a line over thousands of requests looks the same with two hundred. */
 const POINTS = 200;
 
-/** Type large enough to be read on a phone, where the plot shrinks. */
-const TEXT = { color: 'var(--soft)', fontSize: 15, fontFamily: 'inherit' };
+const TEXT = { color: 'var(--soft)', fontSize: 14, fontFamily: 'inherit' };
 
 /**
  * The tail of a client's latencies without and with hedging as an SVG: how many requests took longer than so many
  * milliseconds. Colours are CSS variables, so that the page decides between light and dark.
  */
-export function tailChart(comparison: Comparison): string {
+export function tailChart(comparison: Comparison, size: keyof typeof SIZES): string {
   const { plain, hedged } = comparison;
   const floor = 1 / Math.min(plain.latencies.length, hedged.latencies.length);
   use([LineChart, ScatterChart, GridComponent, SVGRenderer]);
-  const chart = init(null, null, { renderer: 'svg', ssr: true, ...SIZE });
+  const chart = init(null, null, { renderer: 'svg', ssr: true, ...SIZES[size] });
   chart.setOption({
     animation: false,
-    grid: { left: 92, right: 18, top: 14, bottom: 56 },
+    grid: { left: 88, right: 16, top: 14, bottom: 56 },
     xAxis: {
       type: 'value',
+      ...axis(comparison, size === 'wide' ? 6 : 3),
       name: 'longer than (ms)',
       nameLocation: 'middle',
       nameGap: 34,
@@ -50,13 +54,21 @@ export function tailChart(comparison: Comparison): string {
     series: [
       line(plain.latencies, 'var(--plain)', [7, 4]),
       line(hedged.latencies, 'var(--hedged)', undefined),
-      mark(comparison.beforeMs, 'var(--plain)'),
-      mark(comparison.afterMs, 'var(--hedged)'),
+      mark(comparison.beforeMs, 'var(--plain)', -13),
+      mark(comparison.afterMs, 'var(--hedged)', 13),
     ],
   });
   const svg = chart.renderToSVGString();
   chart.dispose();
   return svg;
+}
+
+/** Steps of 1, 2 or 5 × 10ⁿ, and room for the value beside the dot at p99. */
+function axis({ plain, hedged, beforeMs }: Comparison, steps: number): { interval: number; max: number } {
+  const longest = Math.max(plain.latencies.at(-1) ?? 0, hedged.latencies.at(-1) ?? 0, 1.6 * beforeMs);
+  const magnitude = 10 ** Math.floor(Math.log10(longest / steps));
+  const interval = magnitude * ([1, 2, 5].find((step) => step * magnitude * steps >= longest) ?? 10);
+  return { interval, max: Math.ceil(longest / interval) * interval };
 }
 
 function line(latencies: Sorted, color: string, type: number[] | undefined): object {
@@ -69,8 +81,12 @@ function line(latencies: Sorted, color: string, type: number[] | undefined): obj
   };
 }
 
-/** A dot at p99, with its value. */
-function mark(ms: number, color: string): object {
+/**
+ * A dot at p99, with its value to the right.
+ *
+ * @param below - pixels by which the value stands lower than the dot; the two values differ in it, or they would overlap.
+ */
+function mark(ms: number, color: string, below: number): object {
   return {
     type: 'scatter',
     silent: true,
@@ -79,7 +95,7 @@ function mark(ms: number, color: string): object {
     label: {
       show: true,
       position: 'right',
-      offset: [0, -13],
+      offset: [0, below],
       textBorderColor: 'var(--card)',
       textBorderWidth: 4,
       formatter: `p99 ${formatMs(ms)}`,

@@ -61,7 +61,8 @@ function card({ hedged, beforeMs, afterMs }: Comparison): Markup {
 function figure(comparison: Comparison): Markup {
   return html`<figure class="card">
 <h3>${comparison.hedged.client}</h3>
-${new Markup(tailChart(comparison))}
+<div class="wide">${new Markup(tailChart(comparison, 'wide'))}</div>
+<div class="narrow">${new Markup(tailChart(comparison, 'narrow'))}</div>
 </figure>`;
 }
 

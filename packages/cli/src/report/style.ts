@@ -30,6 +30,8 @@ p { max-width: 44rem; margin: 0.6rem 0; }
 .big .unit { font-size: 1rem; font-weight: 500; color: var(--soft); letter-spacing: 0; }
 figure { margin: 0; max-width: 46rem; }
 figure svg { display: block; width: 100%; height: auto; margin-top: 0.5rem; font-family: inherit; }
+@media (min-width: 30.01rem) { .narrow { display: none; } }
+@media (max-width: 30rem) { .wide { display: none; } figure.card { padding: 1rem 0.6rem; } figure.card h3 { padding-left: 0.4rem; } }
 .legend { display: flex; flex-wrap: wrap; gap: 0.25rem 1.5rem; margin-top: 0.75rem; font-size: 0.95rem; }
 .legend span::before { content: ""; display: inline-block; width: 1.75rem; margin-right: 0.5rem; vertical-align: 0.25em; border-top: 3px solid var(--hedged); }
 .legend .plain::before { border-top: 3px dashed var(--plain); }
