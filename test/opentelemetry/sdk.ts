@@ -1,7 +1,7 @@
 import { context, metrics, propagation, trace, SpanKind, SpanStatusCode, type Attributes } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
-import { MeterProvider, MetricReader, type DataPoint, type Histogram } from '@opentelemetry/sdk-metrics';
+import { MeterProvider, MetricReader, type DataPoint, type Histogram, type MetricData } from '@opentelemetry/sdk-metrics';
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider, type ReadableSpan, type Sampler } from '@opentelemetry/sdk-trace';
 
 /** A span as the tests look at it. */
@@ -29,10 +29,14 @@ export interface Point {
 export interface Sdk {
   /** Spans ended so far, in the order of their start. */
   spans(): SeenSpan[];
+  /** Forgets the spans seen so far. */
+  forget(): void;
   /** The CLIENT spans among them. */
   clients(): SeenSpan[];
   /** What a metric's points are now. */
   points(name: string): Promise<readonly Point[]>;
+  /** What the points of every metric are now, all collected at once. */
+  collect(): Promise<(name: string) => readonly Point[]>;
   /** The sum over all points of a metric whose attributes include these. */
   total(name: string, attributes?: Attributes): Promise<number>;
   /** Unit of a metric. */
@@ -62,31 +66,30 @@ export function startSdk(sampler?: Sampler): Sdk {
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
 
-  const metric = async (name: string) => {
+  const collect = async (): Promise<(name: string) => MetricData | undefined> => {
     const { resourceMetrics, errors } = await reader.collect();
     if (errors.length > 0) throw new AggregateError(errors, 'collecting metrics failed');
-    return resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics).find((one) => one.descriptor.name === name);
+    const all = resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics);
+    return (name) => all.find(({ descriptor }) => descriptor.name === name);
   };
-  const points = async (name: string): Promise<readonly Point[]> => {
-    const { dataPoints = [] } = (await metric(name)) ?? {};
-    return (dataPoints as DataPoint<number | Histogram>[]).map(({ attributes, value }) =>
-      typeof value === 'number'
-        ? { attributes, value }
-        : { attributes, value: value.count, sum: value.sum, buckets: value.buckets.boundaries },
-    );
-  };
+  const points = async (name: string): Promise<readonly Point[]> => pointsOf((await collect())(name));
   const spans = (): SeenSpan[] => exporter.getFinishedSpans().map(see).sort(byStart).map(({ seen }) => seen);
 
   return {
     spans,
+    forget: () => exporter.reset(),
     clients: () => spans().filter(({ kind }) => kind === 'CLIENT'),
     points,
+    collect: async () => {
+      const metric = await collect();
+      return (name) => pointsOf(metric(name));
+    },
     async total(name, attributes = {}) {
       const wanted = Object.entries(attributes);
       const chosen = (await points(name)).filter((point) => wanted.every(([key, value]) => point.attributes[key] === value));
       return chosen.reduce((sum, { value }) => sum + value, 0);
     },
-    unit: async (name) => (await metric(name))?.descriptor.unit,
+    unit: async (name) => (await collect())(name)?.descriptor.unit,
     meterProvider,
     async stop() {
       for (const api of [trace, metrics, propagation, context]) api.disable();
@@ -94,6 +97,14 @@ export function startSdk(sampler?: Sampler): Sdk {
       await meterProvider.shutdown();
     },
   };
+}
+
+function pointsOf(metric: MetricData | undefined): readonly Point[] {
+  return ((metric?.dataPoints ?? []) as DataPoint<number | Histogram>[]).map(({ attributes, value }) =>
+    typeof value === 'number'
+      ? { attributes, value }
+      : { attributes, value: value.count, sum: value.sum, buckets: value.buckets.boundaries },
+  );
 }
 
 function see(span: ReadableSpan): { readonly seen: SeenSpan; readonly start: number; readonly number: number } {

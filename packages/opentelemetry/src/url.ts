@@ -17,6 +17,9 @@ const SECRETS: ReadonlySet<string> = new Set([
 
 const PAIR = /([?&])([^=&]*)=[^&]*/g;
 
+/** Most URLs hold none of them, which one look tells; an escape might spell one. */
+const SUSPECT = new RegExp(`${[...SECRETS].join('|')}|%`, 'i');
+
 /**
  * A URL fit for `url.full`: user info and signatures are replaced by `REDACTED`, keys are kept. The fragment goes, since it is not sent.
  *
@@ -26,7 +29,7 @@ export function redactUrl(url: string): string | undefined {
   const hash = url.indexOf('#');
   const sent = hash < 0 ? url : url.slice(0, hash);
   const clean = sent.includes('@') ? withoutUserInfo(sent) : sent;
-  return clean?.includes('?') ? clean.replace(PAIR, redactPair) : clean;
+  return clean !== undefined && SUSPECT.test(clean) ? clean.replace(PAIR, redactPair) : clean;
 }
 
 function redactPair(pair: string, separator: string, key: string): string {
