@@ -2,6 +2,7 @@ import type { CancelToken, GenericAbortSignal, InternalAxiosRequestConfig } from
 
 /** What every CancelToken of axios has, though its types do not say so. */
 interface Subscribable {
+  readonly reason?: unknown;
   subscribe(listener: (reason: unknown) => void): void;
   unsubscribe(listener: (reason: unknown) => void): void;
 }
@@ -45,7 +46,8 @@ export class Caller {
     if (signal?.aborted === true) onSignal();
     else signal?.addEventListener?.('abort', onSignal);
     return new Caller(controller.signal, () => {
-      token?.unsubscribe(onToken);
+      // A token that is cancelled walks its list of listeners, and forgets them by itself.
+      if (token?.reason === undefined) token?.unsubscribe(onToken);
       signal?.removeEventListener?.('abort', onSignal);
     });
   }
