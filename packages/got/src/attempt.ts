@@ -1,0 +1,100 @@
+import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { AttemptContext } from '@hedgerow/core';
+import { isPromise, isRequest } from './request-function.js';
+import type { NamedArguments, RequestArguments, RequestOrResponse, ResponseCallback, SendRequest } from './request-function.js';
+import { Stopwatch } from './stopwatch.js';
+
+/** How to send one physical request. */
+export interface Sending {
+  readonly send: SendRequest;
+  readonly args: NamedArguments;
+  /** What a hedge sends; the primary's body is written by got. */
+  readonly body: string | Uint8Array | undefined;
+}
+
+/** One physical request of a call. */
+export class SentAttempt {
+  readonly isHedge: boolean;
+  /** Missing until it has been made, and for ever if the user's function gave a response straight away. */
+  request: ClientRequest | undefined = undefined;
+  response: IncomingMessage | undefined = undefined;
+  /** Only of hedges. */
+  stopwatch: Stopwatch | undefined = undefined;
+  /** Resolves with the response's head, rejects with the request's own error, or with the abort's reason. */
+  readonly outcome: Promise<IncomingMessage>;
+  readonly #sending: Sending;
+  readonly #signal: AbortSignal;
+  readonly #onRequest: () => void;
+  #resolve!: (response: IncomingMessage) => void;
+  #reject!: (error: unknown) => void;
+
+  /** `onRequest` is told once there is a request. */
+  constructor(sending: Sending, { isHedge, signal }: AttemptContext, onRequest: () => void) {
+    this.isHedge = isHedge;
+    this.#sending = sending;
+    this.#signal = signal;
+    this.#onRequest = onRequest;
+    this.outcome = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    signal.addEventListener('abort', () => this.#abort(), { once: true });
+  }
+
+  get isAborted(): boolean {
+    return this.#signal.aborted;
+  }
+
+  /** @throws what the request function throws, for example for a header that HTTP does not allow. */
+  start(headers: AttemptContext['headers']): void {
+    const { send, args } = this.#sending;
+    const sent = send(...argumentsWith(args, headers, this.#onResponse));
+    if (isPromise(sent)) sent.then((made) => this.#adopt(made), this.#reject);
+    else this.#adopt(sent);
+  }
+
+  #adopt(made: RequestOrResponse): void {
+    if (isRequest(made)) this.#watch(made);
+    else this.#onResponse(made);
+  }
+
+  #watch(request: ClientRequest): void {
+    this.request = request;
+    request.once('response', this.#onResponse);
+    request.on('error', this.#reject); // stays: what happens to a request that has lost must not go unhandled
+    request.once('close', () => this.#reject(hangUp()));
+    if (this.isAborted) return void request.destroy();
+    if (this.isHedge) this.stopwatch = new Stopwatch(request);
+    this.#onRequest();
+    if (this.isHedge) this.#sendBody(request);
+  }
+
+  #sendBody(request: ClientRequest): void {
+    const { body } = this.#sending;
+    if (body !== undefined) request.write(body);
+    request.end();
+  }
+
+  readonly #onResponse: ResponseCallback = (response) => {
+    this.response = response;
+    this.#resolve(response);
+  };
+
+  /** Rejects first: whoever waits need not wait for the socket to close. */
+  #abort(): void {
+    this.#reject(this.#signal.reason);
+    this.request?.destroy();
+  }
+}
+
+/** What Node says of a request that was destroyed before its response came. */
+export function hangUp(): Error {
+  return Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+}
+
+/** A copy of the arguments for each attempt, in the form that they came in. */
+function argumentsWith({ url, options, callback }: NamedArguments, headers: AttemptContext['headers'], onResponse: ResponseCallback): RequestArguments {
+  const own = { ...options, headers: { ...(options.headers as OutgoingHttpHeaders | undefined), ...headers } };
+  const callbacks = callback === undefined ? [] : [onResponse];
+  return (url === undefined ? [own, ...callbacks] : [url, own, ...callbacks]) as unknown as RequestArguments;
+}

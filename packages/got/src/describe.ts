@@ -1,0 +1,42 @@
+import type { HedgeRequest, RequestBody } from '@hedgerow/core';
+import type { NativeRequestOptions, NormalizedOptions } from 'got';
+
+/** What decisions look at: got's final options, and the headers as they go out. */
+export function describe(options: NormalizedOptions, native: NativeRequestOptions): HedgeRequest {
+  return {
+    method: options.method,
+    url: String(options.url),
+    header: (name) => headerOf(native.headers, name),
+    body: describeBody(options),
+  };
+}
+
+/** An upgraded connection has no response that could be raced. */
+export function isUnsupported({ method, header }: HedgeRequest): boolean {
+  return method === 'CONNECT' || header?.('upgrade') !== undefined;
+}
+
+/** The body that got is going to write, if it can be written more than once; got has serialised `json` and `form` by now. */
+export function replayableBody({ body }: NormalizedOptions): string | Uint8Array | undefined {
+  if (typeof body === 'string') return body;
+  return ArrayBuffer.isView(body) ? new Uint8Array(body.buffer, body.byteOffset, body.byteLength) : undefined;
+}
+
+function describeBody(options: NormalizedOptions): RequestBody | undefined {
+  const body = replayableBody(options);
+  if (body !== undefined) return { replayable: true, bytes: Buffer.byteLength(body) };
+  return options.body !== undefined || isWrittenByUser(options) ? { replayable: false } : undefined;
+}
+
+/** Into `got.stream(…)` users write, or pipe, what they like. */
+function isWrittenByUser({ isStream, method, allowGetBody }: NormalizedOptions): boolean {
+  return isStream && method !== 'HEAD' && (method !== 'GET' || allowGetBody);
+}
+
+/** One header by its lower-case name, however it is written in `headers`. */
+export function headerOf(headers: object | undefined, name: string): string | undefined {
+  for (const [key, value] of Object.entries(headers ?? {})) {
+    if (key.toLowerCase() === name && value !== undefined && value !== null) return String(value);
+  }
+  return undefined;
+}

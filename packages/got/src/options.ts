@@ -1,0 +1,50 @@
+import { Hedger, type HedgeOptions, type HedgerOptions, type ResolvedHedgeOptions } from '@hedgerow/core';
+import { instrumentHedger, type TelemetryOptions } from '@hedgerow/opentelemetry';
+
+/** Options of {@link createHedgePlugin}. */
+export interface GotHedgeOptions extends HedgerOptions {
+  /**
+   * Shares a scheduler, its budget and its latency memory with other clients. The other options may then only be those
+   * that a single call may set ({@link HedgeOptions}). Default: one of this plugin's own.
+   */
+  readonly hedger?: Hedger | undefined;
+  /** What OpenTelemetry sees; `false` for nothing. Of a shared Hedger the first adapter's choice counts. Default `{}`. */
+  readonly telemetry?: false | TelemetryOptions | undefined;
+}
+
+/** What got's `context` may say about hedging; other properties are the user's own. */
+export interface HedgeContext extends Record<string, unknown> {
+  /** `false` sends this call once; options override the plugin's. */
+  readonly hedge?: HedgeOptions | false | undefined;
+}
+
+/**
+ * A `context` for got that sets hedging options for one call or one instance. got types `context` as `Record<string, unknown>`,
+ * which cannot be augmented; through this function an editor completes and the compiler checks what it holds.
+ *
+ * @example got(url, { context: hedgeContext({ delay: 50 }) })
+ */
+export function hedgeContext(hedge: HedgeOptions | false): HedgeContext {
+  return { hedge };
+}
+
+/** What a plugin needs to know of its options. */
+export interface PluginSettings {
+  readonly hedger: Hedger;
+  /** Base of every call's options. */
+  readonly base: ResolvedHedgeOptions;
+}
+
+/** @throws TypeError or RangeError that names the option, what was expected and what came. */
+export function resolveSettings({ hedger: shared, telemetry, ...rest }: GotHedgeOptions): PluginSettings {
+  const hedger = shared ?? new Hedger(rest);
+  const base = hedger.resolve(shared === undefined ? undefined : rest);
+  if (telemetry !== false) instrumentHedger(hedger, telemetry);
+  return { hedger, base };
+}
+
+/** The hedging options of one call, by its context. Throws like {@link resolveSettings}. */
+export function hedgeOptionsOf(context: HedgeContext, { hedger, base }: PluginSettings): ResolvedHedgeOptions | false {
+  const { hedge } = context;
+  return hedge === false ? false : hedger.resolve(hedge, base);
+}

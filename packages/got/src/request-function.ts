@@ -1,0 +1,69 @@
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { NativeRequestOptions, NormalizedOptions } from 'got';
+
+/** How got calls a request function: by URL, or, from its cache, by options alone. */
+export type RequestArguments =
+  | readonly [url: URL, options: NativeRequestOptions, callback?: ResponseCallback]
+  | readonly [options: NativeRequestOptions, callback?: ResponseCallback];
+
+export type ResponseCallback = (response: IncomingMessage) => void;
+
+/** A request, or, from a request function of the user's own, possibly a response straight away. */
+export type RequestOrResponse = ClientRequest | IncomingMessage;
+
+/** Sends a request. */
+export type SendRequest = (...args: RequestArguments) => RequestOrResponse | PromiseLike<RequestOrResponse>;
+
+/** A request function of the user's own: nothing means "send it the usual way". */
+type UserSendRequest = (...args: RequestArguments) => MaybeSent | PromiseLike<MaybeSent>;
+type MaybeSent = RequestOrResponse | undefined;
+
+/** got's methods, as far as they differ between its versions. */
+interface OptionsMethods {
+  readonly getRequestFunction: (this: NormalizedOptions) => UserSendRequest;
+  /** Of got 14; later versions call it themselves where the user's function returns nothing. */
+  readonly getFallbackRequestFunction?: (this: NormalizedOptions) => SendRequest;
+}
+
+/**
+ * What got would send this request with: `options.request`, or by protocol. Found on the prototype, because the options
+ * object itself answers with a hedged function.
+ */
+export function ownRequestFunction(options: NormalizedOptions): SendRequest {
+  const { getRequestFunction, getFallbackRequestFunction } = Object.getPrototypeOf(options) as OptionsMethods;
+  const send = getRequestFunction.call(options);
+  return (...args) => {
+    const sendUsually = (): ReturnType<SendRequest> => {
+      if (getFallbackRequestFunction === undefined) throw new TypeError('The request function must return a value');
+      return getFallbackRequestFunction.call(options)(...args);
+    };
+    const sent = send(...args);
+    return isPromise(sent) ? sent.then((made) => made ?? sendUsually()) : (sent ?? sendUsually());
+  };
+}
+
+/** got's own test. */
+export function isRequest(value: RequestOrResponse): value is ClientRequest {
+  const { writable, writableEnded } = value as Partial<ClientRequest>;
+  return writable === true && writableEnded !== true;
+}
+
+export function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof (value as Partial<PromiseLike<T>> | undefined)?.then === 'function';
+}
+
+/** The three things a request function is told. */
+export interface NamedArguments {
+  readonly url: URL | undefined;
+  readonly options: NativeRequestOptions;
+  readonly callback: ResponseCallback | undefined;
+}
+
+export function nameArguments(args: RequestArguments): NamedArguments {
+  if (typeof args[1] === 'object') {
+    const [url, options, callback] = args as readonly [URL, NativeRequestOptions, ResponseCallback?];
+    return { url, options, callback };
+  }
+  const [options, callback] = args as readonly [NativeRequestOptions, ResponseCallback?];
+  return { url: undefined, options, callback };
+}
