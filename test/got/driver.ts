@@ -1,0 +1,45 @@
+import { attachInfo, Hedger } from '@hedgerow/core';
+import { createHedgePlugin, hedgeInfo, type HedgeContext } from '@hedgerow/got';
+import { got, type Method, type OptionsInit, type OptionsOfTextResponseBody } from 'got';
+import type { ContractClient, ContractDriver, ContractRequest, ContractResponse } from '../contract/driver.js';
+
+/** got with the plugin. Its retries are off: the suite counts requests. */
+export const gotDriver: ContractDriver = {
+  name: 'got',
+  raceUntil: 'headers',
+  errors: {
+    aborted: { name: 'AbortError', code: 'ERR_ABORTED' },
+    timeout: { name: 'TimeoutError', code: 'ETIMEDOUT' },
+    hedgeTimeout: { name: 'RequestError', code: 'ETIMEDOUT' },
+  },
+  create({ hedger, ...options }): ContractClient {
+    const scheduler = hedger ?? new Hedger(options);
+    const plugin = createHedgePlugin({ hedger: scheduler, ...(hedger && options), telemetry: false });
+    const client = got.extend(plugin, { retry: { limit: 0 } });
+    return {
+      hedger: scheduler,
+      async request(asked): Promise<ContractResponse> {
+        try {
+          const response = await client(asked.url, toOptions(asked));
+          return { status: response.statusCode, headers: response.headers, body: response.rawBody, carrier: response };
+        } catch (error) {
+          const info = hedgeInfo(error); // this package's own knows more of got's errors than the core's
+          if (info !== undefined) attachInfo(error, info);
+          throw error;
+        }
+      },
+    };
+  },
+};
+
+function toOptions({ method = 'GET', headers, body, signal, timeoutMs, hedge }: ContractRequest): OptionsOfTextResponseBody {
+  const context: HedgeContext = hedge === undefined ? {} : { hedge };
+  return {
+    method: method as Method,
+    context,
+    ...(headers && { headers: { ...headers } }),
+    ...(body !== undefined && { body: body as NonNullable<OptionsInit['body']> }),
+    ...(signal && { signal }),
+    ...(timeoutMs !== undefined && { timeout: { request: timeoutMs } }),
+  };
+}
