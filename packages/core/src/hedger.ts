@@ -45,7 +45,8 @@ export class Hedger implements RaceHost, Disposable {
   private readonly memory: LatencyMemory;
   private readonly pushbackUntilMs: LruMap<{ untilMs: number }>;
   private observers: readonly HedgeObserver[] = [];
-  private disposed = false;
+  /** @internal */
+  disposed = false;
 
   /** @throws TypeError or RangeError that names the option, what was expected and what came. */
   constructor(options: HedgerOptions = {}) {

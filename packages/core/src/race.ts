@@ -5,16 +5,19 @@ import type { Clock } from './clock.js';
 import type { Counters } from './counters.js';
 import { HedgeTimeoutError } from './errors.js';
 import type { AttemptOutcome, CallEnd } from './events.js';
-import { attachInfo, type HedgeInfo, type SuppressionReason } from './info.js';
+import { attachInfo, type SuppressionReason } from './info.js';
 import type { Place } from './latency/memory.js';
 import { NO_HEDGES, type Plan } from './plan.js';
 import type { ResolvedHedgeOptions } from './resolve.js';
+import { summarise } from './summary.js';
 import type { Watch } from './watch.js';
 
 /** What a race needs of its Hedger. */
 export interface RaceHost {
   readonly clock: Clock;
   readonly counters: Counters;
+  /** No more hedges. */
+  readonly disposed: boolean;
   /** Takes permission to send one hedge now, or says why not. */
   permit(origin: string, nowMs: number): SuppressionReason | undefined;
   /** Reads what a server says about being left alone. */
@@ -29,6 +32,9 @@ export interface RaceSetup<T> {
   readonly plan: Plan;
   readonly watch: Watch | undefined;
 }
+
+/** A timer that fires this little too early is on time: differences of clock readings are not exact. */
+const TIMER_SLACK_MS = 1e-3;
 
 /**
  * The race of one call's attempts: starts the primary, launches hedges when they are due and permitted, settles with the
@@ -99,14 +105,13 @@ export class Race<T> {
 
   /** Launches every hedge whose time has come and sets the timer for the next. */
   private launchDue(elapsedMs: number): void {
-    let delayMs = this.delaysMs[this.due];
-    while (delayMs !== undefined && delayMs <= elapsedMs && !this.isOver()) {
-      this.due++;
+    for (; this.due < this.delaysMs.length && !this.isOver(); this.due++) {
+      const remainingMs = (this.delaysMs[this.due] ?? 0) - elapsedMs;
+      if (remainingMs > TIMER_SLACK_MS) {
+        this.hedgeTimer = this.host.clock.setTimeout(this.onHedgeTimer, remainingMs);
+        return;
+      }
       this.tryHedge(elapsedMs);
-      delayMs = this.delaysMs[this.due];
-    }
-    if (delayMs !== undefined && !this.isOver()) {
-      this.hedgeTimer = this.host.clock.setTimeout(this.onHedgeTimer, delayMs - elapsedMs);
     }
   }
 
@@ -115,12 +120,11 @@ export class Race<T> {
    * the loop read them first.
    */
   private readonly onHedgeTimer = (): void => {
-    this.host.clock.afterPoll(() => {
-      if (!this.isOver()) this.launchDue(this.elapsedMs());
-    });
+    this.host.clock.afterPoll(() => this.launchDue(this.elapsedMs()));
   };
 
   private tryHedge(elapsedMs: number): boolean {
+    if (this.host.disposed) return false;
     const { call, options, place } = this.setup;
     const nowMs = this.startedAtMs + elapsedMs;
     const refusal = this.host.permit(place.origin, nowMs);
@@ -281,7 +285,7 @@ export class Race<T> {
 
   private publish(kind: CallEnd['kind'], settled: Settled<T>, elapsedMs: number): void {
     const { call, options, watch } = this.setup;
-    const info = this.info(elapsedMs);
+    const info = summarise(this.attempts, this.winner, this.delaysMs[0], elapsedMs, this.suppression, this.setup.place.key);
     const error = settled.ok ? undefined : settled.error;
     this.host.counters.end(kind, info.winner);
     attachInfo(settled.ok ? settled.value : error, info);
@@ -289,21 +293,6 @@ export class Race<T> {
     const status = call.statusOf?.(settled);
     watch?.end(info, { kind, status, error });
     options.onComplete?.({ ...info, request: call.request, status, error });
-  }
-
-  private info(elapsedMs: number): HedgeInfo {
-    return {
-      eligible: true,
-      ineligibleReason: undefined,
-      attempts: this.attempts.length,
-      winner: this.winner?.number,
-      isHedge: this.winner?.isHedge ?? false,
-      delayMs: this.delaysMs[0],
-      durationMs: elapsedMs,
-      attemptDurationsMs: this.attempts.map((attempt) => attempt.durationMs ?? elapsedMs - attempt.delayMs),
-      suppressionReason: this.suppression,
-      key: this.setup.place.key,
-    };
   }
 
   // Time

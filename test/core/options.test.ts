@@ -1,0 +1,103 @@
+import { describe, expect, it } from '@jest/globals';
+import { Hedger, type HedgerOptions } from '@hedgerow/core';
+import { Stage } from './stage.js';
+
+const bad: readonly (readonly [unknown, ErrorConstructor | TypeErrorConstructor | RangeErrorConstructor, string])[] = [
+  [{ maxHedges: -1 }, RangeError, '`maxHedges` must be a whole number from 0 to 10, got -1'],
+  [{ maxHedges: 1.5 }, RangeError, '`maxHedges`'],
+  [{ maxHedges: '2' }, TypeError, '`maxHedges` must be a whole number from 0 to 10, got "2"'],
+  [{ delay: { quantile: 95 } }, RangeError, '`delay.quantile` must be a number between 0 and 1, both excluded, got 95'],
+  [{ delay: { quantile: [0.9, 1] } }, RangeError, '`delay.quantile[1]`'],
+  [{ delay: { quantile: [0.9, 0.5] } }, RangeError, '`delay.quantile` must be in ascending order, got [0.9, 0.5]'],
+  [{ delay: { quantile: 0.9, minMs: -1 } }, RangeError, '`delay.minMs`'],
+  [{ delay: { minMs: 10, maxMs: 5 } }, RangeError, '`delay.maxMs` must be a finite number of milliseconds, at least `delay.minMs` (10), got 5'],
+  [{ delay: { quantil: 0.9 } }, TypeError, 'unknown option `delay.quantil`; known are quantile, minMs, maxMs'],
+  [{ delay: NaN }, RangeError, '`delay` must be a finite number of milliseconds ≥ 0, got NaN'],
+  [{ delay: Infinity }, RangeError, '`delay`'],
+  [{ delay: null }, TypeError, '`delay`'],
+  [{ delay: '50ms' }, TypeError, '`delay` must be a finite number of milliseconds ≥ 0, got "50ms"'],
+  [{ delay: [] }, RangeError, '`delay` must be a list of 1 to 10 numbers, got []'],
+  [{ delay: [50, 20] }, RangeError, '`delay` must be in ascending order, got [50, 20]'],
+  [{ delay: [50, -1] }, RangeError, '`delay[1]`'],
+  [{ delay: { sloMs: 0 } }, RangeError, '`delay.sloMs`'],
+  [{ delay: { sloMs: 100, at: [1] } }, RangeError, '`delay.at[0]` must be a number from 0 up to, not including, 1, got 1'],
+  [{ methods: 'GET' }, TypeError, '`methods` must be a list of non-empty strings, got "GET"'],
+  [{ methods: [''] }, TypeError, '`methods`'],
+  [{ when: true }, TypeError, '`when` must be a function, got true'],
+  [{ accept: 200 }, TypeError, '`accept`'],
+  [{ onHedge: {} }, TypeError, '`onHedge` must be a function, got an object'],
+  [{ onComplete: [] }, TypeError, '`onComplete`'],
+  [{ losers: 'kill' }, TypeError, '`losers` must be "abort" or "drain", got "kill"'],
+  [{ hedgeOnFailure: 1 }, TypeError, '`hedgeOnFailure` must be true or false, got 1'],
+  [{ idempotencyKey: 'yes' }, TypeError, '`idempotencyKey`'],
+  [{ timeoutMs: 0 }, RangeError, '`timeoutMs` must be a finite number of milliseconds > 0, got 0'],
+  [{ timeoutMs: 2 ** 31 }, RangeError, '`timeoutMs`'],
+  [{ probability: 0 }, RangeError, '`probability`'],
+  [{ maxReplayBytes: -1 }, RangeError, '`maxReplayBytes`'],
+  [{ budget: 0.1 }, TypeError, '`budget` must be an object, got 0.1'],
+  [{ budget: null }, TypeError, '`budget`'],
+  [{ budget: { ratio: 10 } }, RangeError, '`budget.ratio` must be a number above 0, at most 1, got 10'],
+  [{ budget: { burst: 0 } }, RangeError, '`budget.burst`'],
+  [{ budget: { percent: 10 } }, TypeError, 'unknown option `budget.percent`; known are ratio, burst'],
+  [{ budget: { requestsPerSecond: 0, ratio: 0.1 } }, RangeError, '`budget.requestsPerSecond`'],
+  [{ budget: { requestsPerSecond: 10 } }, TypeError, '`budget.ratio`'],
+  [{ budget: { tryTake: 1 } }, TypeError, '`budget.deposit`'],
+  [{ maxConcurrentHedges: 0 }, RangeError, '`maxConcurrentHedges`'],
+  [{ latency: { maxKeys: 0 } }, RangeError, '`latency.maxKeys`'],
+  [{ latency: { subWindows: 1 } }, RangeError, '`latency.subWindows`'],
+  [{ latency: { windowMs: -1 } }, RangeError, '`latency.windowMs`'],
+  [{ latency: { key: 'route' } }, TypeError, '`latency.key`'],
+  [{ latency: { warmup: { requests: 0, delayMs: 1 } } }, RangeError, '`latency.warmup.requests`'],
+  [{ latency: { warmup: { requests: 1 } } }, TypeError, '`latency.warmup.delayMs`'],
+  [{ latency: { window: 1 } }, TypeError, 'unknown option `latency.window`'],
+  [{ delayMs: 50 }, TypeError, 'unknown option `delayMs`'],
+  [{ ['__proto__x']: 1 }, TypeError, 'unknown option'],
+  [null, TypeError, '`options` must be an object, got null'],
+  [[], TypeError, '`options` must be an object'],
+];
+
+describe('options', () => {
+  it.each(bad)('refuse %j', (options, type, message) => {
+    const make = (): Hedger => new Hedger(options as HedgerOptions);
+    expect(make).toThrow(type);
+    expect(make).toThrow(message);
+  });
+
+  it.each([
+    {},
+    { delay: 0 },
+    { delay: [0, 0, 50] },
+    { delay: { quantile: [0.9, 0.99], minMs: 0, maxMs: 100 }, maxHedges: 2 },
+    { delay: { sloMs: 100 } },
+    { delay: () => 5 },
+    { maxHedges: 0 },
+    { budget: false as const },
+    { budget: { ratio: 1, burst: 1 } },
+    { budget: { requestsPerSecond: 100, ratio: 0.1 } },
+    { delay: undefined, maxHedges: undefined, budget: undefined },
+  ] satisfies HedgerOptions[])('take %j', (options) => {
+    expect(() => new Hedger(options)).not.toThrow();
+  });
+
+  it('of a call are checked too, and may not be those of a Hedger', async () => {
+    const hedger = new Hedger();
+    expect(() => hedger.resolve({ budget: false } as object)).toThrow('unknown option `hedge.budget`');
+    const call = { request: { method: 'GET', url: 'http://a.test/' }, start: () => Promise.resolve({}) };
+    await expect(hedger.run(call, { maxHedges: -1 })).rejects.toThrow(RangeError);
+    expect(hedger.stats().calls).toBe(0);
+  });
+
+  it('of a call override the Hedger and are resolved once per object', async () => {
+    const stage = new Stage({ delay: 10, maxHedges: 1 });
+    const options = { delay: 30 };
+    expect(stage.hedger.resolve(options)).toBe(stage.hedger.resolve(options));
+    void stage.run([], options);
+    await stage.clock.advance(100);
+    expect(stage.started.map(({ delayMs }) => delayMs)).toEqual([0, 30]);
+  });
+
+  it('stay out of prototypes', () => {
+    const options = JSON.parse('{"__proto__": {"maxHedges": 9}}') as HedgerOptions;
+    expect(() => new Hedger(options)).toThrow('unknown option `__proto__`');
+  });
+});
