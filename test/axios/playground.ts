@@ -1,6 +1,6 @@
 import { createServer, request as httpRequest, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { connect, type AddressInfo, type Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { generate } from 'selfsigned';
@@ -38,6 +38,7 @@ export async function startPlayground(socketPath: string): Promise<Playground> {
   const arrivals: Arrival[] = [];
   const sockets = new Set<Socket>();
   const straggled = new Set<string>();
+  const failures = new Map<string, number>();
   const origins = { http: '', https: '' };
 
   const listener: RequestListener = (request, response) => {
@@ -51,7 +52,7 @@ export async function startPlayground(socketPath: string): Promise<Playground> {
       request.resume();
       return;
     }
-    void answer(request, response, origins);
+    void answer(request, response, { origins, failures });
   };
 
   const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }], { keySize: 2048 });
@@ -84,7 +85,13 @@ export async function startPlayground(socketPath: string): Promise<Playground> {
   };
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, origins: { http: string; https: string }): Promise<void> {
+interface State {
+  readonly origins: { readonly http: string; readonly https: string };
+  /** How often `/flaky/<name>` will still fail. */
+  readonly failures: Map<string, number>;
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, { origins, failures }: State): Promise<void> {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
   const [, route = '', argument = ''] = pathname.split('/');
   const send = (body: string | Buffer, headers: Record<string, string> = {}): void => void response.writeHead(200, { 'content-length': Buffer.byteLength(body), ...headers }).end(body);
@@ -116,6 +123,11 @@ async function answer(request: IncomingMessage, response: ServerResponse, origin
     case 'cut':
       response.writeHead(200, { 'content-length': '1000' }).write('only this');
       return void setTimeout(() => request.socket.destroy(), 20);
+    case 'flaky': {
+      const left = failures.get(argument) ?? Number(searchParams.get('times'));
+      failures.set(argument, left - 1);
+      return void response.writeHead(left > 0 ? 503 : 200).end(left > 0 ? 'down' : 'up');
+    }
     case 'hang':
       return;
     default:
@@ -130,7 +142,7 @@ async function described(request: IncomingMessage): Promise<unknown> {
   return { method: request.method, url: request.url, headers, body: body.toString('base64') };
 }
 
-function target(query: URLSearchParams, origins: { http: string; https: string }): string {
+function target(query: URLSearchParams, origins: State['origins']): string {
   const to = query.get('to') ?? '/echo';
   return to.replace('{http}', origins.http).replace('{https}', origins.https);
 }
@@ -148,7 +160,7 @@ function trickle(response: ServerResponse, bytes: number, pieces: number): void 
   response.on('close', () => clearInterval(timer));
 }
 
-/** Forwards absolute-form requests, and tunnels CONNECT. */
+/** Forwards requests in absolute form. */
 function createProxy(): Server {
   const proxy = createServer((request, response) => {
     const { host: _host, 'proxy-authorization': authorization, ...headers } = request.headers;
@@ -159,15 +171,6 @@ function createProxy(): Server {
     onward.on('error', () => response.destroy());
     response.on('close', () => onward.destroy());
     request.pipe(onward);
-  });
-  proxy.on('connect', (request, socket) => {
-    const [host = '', port] = (request.url ?? '').split(':');
-    const onward = connect(Number(port), host, () => {
-      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
-      onward.pipe(socket).pipe(onward);
-    });
-    onward.on('error', () => socket.destroy());
-    socket.on('error', () => onward.destroy());
   });
   return proxy;
 }

@@ -3,3 +3,28 @@ import './augment.js';
 export { hedgedAdapter } from './adapter.js';
 export type { AxiosHedgeOptions, InnerAdapter } from './options.js';
 export { Hedger, hedgeInfo, isHedge } from '@hedgerow/core';
+export type {
+  AttemptResult,
+  Budget,
+  BudgetUsage,
+  CompleteEvent,
+  Delay,
+  DelayContext,
+  DelayFunction,
+  HedgeEvent,
+  HedgeInfo,
+  HedgeOptions,
+  HedgerOptions,
+  HedgerStats,
+  HedgeRequest,
+  IneligibleReason,
+  LatencyOptions,
+  QuantileDelay,
+  RateBudget,
+  RatioBudget,
+  RouteStats,
+  SloDelay,
+  SuppressionReason,
+  Warmup,
+} from '@hedgerow/core';
+export type { TelemetryOptions } from '@hedgerow/opentelemetry';
