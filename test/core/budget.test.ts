@@ -117,7 +117,7 @@ describe('pushback', () => {
     expect(await hedges(stage, 1)).toBe(1);
   });
 
-  it.each(['', '-5', 'soon', '1e9', 'NaN', '9'.repeat(1e6), '\0', 'Wed, 21 Oct 2015 07:28:00 GMT'])(
+  it.each(['', '-5', 'soon', 'try again after 2099', '1e9', 'NaN', '9'.repeat(1e6), '\0', 'Wed, 21 Oct 2015 07:28:00 GMT'])(
     'a Retry-After that says nothing stops nothing: %#',
     async (retryAfter) => {
       const stage = new Stage({ delay: 10 });

@@ -2,6 +2,8 @@
 const MOST_PUSHBACK_MS = 3_600_000;
 /** A sane header is far shorter. */
 const MOST_HEADER_LENGTH = 64;
+/** The three forms of an HTTP date (RFC 9110, section 5.6.7); `Date.parse` alone reads a year into any sentence. */
+const HTTP_DATE = /^[A-Z][a-z]{2,8},? [\w -]+ \d\d:\d\d:\d\d (?:GMT|\d{4})$/;
 
 /**
  * How long a server asks to be left alone (RFC 9110, section 10.2.3): seconds or an HTTP date.
@@ -12,6 +14,10 @@ export function pushbackMs(status: number | undefined, retryAfter: string | unde
   if (retryAfter === undefined || (status !== 429 && status !== 503)) return 0;
   if (retryAfter.length > MOST_HEADER_LENGTH) return 0;
   const value = retryAfter.trim();
-  const waitMs = /^\d+$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - epochNowMs;
+  const waitMs = /^\d+$/.test(value) ? Number(value) * 1_000 : untilDate(value, epochNowMs);
   return waitMs > 0 ? Math.min(waitMs, MOST_PUSHBACK_MS) : 0;
+}
+
+function untilDate(value: string, epochNowMs: number): number {
+  return HTTP_DATE.test(value) ? Date.parse(value.endsWith('GMT') ? value : `${value} GMT`) - epochNowMs : 0;
 }
