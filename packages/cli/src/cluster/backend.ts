@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http';
-import type { Delay } from './delay.js';
 import type { LatencySequence } from './latency.js';
 import { listen } from './server.js';
 import { Tally } from './tally.js';
@@ -11,7 +10,6 @@ export interface BackendOptions {
   readonly number: number;
   /** The latency of a path (without query). */
   readonly latencyOf: (path: string) => LatencySequence;
-  readonly delay: Delay;
   readonly onTraceparent: ((traceparent: string) => void) | undefined;
 }
 
@@ -26,7 +24,7 @@ export interface Backend {
 
 /** One HTTP server that answers everything after a while. */
 export async function startBackend(options: BackendOptions): Promise<Backend> {
-  const { number, latencyOf, delay, onTraceparent } = options;
+  const { number, latencyOf, onTraceparent } = options;
   const tally = new Tally();
   let arrivals = 0;
   const server = await listen((request, response) => {
@@ -38,11 +36,9 @@ export async function startBackend(options: BackendOptions): Promise<Backend> {
     request.resume();
     const fixedMs = parameter(url, 'ms');
     const latencyMs = fixedMs ?? latencyOf(url.pathname)(number, arrival);
-    const cancel = delay(latencyMs, () => {
-      response.off('close', cancel);
-      answer(response, url, { backend: number, arrival, latencyMs });
-    });
-    response.once('close', cancel);
+    // Node's timers know whole milliseconds only. Rounding leaves the distribution where it is, give or take one of them.
+    const timer = setTimeout(() => answer(response, url, { backend: number, arrival, latencyMs }), Math.round(latencyMs));
+    response.once('close', () => clearTimeout(timer));
   });
   return {
     port: server.port,

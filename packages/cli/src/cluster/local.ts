@@ -1,7 +1,6 @@
 import { startBackend } from './backend.js';
 import { startBalancer } from './balancer.js';
 import { checkNumber } from '../check.js';
-import type { Delay } from './delay.js';
 import { latencySequence } from './latency.js';
 import { sumRoutes } from './tally.js';
 import type { Cluster, ClusterOptions, SeenTraceparent } from './types.js';
@@ -9,7 +8,7 @@ import type { Cluster, ClusterOptions, SeenTraceparent } from './types.js';
 const MAX_TRACEPARENTS = 10_000;
 
 /** Starts the servers in this thread. Throws like `startCluster`. */
-export async function startLocalCluster(options: ClusterOptions, delay: Delay): Promise<Cluster> {
+export async function startLocalCluster(options: ClusterOptions): Promise<Cluster> {
   const count = checkNumber('backends', options.backends ?? 3, { min: 1, max: 64, integer: true });
   const latencyOf = latencyByPath(options);
   const traceparents: SeenTraceparent[] = [];
@@ -18,7 +17,7 @@ export async function startLocalCluster(options: ClusterOptions, delay: Delay): 
   };
   const backends = await Promise.all(
     Array.from({ length: count }, (_, number) =>
-      startBackend({ number, latencyOf, delay, onTraceparent: options.recordTraceparents ? remember(number) : undefined }),
+      startBackend({ number, latencyOf, onTraceparent: options.recordTraceparents ? remember(number) : undefined }),
     ),
   );
   const balancer = await startBalancer(backends.map((backend) => backend.port));

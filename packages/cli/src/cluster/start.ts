@@ -1,4 +1,3 @@
-import { coarseDelay } from './delay.js';
 import { startIsolatedCluster } from './isolated.js';
 import { startLocalCluster } from './local.js';
 import type { Cluster, ClusterOptions } from './types.js';
@@ -11,5 +10,5 @@ import type { Cluster, ClusterOptions } from './types.js';
  */
 export function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
   const { isolated = false, ...rest } = options;
-  return isolated ? startIsolatedCluster(rest) : startLocalCluster(rest, coarseDelay);
+  return isolated ? startIsolatedCluster(rest) : startLocalCluster(rest);
 }

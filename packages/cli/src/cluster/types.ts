@@ -6,16 +6,13 @@ export interface ClusterOptions {
   readonly backends?: number | undefined;
   /** Start of every random sequence. Integer 0 to 2³² − 1, default 1. The same seed gives the n-th request of a backend the same latency. */
   readonly seed?: number | undefined;
-  /** How long requests take. Default: the reference workload, lognormal 5 ± 2 ms with 5 % of requests ten times slower. */
+  /** How long requests take, to within a millisecond. Default: the reference workload, lognormal 5 ± 2 ms with 5 % of requests ten times slower. */
   readonly latency?: LatencyOptions | undefined;
   /** Latencies of single paths (without query); the other paths use `latency`. */
   readonly routes?: Readonly<Record<string, LatencyOptions>> | undefined;
   /** Remember the `traceparent` headers that the backends see, up to 10 000. Default `false`. */
   readonly recordTraceparents?: boolean | undefined;
-  /**
-   * Run the servers in a thread of their own, so that they neither disturb the client's event loop nor wait for it.
-   * Also makes latencies accurate below a millisecond; in this thread they are rounded up to whole ones. Default `false`.
-   */
+  /** Run the servers in a thread of their own, so that they neither disturb the client's event loop nor wait for it. Default `false`. */
   readonly isolated?: boolean | undefined;
 }
 

@@ -1,5 +1,4 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
-import { preciseDelay } from './delay.js';
 import { startLocalCluster } from './local.js';
 import type { Answer, Hello, Question, WorkerOptions } from './protocol.js';
 import type { Cluster } from './types.js';
@@ -7,7 +6,7 @@ import type { Cluster } from './types.js';
 async function serve(port: MessagePort, options: WorkerOptions): Promise<void> {
   let cluster: Cluster;
   try {
-    cluster = await startLocalCluster(options, preciseDelay);
+    cluster = await startLocalCluster(options);
   } catch (error) {
     port.postMessage({ error } satisfies Hello);
     return;
