@@ -1,0 +1,78 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { Hedger, systemClock } from '@hedgerow/core';
+
+const KEYS = 200;
+const SAMPLES_PER_KEY_AND_SUB_WINDOW = 300;
+const SUB_WINDOW_MS = 10_000;
+
+/** Heap per route after a full window of the reference workload, hedged and unhedged calls mixed, in bytes. */
+export async function bytesPerKey(): Promise<number> {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  let nowMs = 0;
+  const timers = new Set<() => void>();
+  const hedger = new Hedger({
+    budget: false,
+    maxConcurrentHedges: Number.MAX_SAFE_INTEGER,
+    latency: { maxKeys: KEYS },
+    delay: 8,
+    clock: {
+      ...systemClock,
+      now: () => nowMs,
+      setTimeout: (callback) => {
+        timers.add(callback);
+        return callback;
+      },
+      clearTimeout: (handle) => void timers.delete(handle as () => void),
+      afterPoll: (callback) => callback(),
+    },
+  });
+  collect();
+  const before = process.memoryUsage().heapUsed;
+  for (let sample = 0; sample < SAMPLES_PER_KEY_AND_SUB_WINDOW * 6; sample++) {
+    for (let key = 0; key < KEYS; key++) await call(key);
+    nowMs += SUB_WINDOW_MS / SAMPLES_PER_KEY_AND_SUB_WINDOW;
+  }
+  collect();
+  const after = process.memoryUsage().heapUsed;
+  const { keys } = hedger.stats();
+  if (keys !== KEYS) throw new Error(`expected ${KEYS} keys, found ${keys}`);
+  return (after - before) / KEYS;
+
+  /** A primary as slow as the workload says; beyond 8 ms a hedge, answering 5 ms later, may cut it short. */
+  async function call(key: number): Promise<void> {
+    const startMs = nowMs;
+    const primaryMs = latencyMs();
+    let answerPrimary: () => void = () => undefined;
+    let answerHedge: () => void = () => undefined;
+    const promise = hedger.run({
+      request: { method: 'GET', url: `http://127.0.0.1/route-${String.fromCharCode(97 + (key % 26))}${'x'.repeat(key / 26)}` },
+      start: ({ isHedge }) => new Promise<object>((resolve) => {
+        if (isHedge) answerHedge = () => resolve({});
+        else answerPrimary = () => resolve({});
+      }),
+    });
+    if (primaryMs > 8) {
+      nowMs = startMs + 8;
+      for (const due of [...timers]) due();
+    }
+    if (primaryMs > 13) {
+      nowMs = startMs + 13;
+      answerHedge();
+    } else {
+      nowMs = startMs + primaryMs;
+      answerPrimary();
+    }
+    await promise;
+    timers.clear();
+    nowMs = startMs;
+  }
+}
+
+/** Lognormal, mean 5 ms, standard deviation 2 ms, 5 % ten times slower. */
+function latencyMs(): number {
+  const variance = Math.log(1 + (2 / 5) ** 2);
+  const normal = Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
+  return Math.exp(Math.log(5) - variance / 2 + Math.sqrt(variance) * normal) * (Math.random() < 0.05 ? 10 : 1);
+}
