@@ -13,7 +13,7 @@ describe('hedgerow demo', () => {
     directory = await mkdtemp(join(tmpdir(), 'hedgerow-'));
     report = join(directory, 'report.html');
     demo = await hedgerow(['demo', '--quick', '--requests', '600', '--warmup', '200', '--report', report]);
-  });
+  }, 60_000);
   afterAll(() => rm(directory, { recursive: true }));
 
   /** The cells of the table, row by row, below its head. */
@@ -58,8 +58,8 @@ describe('hedgerow demo', () => {
   });
 
   it('shows the trace of a call that a hedge won', () => {
-    expect(demo.stdout).toMatch(/attempt 0, the primary · cancelled · backend \d/);
-    expect(demo.stdout).toMatch(/attempt 1, a hedge sent after \d+\.\d ms · won, the winner · status 200 · backend \d/);
+    expect(demo.stdout).toMatch(/attempt 0, the primary · (cancelled|discarded) · .*backend \d/);
+    expect(demo.stdout).toMatch(/attempt 1, a hedge sent after [\d.]+ ms · won, the winner · status 200 · backend \d/);
   });
 
   it('says in a line per client what happened', () => {

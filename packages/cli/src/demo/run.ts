@@ -30,10 +30,8 @@ export async function runDemo(options: DemoOptions, signal: AbortSignal): Promis
   const result = await collect(options, screen, signal);
   screen.section('Latency in milliseconds, seen by the client');
   screen.lines(tableLines(result.runs));
-  if (result.trace) {
-    screen.section('One hedged call, as OpenTelemetry saw it');
-    screen.lines(traceLines(result.trace));
-  }
+  screen.section('One hedged call, as OpenTelemetry saw it');
+  screen.lines(result.trace ? traceLines(result.trace) : ['There is none to show: no hedge won in hundreds of further calls.']);
   screen.section('What happened');
   screen.lines(headline(result.runs));
   if (options.reportPath === undefined) return;
