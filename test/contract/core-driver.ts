@@ -1,7 +1,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { finished, Readable } from 'node:stream';
-import { Hedger, type AttemptContext, type HedgeCall, type HedgeRequest, type Settled } from '@hedgerow/core';
+import { Hedger, hedgeInfo, isHedge, type AttemptContext, type HedgeCall, type HedgeRequest, type Settled } from '@hedgerow/core';
 import type { ContractClient, ContractDriver, ContractRequest } from './driver.js';
 
 /** What one attempt of a core driver resolves to. */
@@ -16,6 +16,8 @@ export function coreDriver(raceUntil: 'headers' | 'body'): ContractDriver {
   return {
     name: `core, racing to ${raceUntil}`,
     raceUntil,
+    hedgeInfo,
+    isHedge,
     errors: {
       aborted: { name: 'AbortError' },
       timeout: { message: 'client timeout' },

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { Hedger, HedgeOptions, HedgerOptions } from '@hedgerow/core';
+import type { Hedger, HedgeInfo, HedgeOptions, HedgerOptions } from '@hedgerow/core';
 
 /** A client under test: how the suite makes one and asks it for something. */
 export interface ContractDriver {
@@ -15,6 +15,9 @@ export interface ContractDriver {
     /** `timeoutMs` passed. */
     readonly hedgeTimeout: object;
   };
+  /** What its package exports under these names. */
+  readonly hedgeInfo: (responseOrError: unknown) => HedgeInfo | undefined;
+  readonly isHedge: (responseOrError: unknown) => boolean;
   /** Makes a client. With `hedger` it uses that one, and takes the rest as its own options. */
   create(options: HedgerOptions & { readonly hedger?: Hedger }): ContractClient;
 }

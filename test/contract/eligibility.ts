@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { hedgeInfo } from '@hedgerow/core';
 import { startScriptedServer } from '../support/scripted-server.js';
 import { closedByClient, take, useStage, type Stage } from './stage.js';
 import type { ContractDriver, ContractRequest } from './driver.js';
@@ -70,7 +69,7 @@ export function eligibilityCases(driver: ContractDriver): void {
       third.respond({ body: 'third' });
       const { text, carrier } = await call;
       expect(text).toBe('third');
-      expect(hedgeInfo(carrier)).toMatchObject({ delayMs: 5, winner: 2 });
+      expect(driver.hedgeInfo(carrier)).toMatchObject({ delayMs: 5, winner: 2 });
     });
 
     it('rejects bad per-call options by name and sends nothing', async () => {
@@ -120,7 +119,7 @@ export async function sendsOnce(
     only.respond({ body: 'only' });
     const { text, carrier } = await call;
     expect(text).toBe('only');
-    return { reason: hedgeInfo(carrier)?.ineligibleReason };
+    return { reason: stage.driver.hedgeInfo(carrier)?.ineligibleReason };
   } finally {
     await witness.close();
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { hedgeInfo, type Budget } from '@hedgerow/core';
+import type { Budget } from '@hedgerow/core';
 import { startScriptedServer } from '../support/scripted-server.js';
 import { until, within } from '../support/wait.js';
 import { closedByClient, take, useStage, type StageClient } from './stage.js';
@@ -34,7 +34,7 @@ export function limitCases(driver: ContractDriver): void {
       primary.respond({ status, body: 'primary' });
       const outcome = await call;
       expect(outcome).toMatchObject({ status, text: 'primary' });
-      expect(hedgeInfo(outcome.carrier)).toMatchObject({ attempts: 1, suppressionReason: 'budget_exhausted' });
+      expect(driver.hedgeInfo(outcome.carrier)).toMatchObject({ attempts: 1, suppressionReason: 'budget_exhausted' });
       expect(client.hedger.stats().suppressions.budget_exhausted).toBe(1);
       expect(stage.server.requests).toHaveLength(1);
     });
@@ -84,8 +84,8 @@ export function limitCases(driver: ContractDriver): void {
         for (let call = 0; call < 5; call++) await client.ask(); // spends the first origin's token
         for (let call = 0; call < 10; call++) await client.ask({ url: other.origin, hedge: { delay: 60_000 } });
 
-        const refused = hedgeInfo((await client.ask()).carrier);
-        const sent = hedgeInfo((await client.ask({ url: other.origin })).carrier);
+        const refused = driver.hedgeInfo((await client.ask()).carrier);
+        const sent = driver.hedgeInfo((await client.ask({ url: other.origin })).carrier);
         expect(refused).toMatchObject({ attempts: 1, suppressionReason: 'budget_exhausted' });
         expect(sent).toMatchObject({ attempts: 2, suppressionReason: undefined });
       } finally {
@@ -102,7 +102,7 @@ export function limitCases(driver: ContractDriver): void {
       await until('the second is refused', () => client.hedger.stats().suppressions.concurrency === 1);
       alone.respond();
       attempts[0].respond();
-      expect(hedgeInfo((await second).carrier)).toMatchObject({ attempts: 1, suppressionReason: 'concurrency' });
+      expect(driver.hedgeInfo((await second).carrier)).toMatchObject({ attempts: 1, suppressionReason: 'concurrency' });
       await first;
     });
 
@@ -159,7 +159,7 @@ export function limitCases(driver: ContractDriver): void {
       const primary = await stage.server.next();
       await until('the hedge is refused', () => client.hedger.stats().suppressions.pushback > before);
       primary.respond();
-      expect(hedgeInfo((await call).carrier)).toMatchObject({ attempts: 1, suppressionReason: 'pushback' });
+      expect(driver.hedgeInfo((await call).carrier)).toMatchObject({ attempts: 1, suppressionReason: 'pushback' });
     }
 
     async function isHedged(client: StageClient): Promise<void> {

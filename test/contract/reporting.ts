@@ -1,5 +1,5 @@
-import { describe, expect, it } from '@jest/globals';
-import { hedgeInfo, isHedge, type CompleteEvent, type HedgeEvent } from '@hedgerow/core';
+import { describe, expect, it, jest } from '@jest/globals';
+import type { CompleteEvent, HedgeEvent } from '@hedgerow/core';
 import { take, useStage } from './stage.js';
 import type { ContractDriver } from './driver.js';
 
@@ -23,7 +23,8 @@ export function reportingCases(driver: ContractDriver): void {
       expect(hedges.map(({ number }) => number)).toEqual([1, 2]);
       expect(hedges[0]?.delayMs).toBeGreaterThanOrEqual(20);
       expect(hedges[1]?.delayMs).toBeGreaterThanOrEqual(40);
-      expect(hedges[0]?.request).toMatchObject({ method: 'GET', url: `${stage.server.origin}/items/42?q=1` });
+      expect(hedges[0]?.request.method.toUpperCase()).toBe('GET');
+      expect(hedges[0]?.request.url).toBe(`${stage.server.origin}/items/42?q=1`);
       expect(completed).toHaveLength(1);
       const [event] = completed;
       expect(event).toMatchObject({ attempts: 3, winner: 1, isHedge: true, status: 203, error: undefined, delayMs: 20 });
@@ -34,6 +35,7 @@ export function reportingCases(driver: ContractDriver): void {
     });
 
     it('survives callbacks that throw', async () => {
+      const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
       const fail = (): never => {
         throw new Error('from a callback');
       };
@@ -41,23 +43,25 @@ export function reportingCases(driver: ContractDriver): void {
       const [, hedge] = await take(stage.server, 2);
       hedge.respond({ body: 'hedge' });
       expect(await call).toMatchObject({ text: 'hedge', error: undefined });
+      expect(warned).toHaveBeenCalledTimes(3);
+      warned.mockRestore();
     });
 
     it('tells from the response who answered', async () => {
-      const client = stage.client();
+      const client = stage.client({ delay: 20 });
       const call = client.ask({ path: '/users/42' });
       const [, hedge] = await take(stage.server, 2);
       hedge.respond();
       const { carrier } = await call;
-      expect(isHedge(carrier)).toBe(true);
-      expect(hedgeInfo(carrier)).toMatchObject({ eligible: true, attempts: 2, winner: 1, isHedge: true, delayMs: 20 });
-      expect(hedgeInfo(carrier)?.key).toContain('/users/:id');
-      expect(hedgeInfo(carrier)?.durationMs).toBeGreaterThanOrEqual(20);
+      expect(driver.isHedge(carrier)).toBe(true);
+      expect(driver.hedgeInfo(carrier)).toMatchObject({ eligible: true, attempts: 2, winner: 1, isHedge: true, delayMs: 20 });
+      expect(driver.hedgeInfo(carrier)?.key).toContain('/users/:id');
+      expect(driver.hedgeInfo(carrier)?.durationMs).toBeGreaterThanOrEqual(20);
 
       stage.server.script((request) => request.respond());
       const plain = (await client.ask({ method: 'POST', body: 'x' })).carrier;
-      expect(isHedge(plain)).toBe(false);
-      expect(hedgeInfo(plain)).toMatchObject({ eligible: false, ineligibleReason: 'method', attempts: 1, winner: 0 });
+      expect(driver.isHedge(plain)).toBe(false);
+      expect(driver.hedgeInfo(plain)).toMatchObject({ eligible: false, ineligibleReason: 'method', attempts: 1, winner: 0 });
     });
 
     it('tells from the error how many attempts were made', async () => {
@@ -68,8 +72,8 @@ export function reportingCases(driver: ContractDriver): void {
       hedge.reset();
       const { error } = await call;
       expect(error).toMatchObject({ code: 'ECONNRESET' });
-      expect(isHedge(error)).toBe(false);
-      expect(hedgeInfo(error)).toMatchObject({ eligible: true, attempts: 2, winner: undefined });
+      expect(driver.isHedge(error)).toBe(false);
+      expect(driver.hedgeInfo(error)).toMatchObject({ eligible: true, attempts: 2, winner: undefined });
     });
 
     it('totals calls, hedges, wins and refusals in stats()', async () => {

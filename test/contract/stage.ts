@@ -12,7 +12,7 @@ export interface Stage {
   readonly server: ScriptedServer;
   /** The clock of all clients of this case. */
   readonly clock: TestClock;
-  /** A client that hedges after 20 ms without a budget, so that a hedge comes because the test holds the primary back. */
+  /** A client that hedges after 10 ms without a budget, so that a hedge comes because the test holds the primary back. */
   client(options?: HedgerOptions): StageClient;
 }
 
@@ -61,7 +61,7 @@ export function useStage(driver: ContractDriver): Stage {
       return clock;
     },
     client(options) {
-      const client = stageClient(driver.create({ delay: 20, budget: false, clock, ...options }), () => server.origin);
+      const client = stageClient(driver.create({ delay: 10, budget: false, clock, ...options }), () => server.origin);
       clients.push(client);
       return client;
     },

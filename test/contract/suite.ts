@@ -20,3 +20,12 @@ export function contractSuite(driver: ContractDriver): void {
     eventLoopCases(driver);
   });
 }
+
+/** The part of the contract that depends on how a client hands out a bad status, for a second way of doing so. */
+export function badStatusSuite(driver: ContractDriver): void {
+  describe(`contract: ${driver.name}`, () => {
+    racingCases(driver);
+    limitCases(driver);
+    reportingCases(driver);
+  });
+}

@@ -4,37 +4,49 @@ import { systemClock, type Clock } from '@hedgerow/core';
 export interface TestClock extends Clock {
   /** Timers set and neither fired nor cancelled. */
   readonly pending: number;
-  /** Moves `now` and `epochNow` on. Timers that run already are not moved. */
+  /** Moves time on and fires the timers that are due by then. */
   advance(ms: number): void;
+}
+
+interface TestTimer {
+  readonly handle: unknown;
+  readonly dueAt: number;
+  readonly fire: () => void;
 }
 
 /** A {@link TestClock}. */
 export function testClock(): TestClock {
-  const timers = new Set<symbol>();
+  const timers = new Set<TestTimer>();
   let shift = 0;
+  const now = (): number => systemClock.now() + shift;
+
+  function clearTimeout(timer: unknown): void {
+    timers.delete(timer as TestTimer);
+    systemClock.clearTimeout((timer as TestTimer).handle);
+  }
+
   return {
     ...systemClock,
+    now,
+    epochNow: () => systemClock.epochNow() + shift,
     get pending() {
       return timers.size;
     },
+    setTimeout(callback, delayMs) {
+      const fire = (): void => {
+        clearTimeout(timer);
+        callback();
+      };
+      const timer: TestTimer = { handle: systemClock.setTimeout(fire, delayMs), dueAt: now() + delayMs, fire };
+      timers.add(timer);
+      return timer;
+    },
+    clearTimeout,
     advance(ms) {
       shift += ms;
-    },
-    now: () => systemClock.now() + shift,
-    epochNow: () => systemClock.epochNow() + shift,
-    setTimeout(callback, delayMs) {
-      const id = Symbol('timer');
-      timers.add(id);
-      const handle = systemClock.setTimeout(() => {
-        timers.delete(id);
-        callback();
-      }, delayMs);
-      return { id, handle };
-    },
-    clearTimeout(timer) {
-      const { id, handle } = timer as { id: symbol; handle: unknown };
-      timers.delete(id);
-      systemClock.clearTimeout(handle);
+      for (const timer of [...timers].sort((a, b) => a.dueAt - b.dueAt)) {
+        if (timer.dueAt <= now() && timers.has(timer)) timer.fire();
+      }
     },
   };
 }

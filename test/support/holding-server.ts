@@ -43,9 +43,9 @@ export async function startHoldingServer(held: number): Promise<HoldingServer> {
       worker.postMessage('answer');
       const from = performance.now();
       const elapsed = (): number => performance.now() - from;
-      const answered = (): boolean => Atomics.load(counts, Count.answered) >= held;
-      while (elapsed() < ms || (!answered() && elapsed() < 5_000)) {
-        // the event loop gets no turn
+      const answered = (): number => Atomics.load(counts, Count.answered);
+      while (elapsed() < ms || (answered() < held && elapsed() < 5_000)) {
+        Atomics.wait(counts, Count.answered, answered(), 1); // sleeps without giving the event loop a turn
       }
     },
     async close() {
