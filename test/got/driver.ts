@@ -1,12 +1,13 @@
-import { attachInfo, Hedger } from '@hedgerow/core';
-import { createHedgePlugin, hedgeInfo, type HedgeContext } from '@hedgerow/got';
-import { got, type Method, type OptionsInit, type OptionsOfTextResponseBody } from 'got';
+import { createHedgePlugin, Hedger, hedgeInfo, isHedge, type HedgeContext } from '@hedgerow/got';
+import got, { type Method, type OptionsInit, type OptionsOfTextResponseBody } from 'got';
 import type { ContractClient, ContractDriver, ContractRequest, ContractResponse } from '../contract/driver.js';
 
 /** got with the plugin. Its retries are off: the suite counts requests. */
 export const gotDriver: ContractDriver = {
   name: 'got',
   raceUntil: 'headers',
+  hedgeInfo,
+  isHedge,
   errors: {
     aborted: { name: 'AbortError', code: 'ERR_ABORTED' },
     timeout: { name: 'TimeoutError', code: 'ETIMEDOUT' },
@@ -19,14 +20,8 @@ export const gotDriver: ContractDriver = {
     return {
       hedger: scheduler,
       async request(asked): Promise<ContractResponse> {
-        try {
-          const response = await client(asked.url, toOptions(asked));
-          return { status: response.statusCode, headers: response.headers, body: response.rawBody, carrier: response };
-        } catch (error) {
-          const info = hedgeInfo(error); // this package's own knows more of got's errors than the core's
-          if (info !== undefined) attachInfo(error, info);
-          throw error;
-        }
+        const response = await client(asked.url, toOptions(asked));
+        return { status: response.statusCode, headers: response.headers, body: response.rawBody, carrier: response };
       },
     };
   },

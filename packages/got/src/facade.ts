@@ -123,9 +123,18 @@ export class HedgedRequest extends ClientRequestView {
     return super.destroy(error);
   }
 
-  /** Says so first: got must see its own reason before it sees what closing the socket does to the response. */
+  /**
+   * An error is told at once: got must see it before it sees what closing the socket does to the response. Without one the
+   * request itself says when it is gone.
+   */
   override _destroy(error: Error | null, callback: Callback): void {
-    callback(error ?? (this.res === null ? hangUp() : null));
+    const { shown } = this;
+    if (error !== null || shown === undefined || shown.closed) this.#onClosed(error, callback);
+    else shown.once('close', () => this.#onClosed(null, callback));
     this.#onDestroy(error ?? undefined);
+  }
+
+  #onClosed(error: Error | null, callback: Callback): void {
+    callback(error ?? (this.res === null ? hangUp() : null));
   }
 }

@@ -1,0 +1,169 @@
+import { getEventListeners } from 'node:events';
+import http from 'node:http';
+import https from 'node:https';
+import { createServer, Socket, type AddressInfo, type Server } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { AbortError, CancelError, HTTPError, MaxRedirectsError, ParseError, ReadError, RequestError, TimeoutError, type ExtendOptions } from 'got';
+import { hedgeInfo } from '@hedgerow/got';
+import { turns, until } from '../support/wait.js';
+import { failure, hedgedClient, sameAsPlain, withField } from './variants.js';
+
+withField('what plain got throws, hedged got throws', (field) => {
+  const closed = 'http://127.0.0.1:9'; // nothing listens on the discard port
+  const failing: [string, string, ExtendOptions, object, ('wins' | 'fails')?][] = [
+    ['a 404', '/status/404', {}, { name: 'HTTPError', code: 'ERR_NON_2XX_3XX_RESPONSE', response: { statusCode: 404, body: 'status 404' } }, 'wins'],
+    ['a 500', '/status/500', {}, { name: 'HTTPError', response: { statusCode: 500, body: 'status 500' } }],
+    ['a packed 503', '/packed-error', {}, { name: 'HTTPError', response: { statusCode: 503, body: 'down' } }],
+    ['a reset connection', '/reset', {}, { name: 'RequestError', code: 'ECONNRESET' }],
+    ['a refused connection', closed, {}, { name: 'RequestError', code: 'ECONNREFUSED' }],
+    ['an unknown host', 'http://nowhere.invalid', {}, { name: 'RequestError' }],
+    ['a body that is cut off', '/cut', {}, { name: 'ReadError', code: 'ECONNRESET' }, 'wins'],
+    ['too many redirects', '/loop', { maxRedirects: 3 }, { name: 'MaxRedirectsError', code: 'ERR_TOO_MANY_REDIRECTS' }, 'wins'],
+    ['broken JSON', '/text/%7B', { responseType: 'json' }, { name: 'ParseError', code: 'ERR_BODY_PARSE_FAILURE' }, 'wins'],
+    ['a header that HTTP does not allow', '/echo', { headers: { bad: 'line\nbreak' } }, { name: 'RequestError', code: 'ERR_INVALID_CHAR' }],
+    ['a certificate of nobody known', '{tls}/echo', { https: { rejectUnauthorized: true } }, { name: 'RequestError', code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }],
+    ['http2 with a certificate of nobody known', '{h2}/echo', { http2: true, https: { rejectUnauthorized: true } }, { name: 'RequestError' }],
+    ['http2 without a server', closed.replace('http', 'https'), { http2: true }, { name: 'RequestError', code: 'ECONNREFUSED' }],
+    ['timeout.request', '/hang', { timeout: { request: 80 } }, { name: 'TimeoutError', code: 'ETIMEDOUT', event: 'request' }],
+    ['timeout.response', '/hang', { timeout: { response: 80 } }, { name: 'TimeoutError', event: 'response' }],
+    ['timeout.socket', '/hang', { timeout: { socket: 80 } }, { name: 'TimeoutError', event: 'socket' }],
+    ['timeout.request in the body', '/stall', { timeout: { request: 150 } }, { name: 'TimeoutError', event: 'request' }, 'wins'],
+    ['timeout.read', '/stall', { timeout: { read: 80 } }, { name: 'TimeoutError', event: 'read' }, 'wins'],
+    ['timeout.socket in the body', '/stall', { timeout: { socket: 150 } }, { name: 'TimeoutError', event: 'socket' }, 'wins'],
+    ['timeout.request over http2', '{h2}/hang', { http2: true, timeout: { request: 150 } }, { name: 'TimeoutError' }],
+    ['AbortSignal.timeout()', '/hang', {}, { name: 'TimeoutError' }],
+    ['a hook that throws', '/echo', { hooks: { beforeRequest: [() => { throw new Error('from a hook'); }] } }, { name: 'RequestError', message: 'from a hook' }],
+    ['a beforeError hook', '/status/404', { hooks: { beforeError: [(error) => Object.assign(error, { message: `own ${error.code}` })] } }, { message: 'own ERR_NON_2XX_3XX_RESPONSE' }, 'wins'],
+  ];
+  for (const [name, url, options, expected, hedge] of failing) {
+    sameAsPlain(
+      name,
+      field,
+      async ({ make, field: { origin, tlsOrigin, http2Origin } }) => {
+        const place = url.replace('{tls}', tlsOrigin).replace('{h2}', http2Origin);
+        const signal = name.startsWith('AbortSignal') ? { signal: AbortSignal.timeout(80) } : {};
+        return failure(make(options)(place.startsWith('/') ? origin + place : place, signal));
+      },
+      { check: (outcome) => expect(outcome).toMatchObject(expected), fails: hedge !== 'wins' },
+    );
+  }
+
+  it('throws errors of got’s own classes', async () => {
+    const client = hedgedClient({ delay: 0 });
+    const { origin } = field();
+    const errors: [string, ExtendOptions, new (...args: never[]) => Error][] = [
+      ['/status/404', {}, HTTPError],
+      ['/hang', { timeout: { request: 30 } }, TimeoutError],
+      ['/loop', { maxRedirects: 1 }, MaxRedirectsError],
+      ['/text/%7B', { responseType: 'json' }, ParseError],
+      ['/cut', {}, ReadError],
+      ['/reset', {}, RequestError],
+    ];
+    for (const [path, options, kind] of errors) await expect(client(origin + path, options as never)).rejects.toBeInstanceOf(kind);
+  });
+
+  it('reads on when the phases of a primary that never connected would time out', async () => {
+    const timeout = { lookup: 200, connect: 200, secureConnect: 200, send: 200, response: 200 };
+    const agent = { https: stuckFirst() };
+    const response = await hedgedClient({ delay: 10 }, { timeout, agent })(`${field().tlsOrigin}/pieces/200`);
+    expect(response.rawBody).toHaveLength(200_000);
+    expect(hedgeInfo(response)).toMatchObject({ attempts: 2, winner: 1 });
+    expect(response.timings.phases.download).toBeGreaterThan(200);
+  });
+
+  it('hands on a failure that was kept so long that its server hung up', async () => {
+    let requests = 0;
+    const server = http.createServer((_request, response) => {
+      if (++requests > 1) return void setTimeout(() => response.writeHead(500).end(), 120);
+      response.writeHead(503, { 'content-length': '10' }).write('half');
+      setTimeout(() => response.destroy(), 60);
+    });
+    await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
+    const { port } = server.address() as AddressInfo;
+    expect(await failure(hedgedClient({ delay: 5 })(`http://localhost:${port}`))).toMatchObject({ code: 'ECONNRESET', name: 'ReadError' });
+    server.close();
+  });
+
+  it('retries after timeoutMs as after a timeout of got’s own', async () => {
+    const client = hedgedClient({ delay: 5, timeoutMs: 50 }, { retry: { limit: 1, backoffLimit: 1 } });
+    const error: unknown = await client(`${field().origin}/hang?retried`).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ name: 'RequestError', code: 'ETIMEDOUT', cause: { cause: { name: 'HedgeTimeoutError', timeoutMs: 50 } } });
+    expect(field().received('/hang?retried')).toBe(4);
+  });
+});
+
+withField('giving up', (field) => {
+  const ways: [string, (call: { cancel: () => void }, controller: AbortController) => void, new (...args: never[]) => Error][] = [
+    ['promise.cancel()', (call) => call.cancel(), CancelError],
+    ['a signal', (_call, controller) => controller.abort(), AbortError],
+  ];
+  for (const [name, giveUp, kind] of ways) {
+    it(`closes every attempt on ${name} and sends no more`, async () => {
+      const path = `/hang?${encodeURIComponent(name)}`;
+      const controller = new AbortController();
+      const client = hedgedClient({ delay: [5, 10, 80] });
+      const call = client(field().origin + path, { signal: controller.signal });
+      const error = call.catch((reason: unknown) => reason);
+      await until('three attempts arrived', () => field().received(path) === 3);
+      giveUp(call, controller);
+      const attempts = field().arrivals.filter((arrival) => arrival.path === path);
+      await until('all are closed', () => attempts.every(({ isGone }) => isGone), 1_000);
+      expect(await error).toBeInstanceOf(kind);
+      expect(hedgeInfo(await error)).toMatchObject({ eligible: true, attempts: 3, winner: undefined });
+      expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
+      await new Promise((resolve) => setTimeout(resolve, 90));
+      expect(field().received(path)).toBe(3);
+    });
+  }
+
+  it('closes the winner when the caller gives up in its body', async () => {
+    const controller = new AbortController();
+    field().answered = 'second';
+    const error = hedgedClient({ delay: 5 })(`${field().origin}/stall?won`, { signal: controller.signal }).catch((reason: unknown) => reason);
+    await until('the primary is closed', () => field().arrivals.some(({ path, isGone }) => path === '/stall?won' && isGone));
+    field().answered = 'all';
+    controller.abort();
+    await until('the winner is closed', () => field().arrivals.filter(({ path, isGone }) => path === '/stall?won' && isGone).length === 2);
+    expect(await error).toBeInstanceOf(AbortError);
+    expect(hedgeInfo(await error)).toMatchObject({ attempts: 2, winner: 1 });
+  });
+
+  sameAsPlain('isCanceled', field, async ({ make, field: { origin } }) => {
+    const call = make()(`${origin}/hang`);
+    const error = failure(call);
+    await turns();
+    call.cancel();
+    return [call.isCanceled, await error];
+  }, { check: (outcome) => expect(outcome).toMatchObject([true, { name: 'CancelError', code: 'ERR_CANCELED' }]), fails: true });
+});
+
+withField('a server that never lets anybody in', (field) => {
+  let server: Server;
+  beforeAll(async () => {
+    server = createServer((socket) => void socket.on('error', () => undefined)); // accepts, and never shakes hands
+    await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
+  });
+  afterAll(() => void server.close());
+
+  for (const [phase, http2] of [['secureConnect', false], ['request', false], ['request', true]] as const) {
+    sameAsPlain(`timeout.${phase}${http2 ? ' over http2' : ''}`, field, async ({ make }) => {
+      const { port } = server.address() as AddressInfo;
+      const client = make({ http2, timeout: { [phase]: 100 } });
+      if (http2) await failure(client(`https://localhost:${port}`)); // the first one asks what the server speaks
+      return failure(client(`https://localhost:${port}`));
+    }, { check: (outcome) => expect(outcome).toMatchObject({ code: 'ETIMEDOUT' }), fails: true });
+  }
+});
+
+/** An agent whose first connection never comes about. */
+function stuckFirst(): https.Agent {
+  const agent = new https.Agent();
+  const connect = agent.createConnection.bind(agent);
+  let count = 0;
+  agent.createConnection = (options, callback): Duplex => {
+    if (count++ > 0) return connect(options, callback) as Duplex;
+    return Object.assign(new Socket(), { connecting: true });
+  };
+  return agent;
+}

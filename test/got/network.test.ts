@@ -1,0 +1,202 @@
+import http from 'node:http';
+import https from 'node:https';
+import { connect } from 'node:net';
+import { expect, it } from '@jest/globals';
+import type { ExtendOptions, Response } from 'got';
+import { Cookie, CookieJar } from 'tough-cookie';
+import { hedgeInfo } from '@hedgerow/got';
+import { until } from '../support/wait.js';
+import { hedgedClient, sameAsPlain, visible, withField, wonByHedge } from './variants.js';
+
+withField('between got and the network', (field) => {
+  sameAsPlain(
+    'http2: true',
+    field,
+    async ({ make, field: { http2Origin }, isWon }) => {
+      const client = make({ http2: true });
+      const response = await client(`${http2Origin}/echo`);
+      if (isWon) expect(wonByHedge(response)).toBe(true);
+      const { timings: _timings, ...rest } = visible(response) as Record<string, unknown>;
+      return [rest, (await client(`${http2Origin}/packed/br`)).body, (await client(`${http2Origin}/redirect?to={http}/echo`)).url];
+    },
+    { check: (outcome) => expect(outcome).toMatchObject([{ httpVersion: '2.0' }, '{"packed":true}', `${field().origin}/echo`]) },
+  );
+
+  sameAsPlain('http2: true with a server of HTTP/1.1', field, async ({ make, field: { tlsOrigin } }) => {
+    const { timings: _timings, ...rest } = visible(await make({ http2: true })(`${tlsOrigin}/echo`)) as Record<string, unknown>;
+    return rest; // whose connection is new depends on which call asked first what the server speaks
+  }, {
+    check: (outcome) => expect(outcome).toMatchObject({ httpVersion: '1.1' }),
+  });
+
+  sameAsPlain(
+    'a body over http2: true',
+    field,
+    async ({ make, field: { http2Origin } }) => {
+      const response = await make({ http2: true, context: { hedge: { methods: ['PUT'] } } }).put(`${http2Origin}/echo`, { json: { a: 1 } });
+      return JSON.parse(response.body) as unknown;
+    },
+    { check: (outcome) => expect(outcome).toMatchObject({ version: '2.0', body: btoa('{"a":1}') }) },
+  );
+
+  sameAsPlain('a unix socket', field, async ({ make, field: { socketPath } }) => visible(await make({ enableUnixSockets: true })(`unix:${socketPath}:/echo?a=1`)));
+
+  sameAsPlain('agents that keep connections alive', field, async ({ make, field: { origin, tlsOrigin } }) => {
+    const agent = { http: new http.Agent({ keepAlive: true }), https: new https.Agent({ keepAlive: true }) };
+    const client = make({ agent });
+    const seen = [];
+    for (const place of [origin, tlsOrigin, origin, tlsOrigin]) seen.push(visible(await client(`${place}/echo`)));
+    agent.http.destroy();
+    agent.https.destroy();
+    return seen;
+  });
+
+  it('reuses the connections of winners', async () => {
+    const agent = { http: new http.Agent({ keepAlive: true, maxSockets: 2 }) };
+    const client = hedgedClient({ delay: 60_000 }, { agent });
+    field().clear();
+    for (let call = 0; call < 5; call++) await client(`${field().origin}/text/${call}`);
+    expect(new Set(field().arrivals.map(({ port }) => port)).size).toBe(1);
+    agent.http.destroy();
+  });
+
+  sameAsPlain('createConnection', field, async ({ make, field: { origin } }) => {
+    const ports: unknown[] = [];
+    const createConnection: NonNullable<ExtendOptions['createConnection']> = (options) => {
+      ports.push(options.port);
+      return connect({ port: Number(options.port), host: '127.0.0.1' });
+    };
+    const response = await make({ createConnection, agent: { http: false } })(`${origin}/text/hi`);
+    return [response.body, new Set(ports).size];
+  });
+
+  sameAsPlain(
+    'a cookie jar, over redirects',
+    field,
+    async ({ make, field: { origin } }) => {
+      const cookieJar = new CookieJar();
+      await cookieJar.setCookie(new Cookie({ key: 'own', value: '1' }), origin);
+      const client = make({ cookieJar: cookieJar as never });
+      await client(`${origin}/cookie/a=1`);
+      const response = await client(`${origin}/redirect`);
+      return [visible(response), (await cookieJar.getCookieString(origin)).split('; ').sort()];
+    },
+    { check: (outcome) => expect(outcome).toMatchObject([{}, ['a=1', 'hop=1', 'own=1']]) },
+  );
+
+  sameAsPlain(
+    'a cache',
+    field,
+    async ({ make, field: { origin } }) => {
+      const cache = new Map();
+      const client = make({ cache });
+      const answers = [];
+      for (let call = 0; call < 3; call++) answers.push(visible(await client(`${origin}/cached/${call < 2 ? 'one' : 'two'}`)));
+      return answers;
+    },
+    { check: (outcome) => expect(outcome).toMatchObject([{ isFromCache: false }, { isFromCache: true, body: 'answer 1' }, { isFromCache: false }]), countsCopies: true },
+  );
+
+  sameAsPlain(
+    'a cache that asks again',
+    field,
+    async ({ make, field: { origin } }) => {
+      const client = make({ cache: new Map() });
+      return [visible(await client(`${origin}/etag`)), visible(await client(`${origin}/etag`)), (await client(`${origin}/packed/gzip`)).body];
+    },
+    { check: (outcome) => expect(outcome).toMatchObject([{ isFromCache: false }, { isFromCache: true, body: 'tagged', statusCode: 200 }, '{"packed":true}']) },
+  );
+
+  sameAsPlain('a cache over http2', field, async ({ make, field: { http2Origin } }) => {
+    const client = make({ cache: new Map(), http2: true });
+    return [(await client(`${http2Origin}/cached/h2`)).body, (await client(`${http2Origin}/cached/h2`)).isFromCache];
+  }, { check: (outcome) => expect(outcome).toEqual(['answer 1', true]), countsCopies: true });
+
+  it('tells of a cached call what it knows', async () => {
+    const client = hedgedClient({ delay: 60_000 }, { cache: new Map() });
+    const [first, second] = [await client(`${field().origin}/cached/told`), await client(`${field().origin}/cached/told`)];
+    expect(hedgeInfo(first)).toMatchObject({ eligible: true, attempts: 1 });
+    expect(second.isFromCache).toBe(true);
+    expect(hedgeInfo(second)).toBeUndefined();
+  });
+
+  sameAsPlain(
+    'retries of got',
+    field,
+    async ({ make, field: { origin } }) => {
+      const retries: unknown[] = [];
+      const client = make({ retry: { limit: 3, backoffLimit: 1 }, hooks: { beforeRetry: [(error, count) => void retries.push([error.code, count])] } });
+      const response = await client(`${origin}/flaky/2`);
+      return [visible(response), retries];
+    },
+    { check: (outcome) => expect(outcome).toMatchObject([{ body: 'up', retryCount: 2 }, [['ERR_NON_2XX_3XX_RESPONSE', 1], ['ERR_NON_2XX_3XX_RESPONSE', 2]]]), fails: true, countsCopies: true },
+  );
+
+  sameAsPlain(
+    'pagination',
+    field,
+    async ({ make, field: { origin } }) => make().paginate.all(`${origin}/page/0`, { responseType: 'json' }),
+    { check: (outcome) => expect(outcome).toEqual([10, 11, 20, 21, 30, 31, 40, 41]) },
+  );
+
+  it('draws retries, redirects and pages from one budget, as calls of their own', async () => {
+    const info: unknown[] = [];
+    const client = hedgedClient({ delay: 0, budget: { ratio: 0.1, burst: 2 }, onComplete: ({ request, attempts }) => void info.push([new URL(request.url).pathname, attempts]) });
+    await client(`${field().origin}/redirect?to=/redirect?to=/echo`);
+    expect(info).toHaveLength(3);
+    expect(field().received('/echo')).toBeLessThanOrEqual(2);
+  });
+
+  sameAsPlain('a request function of the user', field, async ({ make, field: { origin } }) => {
+    const seen: string[] = [];
+    const request: NonNullable<ExtendOptions['request']> = (url, options, callback) => {
+      seen.push(`${url.protocol}//`);
+      return (url.protocol === 'https:' ? https : http).request(url, options, callback);
+    };
+    const response = await make({ request })(`${origin}/redirect?to={https}/echo`);
+    return [visible(response), [...new Set(seen)]];
+  }, { check: (outcome) => expect(outcome).toMatchObject([{ requestFunction: 'function' }, ['http://', 'https://']]) });
+
+  sameAsPlain('a request function that gives a promise', field, async ({ make, field: { origin } }) => {
+    const response = await make({ request: async (url, options) => Promise.resolve(http.request(url, options)) })(`${origin}/echo`);
+    return visible(response);
+  });
+
+  sameAsPlain('a request function that gives nothing', field, async ({ make, field: { origin } }) => visible(await make({ request: () => undefined })(`${origin}/echo`)));
+
+  sameAsPlain('a request function that gives a response', field, async ({ make, field: { origin } }) => {
+    const request = (url: URL): Promise<http.IncomingMessage> => new Promise((resolve, reject) => http.get(`${url.href}?given`, resolve).on('error', reject));
+    const response = await make({ request: request as never, retry: { limit: 0 } })(`${origin}/echo`);
+    return (JSON.parse(response.body) as { url: unknown }).url;
+  }, { check: (outcome) => expect(outcome).toBe('/echo?given') });
+
+  sameAsPlain('a hook that answers itself', field, async ({ make, field: { origin } }) => {
+    const hook = async (): Promise<Response> => new Promise((resolve) => http.get(`${origin}/text/itself`, resolve as () => void));
+    return (await make({ hooks: { beforeRequest: [hook] }, context: { hedge: false } })(`${origin}/echo`)).body;
+  }, { check: (outcome) => expect(outcome).toBe('itself'), fails: true });
+
+  it('closes the connection of a loser, and drains it when told to', async () => {
+    const [aborting, draining] = [hedgedClient({ delay: 5 }), hedgedClient({ delay: 5, losers: 'drain' })];
+    field().answered = 'second';
+    await aborting(`${field().origin}/text/abort`);
+    await draining(`${field().origin}/text/drain`);
+    field().answered = 'all';
+    const losers = (path: string) => field().arrivals.filter((arrival) => arrival.path === path && arrival.isGone).length;
+    await until('the loser is closed', () => losers('/text/abort') === 1);
+    expect(losers('/text/drain')).toBe(0);
+  });
+
+  it('gives a hedge that wins its own timings, from the start of the call', async () => {
+    field().answered = 'second';
+    const response = await hedgedClient({ delay: 100 }, { agent: { https: new https.Agent() } })(`${field().tlsOrigin}/text/timed`);
+    field().answered = 'all';
+    expect(wonByHedge(response)).toBe(true);
+    const { phases, start, socket, lookup, connect: connected, secureConnect, upload, response: head, end } = response.timings;
+    const order = [start, socket, lookup, connected, secureConnect, upload, head, end].map(Number);
+    expect(order).toEqual([...order].sort((a, b) => a - b));
+    expect(phases.wait).toBeGreaterThanOrEqual(95);
+    expect(phases.firstByte).toBeLessThan(95);
+    expect(phases.total).toBe(Number(end) - start);
+    expect(response.ip).toBe('127.0.0.1');
+  });
+});

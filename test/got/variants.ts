@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import got, { type ExtendOptions, type Got, type PlainResponse, type RequestError } from 'got';
+import { createHedgePlugin, hedgeInfo, type GotHedgeOptions } from '@hedgerow/got';
+import { startField, type Answered, type Field } from './field.js';
+
+/** Runs a suite with servers of its own. */
+export function withField(name: string, suite: (field: () => Field) => void): void {
+  describe(name, () => {
+    let field: Field;
+    beforeAll(async () => {
+      field = await startField();
+    });
+    afterAll(() => field.close());
+    suite(() => field);
+  });
+}
+
+/** Makes the client of a variant. */
+export type MakeClient = (options?: ExtendOptions) => Got;
+
+interface Variant {
+  readonly name: string;
+  readonly answered: Answered;
+  readonly hedge: GotHedgeOptions | undefined;
+}
+
+const plain: Variant = { name: 'plain got', answered: 'all', hedge: undefined };
+const idle: Variant = { name: 'no hedge due', answered: 'all', hedge: { delay: 60_000 } };
+const won: Variant = { name: 'the hedge wins', answered: 'second', hedge: { delay: 5 } };
+const both: Variant = { name: 'both are answered', answered: 'all', hedge: { delay: 0 } };
+
+/** A hedged client without a limit on its hedges. */
+export function hedgedClient(hedge: GotHedgeOptions, options: ExtendOptions = {}): Got {
+  return got.extend(createHedgePlugin({ budget: false, telemetry: false, ...hedge }), baseOptions, options) as Got;
+}
+
+const baseOptions: ExtendOptions = { https: { rejectUnauthorized: false }, retry: { limit: 0 } };
+
+/** What a scenario is given. */
+export interface Scene {
+  readonly make: MakeClient;
+  readonly field: Field;
+  /** Whether hedges are sent, and win. */
+  readonly isWon: boolean;
+}
+
+/** How the answers of a scenario may depend on the number of copies. */
+export interface Expectation {
+  /** Looks at what plain got came to, so that equal mistakes do not pass. */
+  readonly check?: (outcome: unknown) => void;
+  /** Leaves out the variant in which two copies reach the server's answer, for routes that count. */
+  readonly countsCopies?: boolean;
+  /** Leaves out the variant in which only the hedge is answered, for answers that never win over one that may still come. */
+  readonly fails?: boolean;
+}
+
+/**
+ * The main tool of these tests: plain got, hedged got whose hedge is never due, whose hedge wins, and whose copies are both
+ * answered, must come to the same.
+ *
+ * @param scenario - does something with a client and returns what is to be compared.
+ */
+export function sameAsPlain(name: string, field: () => Field, scenario: (scene: Scene) => Promise<unknown>, { check, countsCopies = false, fails = false }: Expectation = {}): void {
+  it(name, async () => {
+    const expected = await play(plain, field(), scenario);
+    check?.(expected);
+    for (const variant of [idle, ...(fails ? [] : [won]), ...(countsCopies ? [] : [both])]) {
+      expect({ [variant.name]: await play(variant, field(), scenario) }).toEqual({ [variant.name]: expected });
+    }
+  });
+}
+
+async function play({ answered, hedge }: Variant, field: Field, scenario: (scene: Scene) => Promise<unknown>): Promise<unknown> {
+  field.answered = answered;
+  field.clear();
+  try {
+    const make: MakeClient = (options = {}) => (hedge ? hedgedClient(hedge, options) : (got.extend(baseOptions, options) as Got));
+    return await scenario({ make, field, isWon: answered === 'second' });
+  } finally {
+    field.answered = 'all';
+  }
+}
+
+/** What a caller can see of a response, but for what differs between runs by nature. */
+export function visible(response: PlainResponse & { readonly body?: unknown }): unknown {
+  const { statusCode, statusMessage, httpVersion, headers, body, rawBody, url, requestUrl, redirectUrls, retryCount, isFromCache, ok, ip, complete, timings } = response;
+  const { date: _date, connection: _connection, 'keep-alive': _keepAlive, link: _link, ...stable } = headers;
+  return {
+    statusCode,
+    statusMessage,
+    httpVersion,
+    headers: stable,
+    body,
+    rawBody: rawBody?.length,
+    url,
+    requestUrl: String(requestUrl),
+    redirectUrls: redirectUrls.map(String),
+    retryCount,
+    isFromCache,
+    ok,
+    ip,
+    complete,
+    timings: isFromCache ? undefined : Object.entries(timings.phases).map(([phase, ms]) => [phase, typeof ms, (ms ?? 0) >= 0]),
+    requestFunction: typeof response.request.options.request,
+    reusedSocket: typeof response.request.reusedSocket,
+  };
+}
+
+/** What a caller can see of a failure. */
+export async function failure(promise: PromiseLike<unknown>): Promise<unknown> {
+  const error = await Promise.resolve(promise).then(
+    () => {
+      throw new Error('it did not fail');
+    },
+    (reason: unknown) => reason as RequestError & { readonly event?: string },
+  );
+  const { name, message, code, event, response, timings } = error;
+  return {
+    name,
+    message,
+    code,
+    event,
+    hasRequest: typeof error.request,
+    hasOptions: typeof error.options,
+    hasTimings: typeof timings,
+    timedError: typeof timings?.error,
+    response: response && { statusCode: response.statusCode, body: response.body },
+  };
+}
+
+/** Whether a hedge delivered this. */
+export function wonByHedge(carrier: unknown): boolean {
+  return hedgeInfo(carrier)?.isHedge ?? false;
+}
