@@ -5,6 +5,7 @@ import { renderReport } from '../report/html.js';
 import { captureHedgedCall } from '../trace/capture.js';
 import { traceLines } from '../trace/text.js';
 import type { Trace } from '../trace/tree.js';
+import { disturbance, watchProcessors } from './machine.js';
 import { measure, type Run } from './measure.js';
 import type { DemoOptions } from './options.js';
 import { Screen } from './screen.js';
@@ -16,6 +17,8 @@ export interface DemoResult {
   readonly runs: readonly Run[];
   /** A call that a hedge won; `undefined` if none did in many tries. */
   readonly trace: Trace | undefined;
+  /** What else the machine did, if that spoils the figures. */
+  readonly warning: string | undefined;
 }
 
 /**
@@ -34,6 +37,7 @@ export async function runDemo(options: DemoOptions, signal: AbortSignal): Promis
   screen.lines(result.trace ? traceLines(result.trace) : ['There is none to show: no hedge won in hundreds of further calls.']);
   screen.section('What happened');
   screen.lines(headline(result.runs));
+  if (result.warning !== undefined) screen.lines(['', result.warning]);
   if (options.reportPath === undefined) return;
   await writeFile(options.reportPath, renderReport(result));
   screen.lines(['', `Report with plots: ${options.reportPath}`]);
@@ -42,6 +46,7 @@ export async function runDemo(options: DemoOptions, signal: AbortSignal): Promis
 async function collect(options: DemoOptions, screen: Screen, signal: AbortSignal): Promise<DemoResult> {
   await using cluster = await startCluster({ seed: options.seed, isolated: true, recordTraceparents: true });
   const runs: Run[] = [];
+  const others = watchProcessors();
   let trace: Trace | undefined;
   for (const client of options.clients) {
     for (const hedged of [false, true]) {
@@ -61,7 +66,7 @@ async function collect(options: DemoOptions, screen: Screen, signal: AbortSignal
       runs.push(run);
     }
   }
-  return { options, runs, trace };
+  return { options, runs, trace, warning: disturbance(others()) };
 }
 
 /** A report that cannot be written is better known before the runs than after them. */

@@ -10,7 +10,7 @@ import { html, Markup } from './escape.js';
 import { STYLE } from './style.js';
 
 /** The demo's result as one HTML file that loads nothing. */
-export function renderReport({ options, runs, trace }: DemoResult): string {
+export function renderReport({ options, runs, trace, warning }: DemoResult): string {
   const comparisons = compare(runs);
   const page = html`<!doctype html>
 <html lang="en">
@@ -28,6 +28,7 @@ export function renderReport({ options, runs, trace }: DemoResult): string {
 takes whichever answer comes first, and cancels the other one.</p>
 </header>
 <div class="grid">${comparisons.map(card)}</div>
+${warning === undefined ? '' : html`<p class="warning">${warning}</p>`}
 <section>
 <h2>The tail</h2>
 <p class="soft">How many requests took longer than so many milliseconds. Each step down is ten times rarer.</p>

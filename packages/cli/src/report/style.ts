@@ -28,6 +28,7 @@ p { max-width: 44rem; margin: 0.6rem 0; }
 .big { margin: 0.25rem 0; font-size: 1.9rem; font-weight: 700; letter-spacing: -0.02em; font-variant-numeric: tabular-nums; }
 .big .plain { color: var(--plain); } .big .hedged { color: var(--hedged); }
 .big .unit { font-size: 1rem; font-weight: 500; color: var(--soft); letter-spacing: 0; }
+p.warning { max-width: none; margin-top: 1.25rem; padding: 0.75rem 1rem; border-left: 4px solid var(--plain); background: var(--card); }
 figure { margin: 0; max-width: 46rem; }
 figure svg { display: block; width: 100%; height: auto; margin-top: 0.5rem; font-family: inherit; }
 @media (min-width: 30.01rem) { .narrow { display: none; } }
