@@ -10,7 +10,10 @@ export function compiles(): unknown[] {
   const hedger = new Hedger({ delay: { quantile: [0.9, 0.99], minMs: 2 }, budget: { ratio: 0.05 } });
   const client = axios.create({ adapter: hedgedAdapter(), hedge: { delay: 50 } });
   const instance = got.extend(hedgePlugin).extend(createHedgePlugin({ hedger, delay: [10, 20] }));
-  const info: HedgeInfo | undefined = undefined;
+  const change = (info: HedgeInfo): void => {
+    // @ts-expect-error results are read-only
+    info.winner = 1;
+  };
   return [
     client.get('/', { hedge: false }),
     client.get('/', { hedge: { delay: { sloMs: 100, at: [0.5] }, maxHedges: 2, when: ({ url }) => url.endsWith('/') } }),
@@ -26,8 +29,7 @@ export function compiles(): unknown[] {
     new Hedger({ budget: { requestsPerSecond: 5 } }),
     // @ts-expect-error unknown option
     hedgedAdapter({ hedging: true }),
-    // @ts-expect-error results are read-only
-    info && (info.winner = 1),
+    change,
     hedger.run({ request: { method: 'GET', url: 'http://a.test/' }, start: () => Promise.resolve(1) }).then((value: number) => value),
   ];
 }
