@@ -1,0 +1,53 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { Hedger, type HedgerOptions } from '@hedgerow/core';
+import { pages, ROOT, type Page } from './pages.js';
+
+describe('pages of the documentation', () => {
+  it('link to what exists', () => {
+    expect(pages().flatMap(brokenLinks)).toEqual([]);
+  });
+
+  it('name every option', () => {
+    const options = readFileSync(join(ROOT, 'docs/options.md'), 'utf8');
+    const missing = knownOptions().filter((name) => !options.includes(`\`${name}\``) && !options.includes(`\`${name}.`));
+    expect(missing).toEqual([]);
+  });
+});
+
+/** What a Hedger itself says that it knows. */
+function knownOptions(): string[] {
+  try {
+    new Hedger({ nonsense: true } as HedgerOptions);
+  } catch (error) {
+    return String(error).split('known are ')[1]?.split(', ') ?? [];
+  }
+  return [];
+}
+
+function brokenLinks({ path, text }: Page): string[] {
+  const prose = text.replaceAll(/^```[\s\S]*?^```/gm, '');
+  return Array.from(prose.matchAll(/\]\(([^)\s]+)\)/g), ([, target = '']) => target)
+    .filter((target) => !/^[a-z]+:/.test(target))
+    .filter((target) => !leadsSomewhere(path, target))
+    .map((target) => `${path}: ${target}`);
+}
+
+function leadsSomewhere(from: string, target: string): boolean {
+  const [file = '', anchor] = target.split('#');
+  const path = file === '' ? join(ROOT, from) : join(ROOT, dirname(from), file);
+  if (!existsSync(path)) return false;
+  return anchor === undefined || anchorsOf(readFileSync(path, 'utf8')).includes(anchor);
+}
+
+/** As GitHub makes them of headings. */
+function anchorsOf(text: string): string[] {
+  return Array.from(text.matchAll(/^#+ (.+)$/gm), ([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+      .trim()
+      .replaceAll(/\s/g, '-'),
+  );
+}
