@@ -2,7 +2,6 @@ import { getEventListeners } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
 import { createServer, Socket, type AddressInfo, type Server } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { AbortError, CancelError, HTTPError, MaxRedirectsError, ParseError, ReadError, RequestError, TimeoutError, type ExtendOptions } from 'got';
 import { hedgeInfo } from '@hedgerow/got';
@@ -161,8 +160,8 @@ function stuckFirst(): https.Agent {
   const agent = new https.Agent();
   const connect = agent.createConnection.bind(agent);
   let count = 0;
-  agent.createConnection = (options, callback): Duplex => {
-    if (count++ > 0) return connect(options, callback) as Duplex;
+  agent.createConnection = (options, callback) => {
+    if (count++ > 0) return connect(options, callback);
     return Object.assign(new Socket(), { connecting: true });
   };
   return agent;

@@ -59,7 +59,7 @@ export async function startField(): Promise<Field> {
       request.resume();
       return;
     }
-    void answer(request, response, { origins, memory });
+    answer(request, response, { origins, memory });
   };
 
   const servers: Server[] = [

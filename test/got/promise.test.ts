@@ -38,7 +38,7 @@ withField('what plain got returns, hedged got returns', (field) => {
     ['strictContentLength', '/bytes/50', { strictContentLength: true }, (outcome) => expect(outcome).toMatchObject({ rawBody: 50 })],
     ['localAddress and family', '/text/hi', { localAddress: '127.0.0.1', dnsLookupIpVersion: 4 }, body('hi')],
     ['dnsCache', '/text/hi', { dnsCache: true }, body('hi')],
-    ['early hints', '/early-hints', {}, body('hinted')],
+    ['early hints', '/hints', {}, body('hinted')],
     ['timeouts that do not pass', '/text/hi', { timeout: { lookup: 900, connect: 900, socket: 900, send: 900, response: 900, read: 900, request: 900 } }, body('hi')],
   ];
   for (const [name, path, options, check] of cases) {

@@ -2,92 +2,114 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 
-/** What the routes share. */
+/** What the servers of a field share. */
 export interface RouteState {
   readonly origins: { readonly http: string; readonly https: string };
   /** Counts by name. */
   readonly memory: Map<string, number>;
 }
 
-/** Answers by the first part of the path; the second is its argument. */
-export async function answer(request: IncomingMessage, response: ServerResponse, { origins, memory }: RouteState): Promise<void> {
-  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
-  const [, route = '', argument = ''] = pathname.split('/');
-  const send = (body: string | Buffer, headers: Record<string, string> = {}, status = 200): void =>
-    void response.writeHead(status, { 'content-length': Buffer.byteLength(body), ...headers }).end(body);
-  const json = (value: unknown, headers?: Record<string, string>): void => send(JSON.stringify(value), { 'content-type': 'application/json', ...headers });
-  const count = (name: string): number => {
-    const next = (memory.get(name) ?? 0) + 1;
-    memory.set(name, next);
-    return next;
-  };
-  switch (route) {
-    case 'echo':
-      return json(await described(request), { 'x-served': 'yes' });
-    case 'status':
-      return send(`status ${argument}`, {}, Number(argument));
-    case 'text':
-      return send(decodeURIComponent(argument));
-    case 'packed':
-      return send(packers[argument]?.('{"packed":true}') ?? '', { 'content-encoding': argument });
-    case 'packed-error':
-      return send(gzipSync('down'), { 'content-encoding': 'gzip' }, 503);
-    case 'bytes':
-      return send(Buffer.alloc(Number(argument), 'x'));
-    case 'pieces':
-      return pieces(response, Number(argument));
-    case 'redirect': {
-      const to = (searchParams.get('to') ?? '/echo').replace('{http}', origins.http).replace('{https}', origins.https);
-      return send('', { location: to, 'set-cookie': 'hop=1; Path=/' }, Number(argument || 302));
-    }
-    case 'loop':
-      return send('', { location: '/loop' }, 302);
-    case 'cookie':
-      return send('', { 'set-cookie': `${argument}; Path=/` });
-    case 'flaky': // fails `argument` times
-      return count(pathname) > Number(argument) ? send('up') : send('down', searchParams.has('after') ? { 'retry-after': '1' } : {}, 503);
-    case 'cached':
-      return send(`answer ${count(pathname)}`, { 'cache-control': 'max-age=60' });
-    case 'etag':
-      return request.headers['if-none-match'] === '"one"' ? send('', { etag: '"one"' }, 304) : send('tagged', { etag: '"one"', 'cache-control': 'no-cache' });
-    case 'page': {
-      const next = Number(argument) + 1;
-      return json([next * 10, next * 10 + 1], next < 4 ? { link: `</page/${next}>; rel="next"` } : {});
-    }
-    case 'cut':
-      response.writeHead(200, { 'content-length': '1000' }).write('only this');
-      return void setTimeout(() => request.socket.destroy(), 10);
-    case 'reset':
-      return void request.socket.resetAndDestroy();
-    case 'stall': // after the head, and a first piece
-      return void response.writeHead(200, { 'content-length': '1000' }).write('a first piece');
-    case 'early-hints':
-      response.writeEarlyHints({ link: '</style.css>; rel=preload' });
-      return send('hinted');
-    case 'hang':
-      return;
-    default:
-      return send('no such route', {}, 404);
-  }
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly state: RouteState;
+  /** The path without its query, and its second part. */
+  readonly path: string;
+  readonly argument: string;
+  readonly query: URLSearchParams;
 }
 
-const packers: Record<string, (body: string) => Buffer> = { gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync };
+/** Answers by the first part of the path, see {@link routes}. */
+export function answer(request: IncomingMessage, response: ServerResponse, state: RouteState): void {
+  const { pathname: path, searchParams: query } = new URL(request.url ?? '/', 'http://localhost');
+  const [, route = '', argument = ''] = path.split('/');
+  const exchange = { request, response, state, path, argument, query };
+  if (routes[route]) routes[route](exchange);
+  else send(exchange, 'no such route', {}, 404);
+}
 
-/** What a server saw of a request, but for what differs between runs by nature. */
-async function described(request: IncomingMessage): Promise<unknown> {
-  const { host: _host, connection: _connection, ':authority': _authority, 'content-type': type, ...headers } = request.headers;
-  const body = await buffer(request);
-  const kind = type?.replace(/boundary=.*/, 'boundary');
-  return { method: request.method, url: request.url, version: request.httpVersion, type: kind, headers, body: kind?.includes('boundary') ? body.length : body.toString('base64') };
+const routes: Readonly<Record<string, (exchange: Exchange) => void>> = {
+  echo: (to) => void describe(to.request).then((seen) => sendJson(to, seen, { 'x-served': 'yes' })),
+  status: (to) => send(to, `status ${to.argument}`, {}, Number(to.argument)),
+  text: (to) => send(to, decodeURIComponent(to.argument)),
+  packed: (to) => send(to, packers[to.argument]?.('{"packed":true}') ?? '', { 'content-encoding': to.argument }),
+  'packed-error': (to) => send(to, gzipSync('down'), { 'content-encoding': 'gzip' }, 503),
+  bytes: (to) => send(to, Buffer.alloc(Number(to.argument), 'x')),
+  pieces: (to) => sendPieces(to.response, Number(to.argument)),
+  redirect: (to) => send(to, '', { location: locationOf(to), 'set-cookie': 'hop=1; Path=/' }, Number(to.argument || 302)),
+  loop: (to) => send(to, '', { location: '/loop' }, 302),
+  cookie: (to) => send(to, '', { 'set-cookie': `${to.argument}; Path=/` }),
+  /** Fails as often as its argument says. */
+  flaky: (to) => (count(to) > Number(to.argument) ? send(to, 'up') : send(to, 'down', {}, 503)),
+  cached: (to) => send(to, `answer ${count(to)}`, { 'cache-control': 'max-age=60' }),
+  etag: (to) =>
+    to.request.headers['if-none-match'] === '"one"'
+      ? send(to, '', { etag: '"one"' }, 304)
+      : send(to, 'tagged', { etag: '"one"', 'cache-control': 'no-cache' }),
+  page(to) {
+    const next = Number(to.argument) + 1;
+    sendJson(to, [next * 10, next * 10 + 1], next < 4 ? { link: `</page/${next}>; rel="next"` } : {});
+  },
+  hints(to) {
+    to.response.writeEarlyHints({ link: '</style.css>; rel=preload' });
+    send(to, 'hinted');
+  },
+  /** Breaks off within the body. */
+  cut({ request, response }) {
+    response.writeHead(200, { 'content-length': '1000' }).write('only this');
+    setTimeout(() => request.socket.destroy(), 10);
+  },
+  /** Stops within the body. */
+  stall: ({ response }) => void response.writeHead(200, { 'content-length': '1000' }).write('a first piece'),
+  reset: ({ request }) => void request.socket.resetAndDestroy(),
+  hang: () => undefined,
+};
+
+const packers: Readonly<Record<string, (body: string) => Buffer>> = { gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync };
+
+function send({ response }: Exchange, body: string | Buffer, headers: Readonly<Record<string, string>> = {}, status = 200): void {
+  response.writeHead(status, { 'content-length': Buffer.byteLength(body), ...headers }).end(body);
+}
+
+function sendJson(exchange: Exchange, value: unknown, headers: Readonly<Record<string, string>>): void {
+  send(exchange, JSON.stringify(value), { 'content-type': 'application/json', ...headers });
 }
 
 /** Sends a body of `count` pieces of 1,000 bytes, a few milliseconds apart. */
-function pieces(response: ServerResponse, count: number): void {
+function sendPieces(response: ServerResponse, count: number): void {
   response.writeHead(200, { 'content-length': count * 1_000 });
   const next = (left: number): void => {
-    if (left === 0) return void response.end();
+    if (left === 0) {
+      response.end();
+      return;
+    }
     response.write(Buffer.alloc(1_000, 'x'));
     setTimeout(next, 2, left - 1);
   };
   next(count);
+}
+
+function locationOf({ query, state: { origins } }: Exchange): string {
+  return (query.get('to') ?? '/echo').replace('{http}', origins.http).replace('{https}', origins.https);
+}
+
+/** How often this path was asked for. */
+function count({ path, state: { memory } }: Exchange): number {
+  const times = (memory.get(path) ?? 0) + 1;
+  memory.set(path, times);
+  return times;
+}
+
+/** What a server saw of a request, but for what differs between runs by nature. */
+async function describe(request: IncomingMessage): Promise<unknown> {
+  const headers = without(request.headers, 'host', 'connection', ':authority', 'content-type');
+  const type = request.headers['content-type']?.replace(/boundary=.*/, 'boundary');
+  const body = await buffer(request);
+  const { method, url, httpVersion } = request;
+  return { method, url, version: httpVersion, type, headers, body: type?.includes('boundary') ? body.length : body.toString('base64') };
+}
+
+/** A copy of an object without some members. */
+export function without(object: object, ...names: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import got, { type ExtendOptions, type Got, type PlainResponse, type RequestError } from 'got';
 import { createHedgePlugin, hedgeInfo, type GotHedgeOptions } from '@hedgerow/got';
+import { without } from './routes.js';
 import { startField, type Answered, type Field } from './field.js';
 
 /** Runs a suite with servers of its own. */
@@ -31,7 +32,7 @@ const both: Variant = { name: 'both are answered', answered: 'all', hedge: { del
 
 /** A hedged client without a limit on its hedges. */
 export function hedgedClient(hedge: GotHedgeOptions, options: ExtendOptions = {}): Got {
-  return got.extend(createHedgePlugin({ budget: false, telemetry: false, ...hedge }), baseOptions, options) as Got;
+  return got.extend(createHedgePlugin({ budget: false, telemetry: false, ...hedge }), baseOptions, options);
 }
 
 const baseOptions: ExtendOptions = { https: { rejectUnauthorized: false }, retry: { limit: 0 } };
@@ -74,7 +75,7 @@ async function play({ answered, hedge }: Variant, field: Field, scenario: (scene
   field.answered = answered;
   field.clear();
   try {
-    const make: MakeClient = (options = {}) => (hedge ? hedgedClient(hedge, options) : (got.extend(baseOptions, options) as Got));
+    const make: MakeClient = (options = {}) => (hedge ? hedgedClient(hedge, options) : got.extend(baseOptions, options));
     return await scenario({ make, field, isWon: answered === 'second' });
   } finally {
     field.answered = 'all';
@@ -82,14 +83,13 @@ async function play({ answered, hedge }: Variant, field: Field, scenario: (scene
 }
 
 /** What a caller can see of a response, but for what differs between runs by nature. */
-export function visible(response: PlainResponse & { readonly body?: unknown }): unknown {
+export function visible(response: PlainResponse & { readonly body?: unknown }): object {
   const { statusCode, statusMessage, httpVersion, headers, body, rawBody, url, requestUrl, redirectUrls, retryCount, isFromCache, ok, ip, complete, timings } = response;
-  const { date: _date, connection: _connection, 'keep-alive': _keepAlive, link: _link, ...stable } = headers;
   return {
     statusCode,
     statusMessage,
     httpVersion,
-    headers: stable,
+    headers: without(headers, 'date', 'connection', 'keep-alive', 'link'),
     body,
     rawBody: rawBody?.length,
     url,
@@ -100,7 +100,7 @@ export function visible(response: PlainResponse & { readonly body?: unknown }): 
     ok,
     ip,
     complete,
-    timings: isFromCache ? undefined : Object.entries(timings.phases).map(([phase, ms]) => [phase, typeof ms, (ms ?? 0) >= 0]),
+    timings: isFromCache ? undefined : Object.entries<number | undefined>(timings.phases).map(([phase, ms = 0]) => [phase, ms >= 0]),
     requestFunction: typeof response.request.options.request,
     reusedSocket: typeof response.request.reusedSocket,
   };
