@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import axios, { type AxiosRequestConfig } from 'axios';
 import { hedgeInfo } from '@hedgerow/axios';
+import { until } from '../support/wait.js';
 import { failure, hedgedClient, sameAsPlain, winningClient, withPlayground, wonByHedge } from './variants.js';
 
 withPlayground('failures are those of plain axios', (playground) => {
@@ -111,6 +112,16 @@ withPlayground('timeouts', (playground) => {
     expect(response.data).toHaveLength(40);
     expect(arrivals.length - before).toBe(1);
     expect(hedgeInfo(response)).toMatchObject({ attempts: 2, winner: 0 });
+  });
+
+  it('timeoutMs closes a request whose hedge is not due', async () => {
+    const { origin, arrivals } = playground();
+    for (const adapter of ['http', 'fetch'] as const) {
+      const before = arrivals.length;
+      const client = hedgedClient(origin, { delay: 60_000, timeoutMs: 60 }, { adapter });
+      await expect(client.get('/hang')).rejects.toMatchObject({ message: 'timeout of 60ms exceeded' });
+      await until('it is gone', () => arrivals[before]?.isGone === true);
+    }
   });
 
   it('timeoutMs bounds the call with an error in the style of axios', async () => {

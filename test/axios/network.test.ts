@@ -35,7 +35,7 @@ withPlayground('connections', (playground) => {
           baseURL: from === 'http' ? origin : tlsOrigin,
           httpsAgent: trusting,
           beforeRedirect: (options, { statusCode, headers }) => {
-            options['headers'] = { ...(options['headers'] as object), 'x-hop': headers['set-cookie']?.[0] };
+            options.headers = { ...(options.headers as object), 'x-hop': headers['set-cookie']?.[0] };
             hops.push(statusCode);
           },
         });
@@ -49,7 +49,7 @@ withPlayground('connections', (playground) => {
   sameAsPlain(
     'an untrusted certificate',
     playground,
-    async (make, { tlsOrigin }) => make({ baseURL: tlsOrigin }).get('/echo').catch(({ code }: { code: unknown }) => code),
+    async (make, { tlsOrigin }) => make({ baseURL: tlsOrigin }).get('/echo').catch((error: unknown) => (error as { code: unknown }).code),
     (outcome) => expect(outcome).toBe('DEPTH_ZERO_SELF_SIGNED_CERT'),
   );
 
@@ -114,11 +114,13 @@ withPlayground('connections', (playground) => {
 });
 
 withPlayground('proxies', (playground) => {
-  const saved = process.env['http_proxy'];
-  beforeAll(() => void delete process.env['http_proxy']);
+  const saved = process.env.http_proxy;
+  beforeAll(() => {
+    delete process.env.http_proxy;
+  });
   afterAll(() => {
-    if (saved !== undefined) process.env['http_proxy'] = saved;
-    else delete process.env['http_proxy'];
+    if (saved !== undefined) process.env.http_proxy = saved;
+    else delete process.env.http_proxy;
   });
 
   sameAsPlain(
@@ -135,10 +137,10 @@ withPlayground('proxies', (playground) => {
     'a proxy from the environment',
     playground,
     async (make, { proxyPort }) => {
-      process.env['http_proxy'] = `http://127.0.0.1:${proxyPort}`;
+      process.env.http_proxy = `http://127.0.0.1:${proxyPort}`;
       const through = visible(await make().get('/echo'));
       const past = visible(await make({ proxy: false }).get('/echo'));
-      delete process.env['http_proxy'];
+      delete process.env.http_proxy;
       return { through, past };
     },
     (outcome) => {

@@ -24,7 +24,7 @@ describe('options', () => {
   const bad: [string, AxiosHedgeOptions, RegExp][] = [
     ['maxHedges', { maxHedges: -1 }, /`maxHedges` must be .* got -1/],
     ['an unknown key', { delays: 5 } as AxiosHedgeOptions, /unknown option `delays`/],
-    ['hedger', { hedger: {} as Hedger }, /`hedger` must be a Hedger/],
+    ['hedger', { hedger: {} as never }, /`hedger` must be a Hedger/],
     ['budget beside hedger', { hedger: new Hedger(), budget: false }, /unknown option `hedge.budget`/],
     ['telemetry', { telemetry: true as never }, /`telemetry` must be/],
     ['adapter', { adapter: 'carrier-pigeon' }, /Unknown adapter 'carrier-pigeon'/],
@@ -63,7 +63,7 @@ describe('options', () => {
 
   describe('as the default of all axios', () => {
     const { adapter: saved } = axios.defaults;
-    afterEach(() => void (axios.defaults.adapter = saved as NonNullable<typeof saved>));
+    afterEach(() => void (axios.defaults.adapter = saved ?? []));
 
     it('does not call itself', async () => {
       const { adapter, asked } = answering();
@@ -131,7 +131,9 @@ describe('what decisions see of a request', () => {
     const when = jest.fn<(request: HedgeRequest) => boolean>(() => true);
     const { adapter } = answering();
     await axios.create({ adapter: hedgedAdapter({ adapter, when, methods: ['GET', 'POST'] }) }).request(config);
-    return when.mock.calls[0]?.[0] as HedgeRequest;
+    const [request] = when.mock.calls[0] ?? [];
+    if (request === undefined) throw new Error('nobody asked');
+    return request;
   };
 
   const urls: [string, Record<string, unknown>, string][] = [

@@ -1,4 +1,4 @@
-import { createServer, request as httpRequest, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer, request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
@@ -91,15 +91,16 @@ interface State {
   readonly failures: Map<string, number>;
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, { origins, failures }: State): Promise<void> {
+async function answer(request: IncomingMessage, response: ServerResponse, { origins, failures }: State): Promise<unknown> {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
   const [, route = '', argument = ''] = pathname.split('/');
-  const send = (body: string | Buffer, headers: Record<string, string> = {}): void => void response.writeHead(200, { 'content-length': Buffer.byteLength(body), ...headers }).end(body);
+  const send = (body: string | Buffer, headers: Record<string, string> = {}): unknown =>
+    response.writeHead(200, { 'content-length': Buffer.byteLength(body), ...headers }).end(body);
   switch (route) {
     case 'echo':
       return send(JSON.stringify(await described(request)), { 'content-type': 'application/json', 'x-served': 'yes' });
     case 'status':
-      return void response.writeHead(Number(argument), { 'content-type': 'application/json' }).end(`{"status":${argument}}`);
+      return response.writeHead(Number(argument), { 'content-type': 'application/json' }).end(`{"status":${argument}}`);
     case 'text':
       return send(Buffer.from(searchParams.get('base64') ?? '', 'base64'));
     case 'gzip':
@@ -113,31 +114,31 @@ async function answer(request: IncomingMessage, response: ServerResponse, { orig
     case 'slow-bytes':
       return trickle(response, Number(argument), Number(searchParams.get('pieces')));
     case 'redirect':
-      return void response.writeHead(302, { location: target(searchParams, origins), 'set-cookie': 'hop=1' }).end();
+      return response.writeHead(302, { location: target(searchParams, origins), 'set-cookie': 'hop=1' }).end();
     case 'loop':
-      return void response.writeHead(302, { location: '/loop' }).end();
+      return response.writeHead(302, { location: '/loop' }).end();
     case 'cookies':
-      return void response.writeHead(200, { 'set-cookie': ['a=1; Path=/', 'b=2'] }).end('{}');
+      return response.writeHead(200, { 'set-cookie': ['a=1; Path=/', 'b=2'] }).end('{}');
     case 'reset':
-      return void request.socket.resetAndDestroy();
+      return request.socket.resetAndDestroy();
     case 'cut':
       response.writeHead(200, { 'content-length': '1000' }).write('only this');
-      return void setTimeout(() => request.socket.destroy(), 20);
+      return setTimeout(() => request.socket.destroy(), 20);
     case 'flaky': {
       const left = failures.get(argument) ?? Number(searchParams.get('times'));
       failures.set(argument, left - 1);
-      return void response.writeHead(left > 0 ? 503 : 200).end(left > 0 ? 'down' : 'up');
+      return response.writeHead(left > 0 ? 503 : 200).end(left > 0 ? 'down' : 'up');
     }
     case 'hang':
-      return;
+      return undefined;
     default:
-      return void response.writeHead(404).end();
+      return response.writeHead(404).end();
   }
 }
 
 /** What a server saw, but for what differs between runs by nature. */
 async function described(request: IncomingMessage): Promise<unknown> {
-  const { [STRAGGLE]: _straggle, host: _host, connection: _connection, ...headers } = request.headers;
+  const headers = without(request.headers, STRAGGLE, 'host', 'connection');
   const body = await buffer(request);
   return { method: request.method, url: request.url, headers, body: body.toString('base64') };
 }
@@ -147,8 +148,13 @@ function target(query: URLSearchParams, origins: State['origins']): string {
   return to.replace('{http}', origins.http).replace('{https}', origins.https);
 }
 
+/** A copy of an object without some of its members. */
+export function without(members: object, ...names: string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(members).filter(([name]) => !names.includes(name)));
+}
+
 /** Sends a body in pieces, a few milliseconds apart. */
-function trickle(response: ServerResponse, bytes: number, pieces: number): void {
+function trickle(response: ServerResponse, bytes: number, pieces: number): ServerResponse {
   response.writeHead(200, { 'content-length': String(bytes) });
   let left = pieces;
   const timer = setInterval(() => {
@@ -157,14 +163,15 @@ function trickle(response: ServerResponse, bytes: number, pieces: number): void 
     clearInterval(timer);
     response.end();
   }, 10);
-  response.on('close', () => clearInterval(timer));
+  return response.on('close', () => clearInterval(timer));
 }
 
 /** Forwards requests in absolute form. */
 function createProxy(): Server {
   const proxy = createServer((request, response) => {
-    const { host: _host, 'proxy-authorization': authorization, ...headers } = request.headers;
-    const onward = httpRequest(request.url ?? '', { method: request.method, headers }, (answered) => {
+    const authorization = request.headers['proxy-authorization'];
+    const headers = without(request.headers, 'host', 'proxy-authorization');
+    const onward = httpRequest(request.url ?? '', { method: request.method, headers: headers as OutgoingHttpHeaders }, (answered) => {
       response.writeHead(answered.statusCode ?? 502, { ...answered.headers, 'x-proxied': authorization ?? 'yes' });
       answered.pipe(response);
     });

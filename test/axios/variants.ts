@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import axios, { AxiosHeaders, type AxiosError, type AxiosInstance, type AxiosResponse, type CreateAxiosDefaults } from 'axios';
 import { hedgedAdapter, hedgeInfo, type AxiosHedgeOptions } from '@hedgerow/axios';
-import { startPlayground, STRAGGLE, type Playground } from './playground.js';
+import { startPlayground, STRAGGLE, without, type Playground } from './playground.js';
 
 /** Runs a suite with servers of its own. */
 export function withPlayground(name: string, suite: (playground: () => Playground) => void): void {
@@ -73,14 +73,13 @@ export function sameAsPlain(
 /** What a caller can see of a response, but for what differs between runs by nature. */
 export function visible(response: AxiosResponse<unknown>): unknown {
   const { status, statusText, headers, data, config } = response;
-  const { date: _date, connection: _connection, 'keep-alive': _keepAlive, ...stable } = { ...headers } as Record<string, unknown>;
   return {
     status,
     statusText,
-    headers: stable,
+    headers: without(headers, 'date', 'connection', 'keep-alive'),
     headerClass: headers instanceof AxiosHeaders,
     data,
-    requestHeaders: withoutStraggle(config.headers),
+    requestHeaders: without(config.headers.toJSON(), STRAGGLE),
     request: kindOf(response.request),
     members: Object.keys(response).sort(),
   };
@@ -94,10 +93,12 @@ export async function failure(request: Promise<unknown>): Promise<unknown> {
     },
     (reason: unknown) => reason as AxiosError,
   );
-  const { name, message, code, status, config, response, request: sent } = error;
+  const { name, code, status, config, response } = error;
+  const message: unknown = error.message;
   const json = axios.isAxiosError(error) ? (error.toJSON() as Record<string, unknown>) : {};
   return {
     name,
+    // In a test of its own realm the fetch adapter takes a foreign error for the message.
     message: String(message).replaceAll(/:\d{4,5}/g, ':port'),
     code,
     status,
@@ -107,7 +108,7 @@ export async function failure(request: Promise<unknown>): Promise<unknown> {
     json: Object.keys(json).sort(),
     url: config?.url,
     timeout: config?.timeout,
-    request: kindOf(sent),
+    request: kindOf(error.request),
     response: response && visible(response),
     sameConfig: response && response.config === config,
   };
@@ -116,11 +117,6 @@ export async function failure(request: Promise<unknown>): Promise<unknown> {
 /** Whether the last call of this client was won by a hedge. */
 export function wonByHedge(carrier: unknown): boolean {
   return hedgeInfo(carrier)?.isHedge ?? false;
-}
-
-function withoutStraggle(headers: AxiosResponse['config']['headers']): unknown {
-  const { [STRAGGLE]: _straggle, ...rest } = headers.toJSON();
-  return rest;
 }
 
 function kindOf(request: unknown): string {

@@ -1,7 +1,7 @@
 import type { AxiosAdapter } from 'axios';
 import { axiosCall } from './call.js';
 import { Caller } from './caller.js';
-import { adapterFor, resolveAdapterOptions, type AxiosHedgeOptions } from './options.js';
+import { resolveAdapterOptions, senderFor, type AxiosHedgeOptions } from './options.js';
 import { wrap } from './recursion.js';
 
 /**
@@ -19,14 +19,15 @@ import { wrap } from './recursion.js';
 export function hedgedAdapter(options: AxiosHedgeOptions = {}): AxiosAdapter {
   const { hedger, defaults, adapter } = resolveAdapterOptions(options);
 
-  const hedged: AxiosAdapter = async (config) => {
-    const { hedge } = config;
-    const perCall = hedge === false ? false : hedger.resolve(hedge, defaults);
-    const caller = Caller.of(config);
+  const hedged: AxiosAdapter = (config) => {
     try {
-      return await hedger.run(axiosCall(config, adapterFor(adapter, config), caller), perCall);
-    } finally {
-      caller.settle();
+      const { hedge } = config;
+      const perCall = hedge === false ? false : hedger.resolve(hedge, defaults);
+      const sender = senderFor(adapter, config);
+      const caller = Caller.of(config);
+      return caller.during(hedger.run(axiosCall(config, sender, caller), perCall));
+    } catch (error) {
+      return Promise.reject(error);
     }
   };
   return wrap(hedged, adapter);

@@ -1,4 +1,4 @@
-import type { InternalAxiosRequestConfig } from 'axios';
+import type { GenericAbortSignal, InternalAxiosRequestConfig } from 'axios';
 import type { AttemptContext } from '@hedgerow/core';
 import { copyHeaders } from './headers.js';
 import type { ProgressRelay } from './progress.js';
@@ -13,11 +13,13 @@ import { timeLeftMs } from './timeout.js';
 export function attemptConfig(
   config: InternalAxiosRequestConfig,
   attempt: AttemptContext,
+  signal: GenericAbortSignal,
   progress: ProgressRelay | undefined,
 ): InternalAxiosRequestConfig {
   const copy = shallowCopy(config);
-  copy.headers = copyHeaders(config.headers, attempt.headers);
-  copy.signal = attempt.signal;
+  // Axios writes into the headers it sends. The first attempt may write into the caller's own, as it would without hedging.
+  if (attempt.isHedge || attempt.headers !== undefined) copy.headers = copyHeaders(config.headers, attempt.headers);
+  copy.signal = signal;
   const leftMs = attempt.isHedge ? timeLeftMs(config, attempt.delayMs) : undefined;
   if (leftMs !== undefined) copy.timeout = leftMs;
   progress?.attach(copy, attempt.number);

@@ -1,18 +1,28 @@
-import type { AxiosAdapter, AxiosError, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
-import type { HedgeCall } from '@hedgerow/core';
+import type { AxiosError, AxiosResponse, GenericAbortSignal, InternalAxiosRequestConfig } from 'axios';
+import type { AttemptContext, HedgeCall } from '@hedgerow/core';
 import { attemptConfig } from './attempt.js';
 import { destroyBody, drainBody, watchBody } from './body.js';
 import type { Caller } from './caller.js';
 import { requestOf, responseOf, Restorer } from './outcome.js';
 import { describeRequest } from './request.js';
 import { headerText } from './headers.js';
+import type { Sender } from './options.js';
 import { ProgressRelay } from './progress.js';
+import { QuietSignal } from './signal.js';
 import { timeoutError } from './timeout.js';
 
 /** Tells the scheduler how to send one axios request, several times if need be. */
-export function axiosCall(config: InternalAxiosRequestConfig, send: AxiosAdapter, caller: Caller): HedgeCall<AxiosResponse> {
+export function axiosCall(config: InternalAxiosRequestConfig, sender: Sender, caller: Caller): HedgeCall<AxiosResponse> {
+  const { send } = sender;
   const progress = ProgressRelay.of(config);
   let timedOut: AxiosError | undefined;
+  let quiet: QuietSignal | undefined;
+
+  function signalFor(attempt: AttemptContext): GenericAbortSignal {
+    quiet?.follow();
+    if (attempt.isHedge || caller.signal !== undefined || !sender.takesAnySignal) return attempt.signal;
+    return (quiet = new QuietSignal(attempt));
+  }
 
   return {
     request: describeRequest(config),
@@ -20,12 +30,12 @@ export function axiosCall(config: InternalAxiosRequestConfig, send: AxiosAdapter
     signal: caller.signal,
     bypass: () => send(config),
     start(attempt) {
-      const sent = attemptConfig(config, attempt, progress);
+      const sent = attemptConfig(config, attempt, signalFor(attempt), progress);
       const restorer = new Restorer(config, sent, attempt.headers);
       return send(sent).then(
         (response) => {
           restorer.response(response);
-          if (attempt.signal.aborted) destroyBody(response);
+          if (sent.signal?.aborted === true) destroyBody(response);
           return response;
         },
         (error: unknown) => {
@@ -45,6 +55,9 @@ export function axiosCall(config: InternalAxiosRequestConfig, send: AxiosAdapter
         letGo();
       });
     },
-    timeoutError: (timeoutMs) => (timedOut = timeoutError(config, timeoutMs)),
+    timeoutError(timeoutMs) {
+      quiet?.follow();
+      return (timedOut = timeoutError(config, timeoutMs));
+    },
   };
 }

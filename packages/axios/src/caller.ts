@@ -32,9 +32,13 @@ export class Caller {
     return () => this.letGo?.();
   }
 
-  /** The call is settled: lets go, unless a body is still being read. */
-  settle(): void {
-    if (!this.isHeld) this.letGo?.();
+  /** Lets go when the call is settled, unless a body is still being read. */
+  during<T>(call: Promise<T>): Promise<T> {
+    const { letGo } = this;
+    if (letGo === undefined) return call;
+    return call.finally(() => {
+      if (!this.isHeld) letGo();
+    });
   }
 
   private static following(signal: GenericAbortSignal | undefined, token: (CancelToken & Subscribable) | undefined): Caller {

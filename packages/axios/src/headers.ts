@@ -18,6 +18,7 @@ export function copyHeaders(headers: AxiosRequestHeaders, added: Readonly<Record
  * hedging; but not the trace context, which belongs to that attempt alone and must not go out again with a retry.
  */
 export function writeBack(headers: AxiosRequestHeaders, sent: AxiosRequestHeaders, added: Readonly<Record<string, string>> | undefined): void {
+  if (sent === headers) return;
   const target: Members = headers;
   const source: Members = sent;
   for (const name of Object.keys(target)) if (!(name in source)) Reflect.deleteProperty(target, name);

@@ -3,6 +3,7 @@ import { Hedger, type HedgeOptions, type HedgerOptions, type ResolvedHedgeOption
 import { instrumentHedger, type TelemetryOptions } from '@hedgerow/opentelemetry';
 import { interoperable } from './interop.js';
 import { unwrapped } from './recursion.js';
+import { takesAnySignal } from './signal.js';
 
 /** Which adapter sends the attempts, in every form that axios takes. */
 export type InnerAdapter = NonNullable<AxiosRequestConfig['adapter']>;
@@ -48,9 +49,16 @@ export function resolveAdapterOptions(options: AxiosHedgeOptions): ResolvedAdapt
 /** Newer versions of axios look at the config too: its `env` may bring a `fetch`. */
 const getAdapter: (adapter: InnerAdapter, config?: InternalAxiosRequestConfig) => AxiosAdapter = axios.getAdapter;
 
-/** The adapter that sends a request. */
-export function adapterFor(adapter: InnerAdapter, config: InternalAxiosRequestConfig): AxiosAdapter {
-  return typeof adapter === 'function' ? adapter : interoperable(getAdapter(adapter, config), config);
+/** What sends a request. */
+export interface Sender {
+  readonly send: AxiosAdapter;
+  readonly takesAnySignal: boolean;
+}
+
+/** @throws AxiosError if no adapter is supported here. */
+export function senderFor(adapter: InnerAdapter, config: InternalAxiosRequestConfig): Sender {
+  const send = getAdapter(adapter, config);
+  return { send: send === adapter ? send : interoperable(send, config), takesAnySignal: takesAnySignal(send) };
 }
 
 /** An option that is present but `undefined` is not given. */

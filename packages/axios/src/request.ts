@@ -34,7 +34,9 @@ function absoluteUrl(config: InternalAxiosRequestConfig & { readonly allowAbsolu
 const ABSOLUTE = /^(?:[a-z][a-z\d+\-.]*:)?\/\//i;
 
 function combine(baseURL: string, url: string): string {
-  return url === '' ? baseURL : `${baseURL.replace(/\/?\/$/, '')}/${url.replace(/^\/+/, '')}`;
+  if (url === '') return baseURL;
+  const base = baseURL.endsWith('/') ? baseURL.replace(/\/?\/$/, '') : baseURL;
+  return url.startsWith('/') ? base + url.replace(/^\/{2,}/, '/') : `${base}/${url}`;
 }
 
 /** What can be sent again byte for byte: not streams, and not forms, whose boundary axios makes anew for every request. */
