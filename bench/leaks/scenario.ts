@@ -1,0 +1,36 @@
+import { setMaxListeners } from 'node:events';
+import type { Hedger } from '@hedgerow/core';
+
+/** A load whose leftovers are looked for. */
+export interface Scenario {
+  readonly name: string;
+  readonly calls: number;
+  readonly hedger: Hedger;
+  /** The most routes that may be remembered. */
+  readonly maxKeys: number;
+  /** The signal that outlives all calls. */
+  readonly signal: AbortSignal;
+  /** Makes call number `index`. Must not reject. */
+  call(index: number): Promise<void>;
+  /** Lets go of what belongs to the scenario itself: servers, idle pooled sockets. */
+  close(): Promise<void>;
+}
+
+/** A signal that many calls listen to at once, without Node's warning about it. */
+export function longLivedSignal(): AbortSignal {
+  const { signal } = new AbortController();
+  setMaxListeners(0, signal);
+  return signal;
+}
+
+/** Calls under way at once. */
+const CONCURRENCY = 100;
+
+/** Makes the calls numbered `from` up to `to`, {@link CONCURRENCY} at a time. */
+export async function callAll(scenario: Scenario, from: number, to: number): Promise<void> {
+  let next = from;
+  const worker = async (): Promise<void> => {
+    while (next < to) await scenario.call(next++);
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+}
