@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { context, trace } from '@opentelemetry/api';
+import { context, createContextKey, trace } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import { systemClock } from '@hedgerow/core';
 import { hedgerWith, hold, insideSpan, turn, URL_OF_CALLS } from './held.js';
@@ -81,7 +81,9 @@ describe('spans of a hedged call', () => {
   it('give each attempt a traceparent of its own and suppress further tracing below it', async () => {
     const { traceId, result: call } = insideSpan(() => hold(hedgerWith()));
     for (const { context: active } of call.attempts) expect(isTracingSuppressed(active)).toBe(true);
-    const contexts = call.attempts.map(({ context: active }) => active);
+    const own = createContextKey('own');
+    const contexts = call.attempts.map(({ context: active }) => active.setValue(own, 1).deleteValue(own));
+    expect(contexts.map((active) => isTracingSuppressed(active))).toEqual([true, true]);
     call.attempt(0).answer();
     await call.end;
     expect(call.attempts.map(({ attempt }) => attempt.headers)).toEqual(

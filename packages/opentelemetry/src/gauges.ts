@@ -16,7 +16,7 @@ interface Entry extends Reported {
   eligible: number;
 }
 
-/** What is observed of a Hedger's state, by one callback per MeterProvider: two callbacks would overwrite each other's values. */
+/** What is observed of the Hedgers' state. One per MeterProvider: callbacks of several would overwrite each other's values. */
 export class Gauges {
   readonly #entries = new Map<WeakRef<Hedger>, Entry>();
   readonly #rate: Observable;
@@ -46,8 +46,10 @@ export class Gauges {
       description: 'Spent share of the budget.',
       unit: '1',
     });
-    const all = [this.#rate, this.#delay, this.#usage, this.#limit, this.#utilization];
-    meter.addBatchObservableCallback((result) => this.#observe(result), all);
+  }
+
+  get instruments(): Observable[] {
+    return [this.#rate, this.#delay, this.#usage, this.#limit, this.#utilization];
   }
 
   add(reported: Reported): void {
@@ -63,7 +65,7 @@ export class Gauges {
     for (const ref of this.#entries.keys()) if (isGone(ref.deref())) this.#entries.delete(ref);
   }
 
-  #observe(result: BatchObservableResult): void {
+  observe(result: BatchObservableResult): void {
     for (const [name, { rate, delays, budget }] of this.#summaries()) {
       const attributes: Attributes = name === undefined ? {} : { [attr.name]: name };
       if (rate.value !== undefined) result.observe(this.#rate, rate.value, attributes);

@@ -1,17 +1,16 @@
-import { createNoopMeter, type Counter, type Histogram, type Meter, type MeterProvider, type UpDownCounter } from '@opentelemetry/api';
+import { createNoopMeter, type Counter, type Histogram, type Meter, type MeterProvider } from '@opentelemetry/api';
+import { Counts } from './counts.js';
 import { Gauges } from './gauges.js';
 import { owned } from './owned.js';
 import { SCOPE_NAME, SCOPE_VERSION } from './semconv.js';
 
 /** Everything that is recorded with one MeterProvider. */
 export interface Instruments {
-  readonly requests: Counter;
-  readonly attempts: Counter;
   readonly suppressions: Counter;
   readonly requestDuration: Histogram;
   readonly attemptDuration: Histogram;
   readonly hedges: Histogram;
-  readonly active: UpDownCounter;
+  readonly counts: Counts;
   readonly gauges: Gauges;
 }
 
@@ -28,15 +27,13 @@ const DURATION = {
 };
 
 function createInstruments(meter: Meter): Instruments {
+  const counts = new Counts(meter);
+  const gauges = new Gauges(meter);
+  meter.addBatchObservableCallback((result) => {
+    counts.flush();
+    gauges.observe(result);
+  }, gauges.instruments);
   return {
-    requests: meter.createCounter('hedge.requests', {
-      description: 'Calls made, hedged or not.',
-      unit: '{request}',
-    }),
-    attempts: meter.createCounter('hedge.attempts', {
-      description: 'Requests sent, by whether they were the primary or a hedge.',
-      unit: '{attempt}',
-    }),
     suppressions: meter.createCounter('hedge.suppressions', {
       description: 'Hedges that were due and were not sent, by reason.',
       unit: '{suppression}',
@@ -54,10 +51,7 @@ function createInstruments(meter: Meter): Instruments {
       unit: '{hedge}',
       advice: { explicitBucketBoundaries: [1, 2, 3, 4, 5] },
     }),
-    active: meter.createUpDownCounter('hedge.attempt.active', {
-      description: 'Attempts under way.',
-      unit: '{attempt}',
-    }),
-    gauges: new Gauges(meter),
+    counts,
+    gauges,
   };
 }

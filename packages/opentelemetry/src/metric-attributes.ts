@@ -2,8 +2,11 @@ import type { Attributes } from '@opentelemetry/api';
 import type { AttemptOutcome } from '@hedgerow/core';
 import { attr } from './semconv.js';
 
-/** Which of the two kinds of attempt. */
-export type AttemptType = 'primary' | 'hedge';
+/** The kinds of attempt. */
+export const ATTEMPT_TYPES = ['primary', 'hedge'] as const;
+
+/** Which of them. */
+export type AttemptType = (typeof ATTEMPT_TYPES)[number];
 
 export function attemptType(isHedge: boolean): AttemptType {
   return isHedge ? 'hedge' : 'primary';

@@ -6,7 +6,6 @@ import {
   SpanKind,
   SpanStatusCode,
   trace,
-  type Attributes,
   type Context,
   type Span,
   type Tracer,
@@ -14,17 +13,17 @@ import {
 } from '@opentelemetry/api';
 import type { AttemptScope, AttemptView, CallEnd, CallView, HedgeInfo, SuppressionReason } from '@hedgerow/core';
 import { Cache } from './cache.js';
-import { AttemptContext, suppressed } from './context.js';
+import { AttemptContext } from './context.js';
 import { attemptErrorType, callErrorType } from './error-type.js';
 import { methodNames, type MethodNames } from './method.js';
 import { attr, SCOPE_NAME, SCOPE_VERSION } from './semconv.js';
-import { originOf, redactUrl, serverAttributes } from './url.js';
+import { originOf, redactUrl, serverOf, type Server } from './url.js';
 
 /** Makes the spans of one Hedger. */
 export class Spans {
   readonly tracer: Tracer;
   readonly nested: boolean;
-  readonly servers: Cache<Attributes> = new Cache<Attributes>(serverAttributes);
+  readonly servers: Cache<Server> = new Cache<Server>(serverOf);
 
   constructor(form: 'client' | 'nested', provider: TracerProvider | undefined) {
     this.tracer = (provider ?? trace).getTracer(SCOPE_NAME, SCOPE_VERSION);
@@ -40,6 +39,12 @@ export class Spans {
     const span = this.tracer.startSpan(method.call, undefined, caller);
     return isTraced(span) ? new CallSpans(this, call, method, caller, span) : undefined;
   }
+}
+
+/** Where the requests of a call go, worked out once. */
+interface Target {
+  readonly server: Server;
+  readonly url: string | undefined;
 }
 
 interface OpenAttempt {
@@ -58,7 +63,7 @@ export class CallSpans {
   readonly #parent: Context;
   readonly #callSpan: Span | undefined;
   readonly #open: (OpenAttempt | undefined)[] = [];
-  #httpAttributes: Attributes | undefined;
+  #target: Target | undefined;
   #heldPrimary: { readonly span: Span; readonly endTime: number } | undefined;
   #settled = false;
 
@@ -76,7 +81,7 @@ export class CallSpans {
     // Valid but not recording is a sampled-out trace: its context still travels.
     if (!isTraced(span)) return undefined;
     const inner = trace.setSpan(this.#parent, span);
-    const running = new AttemptContext(this.#spans.nested ? inner : suppressed(inner), this.#caller);
+    const running = new AttemptContext(inner, this.#caller, this.#spans.nested ? 'traced' : 'suppressed');
     this.#open[view.number] = { span, context: running };
     const headers = this.#spans.nested ? undefined : propagationHeaders(inner);
     return { headers, run: (start) => context.with(running, start) };
@@ -115,21 +120,30 @@ export class CallSpans {
 
   #startAttempt({ number, delayMs }: AttemptView): Span {
     const { nested, tracer } = this.#spans;
-    const attributes: Attributes = nested ? {} : { ...(this.#httpAttributes ??= this.#describeRequest()) };
-    attributes[attr.attemptNumber] = number;
-    attributes[attr.attemptDelay] = delayMs / 1000;
-    if (nested) return tracer.startSpan('hedge.attempt', { attributes }, this.#parent);
-    if (number > 0) attributes[attr.resendCount] = number;
+    const delay = delayMs / 1000;
+    if (nested) {
+      const attributes = { [attr.attemptNumber]: number, [attr.attemptDelay]: delay };
+      return tracer.startSpan('hedge.attempt', { attributes }, this.#parent);
+    }
+    // One literal with every key: objects that grow by computed keys are slow. `undefined` is no attribute.
+    const { server, url } = (this.#target ??= this.#describeTarget());
+    const { attribute } = this.#method;
+    const attributes = {
+      [attr.method]: attribute,
+      [attr.methodOriginal]: attribute === '_OTHER' ? this.#call.request.method : undefined,
+      [attr.serverAddress]: server.address,
+      [attr.serverPort]: server.port,
+      [attr.urlFull]: url,
+      [attr.resendCount]: number > 0 ? number : undefined,
+      [attr.attemptNumber]: number,
+      [attr.attemptDelay]: delay,
+    };
     return tracer.startSpan(this.#method.span, { kind: SpanKind.CLIENT, attributes }, this.#parent);
   }
 
-  #describeRequest(): Attributes {
-    const { url, method } = this.#call.request;
-    const attributes: Attributes = { [attr.method]: this.#method.attribute, ...this.#spans.servers.get(originOf(url)) };
-    const full = redactUrl(url);
-    if (full !== undefined) attributes[attr.urlFull] = full;
-    if (this.#method.attribute === '_OTHER') attributes[attr.methodOriginal] = method;
-    return attributes;
+  #describeTarget(): Target {
+    const { url } = this.#call.request;
+    return { server: this.#spans.servers.get(originOf(url)), url: redactUrl(url) };
   }
 }
 

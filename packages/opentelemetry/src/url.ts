@@ -1,6 +1,4 @@
 /// <reference lib="dom" />
-import type { Attributes } from '@opentelemetry/api';
-import { attr } from './semconv.js';
 
 const REDACTED = 'REDACTED';
 
@@ -59,18 +57,20 @@ function withoutUserInfo(url: string): string | undefined {
 const ORIGIN = /^[a-z][a-z\d+.-]*:\/\/[^/?#\\]*/i;
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
 
-/** The part of a URL that names the server, to remember {@link serverAttributes} by. */
+/** The part of a URL that names the server, to remember {@link serverOf} by. */
 export function originOf(url: string): string {
   return ORIGIN.exec(url)?.[0] ?? '';
 }
 
-/** `server.address` and `server.port` of an origin; empty if it is not a URL. */
-export function serverAttributes(origin: string): Attributes {
-  if (!URL.canParse(origin)) return {};
+/** Who answers: `server.address` and `server.port`. */
+export interface Server {
+  readonly address: string | undefined;
+  readonly port: number | undefined;
+}
+
+/** The server of an origin; nothing is known of one that is not a URL. */
+export function serverOf(origin: string): Server {
+  if (!URL.canParse(origin)) return { address: undefined, port: undefined };
   const { hostname, port, protocol } = new URL(origin);
-  const number = port === '' ? DEFAULT_PORTS[protocol] : Number(port);
-  return Object.freeze({
-    [attr.serverAddress]: hostname.replace(/^\[|\]$/g, ''),
-    ...(number === undefined ? {} : { [attr.serverPort]: number }),
-  });
+  return { address: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? DEFAULT_PORTS[protocol] : Number(port) };
 }
