@@ -9,6 +9,7 @@ import { attachInfo, type SuppressionReason } from './info.js';
 import type { Place } from './latency/memory.js';
 import { NO_HEDGES, type Plan } from './plan.js';
 import type { ResolvedHedgeOptions } from './resolve.js';
+import { HedgeSchedule } from './schedule.js';
 import { summarise } from './summary.js';
 import type { Watch } from './watch.js';
 
@@ -33,9 +34,6 @@ export interface RaceSetup<T> {
   readonly watch: Watch | undefined;
 }
 
-/** A timer that fires this little too early is on time: differences of clock readings are not exact. */
-const TIMER_SLACK_MS = 1e-3;
-
 /**
  * The race of one call's attempts: starts the primary, launches hedges when they are due and permitted, settles with the
  * first acceptable outcome and aborts the others; if none is acceptable, with the primary's own outcome.
@@ -44,19 +42,17 @@ export class Race<T> {
   private readonly host: RaceHost;
   private readonly setup: RaceSetup<T>;
   private readonly delaysMs: readonly number[];
+  private readonly schedule: HedgeSchedule;
   private readonly attempts: Attempt[] = [];
   private readonly startedAtMs: number;
   private resolve!: (value: T) => void;
   private reject!: (error: unknown) => void;
-  /** Index of the next planned delay. */
-  private due = 0;
   private open = 0;
   private settled = false;
   private cancelled = false;
   /** The primary's unacceptable outcome, kept while a hedge may still do better. */
   private primaryOutcome: Settled<T> | undefined = undefined;
   private suppression: SuppressionReason | undefined = undefined;
-  private hedgeTimer: unknown = undefined;
   private timeoutTimer: unknown = undefined;
   private winner: Attempt | undefined = undefined;
 
@@ -65,6 +61,7 @@ export class Race<T> {
     this.setup = setup;
     this.delaysMs = setup.plan === 'warmup' ? NO_HEDGES : setup.plan;
     this.startedAtMs = nowMs;
+    this.schedule = new HedgeSchedule(host.clock, this.delaysMs, nowMs, (elapsedMs) => this.tryHedge(elapsedMs));
   }
 
   run(): Promise<T> {
@@ -77,7 +74,7 @@ export class Race<T> {
     if (call.signal !== undefined) this.follow(call.signal);
     if (options.timeoutMs !== undefined) this.limit(options.timeoutMs);
     if (plan === 'warmup') this.suppress('warmup');
-    else this.launchDue(0);
+    else this.schedule.advance(0);
     return promise;
   }
 
@@ -102,26 +99,6 @@ export class Race<T> {
       (error: unknown) => this.onOutcome(attempt, { ok: false, error }),
     );
   }
-
-  /** Launches every hedge whose time has come and sets the timer for the next. */
-  private launchDue(elapsedMs: number): void {
-    for (; this.due < this.delaysMs.length && !this.isOver(); this.due++) {
-      const remainingMs = (this.delaysMs[this.due] ?? 0) - elapsedMs;
-      if (remainingMs > TIMER_SLACK_MS) {
-        this.hedgeTimer = this.host.clock.setTimeout(this.onHedgeTimer, remainingMs);
-        return;
-      }
-      this.tryHedge(elapsedMs);
-    }
-  }
-
-  /**
-   * A timer that was held up by a busy event loop would duplicate requests whose answers already wait in their sockets: let
-   * the loop read them first.
-   */
-  private readonly onHedgeTimer = (): void => {
-    this.host.clock.afterPoll(() => this.launchDue(this.elapsedMs()));
-  };
 
   private tryHedge(elapsedMs: number): boolean {
     if (this.host.disposed) return false;
@@ -175,7 +152,7 @@ export class Race<T> {
     else this.primaryOutcome = settled;
     if (this.open > 0) return;
     if (this.setup.options.hedgeOnFailure && this.attempts.length <= this.setup.options.maxHedges) {
-      this.due++;
+      this.schedule.skip();
       if (this.tryHedge(elapsedMs)) return;
     }
     this.finish('failed', this.primaryOutcome ?? settled, elapsedMs);
@@ -306,7 +283,7 @@ export class Race<T> {
   }
 
   private clearTimers(): void {
-    if (this.hedgeTimer !== undefined) this.host.clock.clearTimeout(this.hedgeTimer);
+    this.schedule.stop();
     if (this.timeoutTimer !== undefined) this.host.clock.clearTimeout(this.timeoutTimer);
   }
 }
