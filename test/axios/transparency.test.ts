@@ -19,7 +19,7 @@ withPlayground('what plain axios returns, hedged axios returns', (playground) =>
     ['a JSON answer', '/echo', {}, ({ data }) => expect(data).toMatchObject({ method: 'GET', url: '/echo' })],
     ['request headers', '/echo', { headers: { 'X-Own': 'mine' } }, ({ data }) => expect(data).toHaveProperty('headers.x-own', 'mine')],
     ['a suppressed default header', '/echo', { headers: { 'User-Agent': false as unknown as string } }, ({ config }) => expect(config.headers.get('User-Agent')).toBe(false)],
-    ['params', '/echo?a=1', { params: { b: [2, 'x y'], c: { d: 'ü' } } }, ({ data }) => expect(data).toHaveProperty('url', '/echo?a=1&b[]=2&b[]=x+y&c[d]=%C3%BC')],
+    ['params', '/echo?a=1', { params: { b: [2, 'x y'], c: { d: 'ü' } } }, ({ data }) => expect(unbracketed(data)).toBe('/echo?a=1&b[]=2&b[]=x+y&c[d]=ü')],
     ['params as URLSearchParams', '/echo#hash', { params: new URLSearchParams({ q: 'a b' }) }, ({ data }) => expect(data).toHaveProperty('url', '/echo?q=a+b')],
     ['paramsSerializer', '/echo', { params: { b: 2 }, paramsSerializer: { serialize: () => 'own=1' } }, ({ data }) => expect(data).toHaveProperty('url', '/echo?own=1')],
     ['paramsSerializer as a function', '/echo', { params: { b: 2 }, paramsSerializer: () => "it's" }, ({ data }) => expect(data).toHaveProperty('url', "/echo?it's")],
@@ -175,4 +175,9 @@ function form(): FormData {
   data.append('field', 'value');
   data.append('file', new Blob(['content']), 'name.txt');
   return data;
+}
+
+/** Versions of axios differ in how they write brackets. */
+function unbracketed(data: unknown): string {
+  return decodeURIComponent((data as { url: string }).url);
 }

@@ -1,6 +1,6 @@
 import axios, { type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import { shallowCopy } from './attempt.js';
-import { responseOf, Restorer } from './outcome.js';
+import { carriedResponse, Restorer } from './outcome.js';
 
 const { AxiosHeaders } = axios;
 
@@ -21,7 +21,7 @@ export function interoperable(send: AxiosAdapter, { headers }: InternalAxiosRequ
       },
       (error: unknown) => {
         restorer.error(error);
-        withPlainHeaders(responseOf({ ok: false, error }));
+        withPlainHeaders(carriedResponse(error));
         throw error;
       },
     );

@@ -3,9 +3,14 @@ import type { Settled } from '@hedgerow/core';
 import { onStreamError } from './body.js';
 import { writeBack } from './headers.js';
 
-/** The response of an outcome; a rejection may carry one (`validateStatus`). */
+/**
+ * What the server answered. A rejection may carry an answer (`validateStatus`); but newer versions of axios also hang a response
+ * without data on the error of a body that broke off, which is no answer, whatever its status.
+ */
 export function responseOf(settled: Settled<AxiosResponse>): AxiosResponse | undefined {
-  return settled.ok ? settled.value : carriedResponse(settled.error);
+  if (settled.ok) return settled.value;
+  const response = carriedResponse(settled.error);
+  return response !== undefined && 'data' in response ? response : undefined;
 }
 
 /**
@@ -46,7 +51,8 @@ export function requestOf(error: unknown): unknown {
   return isObject(error) ? error.request : undefined;
 }
 
-function carriedResponse(error: unknown): AxiosResponse | undefined {
+/** The response that an error carries, complete or not. */
+export function carriedResponse(error: unknown): AxiosResponse | undefined {
   return isObject(error) && isObject(error.response) ? (error.response as AxiosResponse) : undefined;
 }
 
