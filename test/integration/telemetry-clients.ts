@@ -1,10 +1,28 @@
+import type { Readable } from 'node:stream';
 import axios from 'axios';
+import got from 'got';
 import type { Hedger } from '@hedgerow/core';
 import { hedgedAdapter } from '@hedgerow/axios';
+import { createHedgePlugin } from '@hedgerow/got';
 import type { TelemetryOptions } from '@hedgerow/opentelemetry';
 
 /** Sends one request with a hedged client; the answer is of no interest, nor is an error. */
 export type Send = (request: { readonly method: string; readonly url: string; readonly signal: AbortSignal }) => Promise<unknown>;
+
+/** Asks for a streamed body. */
+export type OpenStream = (url: string) => Promise<Readable>;
+
+/** How a client that streams is made. */
+export const streamers: Readonly<Record<string, (hedger: Hedger) => OpenStream>> = {
+  axios: (hedger) => {
+    const client = axios.create({ adapter: hedgedAdapter({ hedger }) });
+    return async (url) => (await client.get<Readable>(url, { responseType: 'stream' })).data;
+  },
+  got: (hedger) => {
+    const client = got.extend(createHedgePlugin({ hedger }), { retry: { limit: 0 } });
+    return (url) => Promise.resolve(client.stream(url));
+  },
+};
 
 /** How each client is made. */
 export const clients: Readonly<Record<string, (hedger: Hedger, telemetry: TelemetryOptions) => Send>> = {
@@ -15,5 +33,9 @@ export const clients: Readonly<Record<string, (hedger: Hedger, telemetry: Teleme
   'axios (fetch)': (hedger, telemetry) => {
     const client = axios.create({ adapter: hedgedAdapter({ hedger, telemetry, adapter: 'fetch' }) });
     return (request) => client.request(request);
+  },
+  got: (hedger, telemetry) => {
+    const client = got.extend(createHedgePlugin({ hedger, telemetry }), { retry: { limit: 0 } });
+    return ({ method, url, signal }) => client(url, { method: method as 'GET', signal });
   },
 };

@@ -13,7 +13,7 @@ import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { startSdk, type Point } from '../opentelemetry/sdk.js';
 import { startScriptedServer } from '../support/scripted-server.js';
 import { until } from '../support/wait.js';
-import { clients, type Send } from './telemetry-clients.js';
+import { clients, streamers, type OpenStream, type Send } from './telemetry-clients.js';
 import type { Report, SceneReport } from './telemetry-report.js';
 import { sceneHedger, scenes, type Scene } from './telemetry-scenes.js';
 
@@ -34,7 +34,7 @@ const METRICS = [
 const [form, instrumented] = process.argv.slice(2);
 const sdk = startSdk();
 if (instrumented !== undefined) instrument();
-const report: Report = { scenes: await playAll(), metrics: await allMetrics(), control: await control() };
+const report: Report = { scenes: await playAll(), metrics: await allMetrics(), streamed: await streamed(), control: await control() };
 process.stdout.write(JSON.stringify(report), () => process.exit());
 
 function instrument(): void {
@@ -91,6 +91,35 @@ async function allMetrics(): Promise<Record<string, readonly Point[]>> {
   const collected = await sdk.collect();
   for (const name of METRICS) entries.push([name, collected(name)]);
   return Object.fromEntries(entries);
+}
+
+async function streamed(): Promise<Record<string, boolean>> {
+  const entries: [string, boolean][] = [];
+  for (const [client, create] of Object.entries(streamers)) entries.push([client, await spanInListener(create(sceneHedger()))]);
+  return Object.fromEntries(entries);
+}
+
+/** Starts a span in the first listener of a streamed body, which comes in pieces; whether it hangs below the caller's span. */
+async function spanInListener(open: OpenStream): Promise<boolean> {
+  sdk.forget();
+  const server = await startScriptedServer();
+  const tracer = trace.getTracer('application');
+  const caller = tracer.startSpan('application');
+  const listened = inside(caller, async () => {
+    const body = await open(`${server.origin}/`);
+    await new Promise<void>((resolve) => {
+      body.once('data', () => {
+        tracer.startSpan('in listener').end();
+        resolve();
+      });
+    });
+    body.destroy();
+  });
+  await (await server.next()).open().write('piece');
+  await listened;
+  caller.end();
+  await server.close();
+  return sdk.spans().find(({ name }) => name === 'in listener')?.parent === caller.spanContext().spanId;
 }
 
 /** One request by `http` and one by `fetch`, without hedgerow. */

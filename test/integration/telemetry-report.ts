@@ -15,6 +15,8 @@ export interface SceneReport {
 export interface Report {
   readonly scenes: readonly SceneReport[];
   readonly metrics: Readonly<Record<string, readonly Point[]>>;
+  /** For each streaming client, whether a span started in a listener of the body is a child of the caller's span. */
+  readonly streamed: Readonly<Record<string, boolean>>;
   /** Names of the spans that one plain request of each kind left: shows whether instrumentation is at work. */
   readonly control: readonly string[];
 }

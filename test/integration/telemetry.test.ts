@@ -88,6 +88,8 @@ describe.each([
     expect(JSON.stringify(spans)).not.toContain('secret');
   });
 
+  it('leaves the listeners of a streamed body in the trace of the caller', () => expect(report.streamed).toEqual({ axios: true, got: true }));
+
   it('says why a hedge was not sent', () => {
     for (const client of Object.keys(clients)) {
       const [primary] = attemptsOf(sceneOf(report, { client, scene: 'the budget is empty' }));
