@@ -32,7 +32,7 @@ export function gotScenario(calls: number): Promise<Scenario> {
 async function httpScenario(name: string, calls: number, connect: (hedger: Hedger, agent: Agent) => Send): Promise<Scenario> {
   const server = new Worker(new URL('./server-worker.js', import.meta.url));
   const [port] = (await once(server, 'message')) as [number];
-  const hedger = new Hedger({ delay: 5, budget: false, maxConcurrentHedges: 1_000, latency: { maxKeys } });
+  const hedger = new Hedger({ delay: 5, timeoutMs: 600_000, budget: false, maxConcurrentHedges: 1_000, latency: { maxKeys } });
   const agent = new Agent({ keepAlive: true });
   const send = connect(hedger, agent);
   const signal = longLivedSignal();

@@ -13,7 +13,7 @@ export function fateOf(index: number): Fate {
 
 /** Calls through the Hedger alone, to the URL that `urlOf` gives each. */
 export function schedulerScenario(name: string, calls: number, urlOf: (index: number) => string, maxKeys: number): Scenario {
-  const hedger = new Hedger({ delay: 1, budget: false, maxConcurrentHedges: 1_000, latency: { maxKeys } });
+  const hedger = new Hedger({ delay: 1, timeoutMs: 600_000, budget: false, maxConcurrentHedges: 1_000, latency: { maxKeys } });
   const signal = longLivedSignal();
   return {
     name,
