@@ -4,7 +4,7 @@ export interface Clock {
   readonly now: () => number;
   /** Wall-clock milliseconds since the epoch, for HTTP dates. */
   readonly epochNow: () => number;
-  /** Calls `callback` once, not before `delayMs` have passed. */
+  /** Calls `callback` once when about `delayMs` have passed. */
   readonly setTimeout: (callback: () => void, delayMs: number) => unknown;
   /** Cancels what `setTimeout` returned. */
   readonly clearTimeout: (handle: unknown) => void;
@@ -28,11 +28,11 @@ function afterPoll(): (callback: () => void) => void {
   return (callback) => void setTimeout(callback, 0);
 }
 
-/** Real time. Delays are rounded up to whole milliseconds, because Node truncates them. */
+/** Real time. Delays are rounded to whole milliseconds, because Node truncates them: 3.9 would be 3. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   epochNow: () => Date.now(),
-  setTimeout: (callback, delayMs) => setTimeout(callback, Math.ceil(delayMs)),
+  setTimeout: (callback, delayMs) => setTimeout(callback, Math.round(delayMs)),
   clearTimeout: (handle) => clearTimeout(handle as number),
   afterPoll: afterPoll(),
   random: () => Math.random(),

@@ -1,7 +1,10 @@
 import type { Clock } from './clock.js';
 
-/** A timer that fires this little too early is on time: differences of clock readings are not exact. */
-const TIMER_SLACK_MS = 1e-3;
+/**
+ * A timer that fires this little too early is on time. Timers count whole milliseconds and may fire up to one early: waiting
+ * for another one each time would launch every hedge late, and hedge less than the delay asks for.
+ */
+const TIMER_SLACK_MS = 0.5;
 
 /** Tells when the planned hedges of one call are due, one after another, until it is stopped. */
 export class HedgeSchedule {
