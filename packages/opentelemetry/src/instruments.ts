@@ -2,6 +2,7 @@ import { createNoopMeter, type Counter, type Histogram, type Meter, type MeterPr
 import { Counts } from './counts.js';
 import { Gauges } from './gauges.js';
 import { owned } from './owned.js';
+import { Records } from './records.js';
 import { SCOPE_NAME, SCOPE_VERSION } from './semconv.js';
 
 /** Everything that is recorded with one MeterProvider. */
@@ -10,6 +11,8 @@ export interface Instruments {
   readonly requestDuration: Histogram;
   readonly attemptDuration: Histogram;
   readonly hedges: Histogram;
+  /** What goes to the histograms goes through here. */
+  readonly records: Records;
   readonly counts: Counts;
   readonly gauges: Gauges;
 }
@@ -28,9 +31,11 @@ const DURATION = {
 
 function createInstruments(meter: Meter): Instruments {
   const counts = new Counts(meter);
+  const records = new Records();
   const gauges = new Gauges(meter);
   meter.addBatchObservableCallback((result) => {
     counts.flush();
+    records.flush();
     gauges.observe(result);
   }, gauges.instruments);
   return {
@@ -51,6 +56,7 @@ function createInstruments(meter: Meter): Instruments {
       unit: '{hedge}',
       advice: { explicitBucketBoundaries: [1, 2, 3, 4, 5] },
     }),
+    records,
     counts,
     gauges,
   };

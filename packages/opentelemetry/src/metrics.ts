@@ -90,7 +90,7 @@ export class CallMetrics {
     this.#series.attemptEnd(type);
     if (view.durationMs === undefined || view.outcome === undefined) return;
     const attributes = this.#series.attributes.outcome[type][view.outcome];
-    this.#to.attemptDuration.record(view.durationMs / 1000, withError(attributes, attemptErrorType(view)));
+    this.#to.records.add(this.#to.attemptDuration, view.durationMs / 1000, withError(attributes, attemptErrorType(view)));
   }
 
   suppress(reason: SuppressionReason): void {
@@ -100,8 +100,8 @@ export class CallMetrics {
   end(info: HedgeInfo, end: CallEnd): void {
     const { call, winner } = this.#series.attributes;
     const attributes = info.winner === undefined ? call : winner[attemptType(info.isHedge)];
-    this.#to.requestDuration.record(info.durationMs / 1000, withError(attributes, callErrorType(end)));
-    if (info.attempts > 1) this.#to.hedges.record(info.attempts - 1, call);
+    this.#to.records.add(this.#to.requestDuration, info.durationMs / 1000, withError(attributes, callErrorType(end)));
+    if (info.attempts > 1) this.#to.records.add(this.#to.hedges, info.attempts - 1, call);
   }
 }
 
