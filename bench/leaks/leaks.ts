@@ -55,5 +55,5 @@ for (const make of scenarios) {
 console.log(report(findings));
 const violations = findings.flatMap((found) => found.violations.map((violation) => `${found.name}: ${violation}`));
 for (const violation of violations) console.error(`✗ ${violation}`);
-if (violations.length > 0) process.exitCode = 1;
+if (violations.length > 0) process.exit(1); // a timer left behind must not keep this from ending
 else console.log('Nothing is left behind.');
