@@ -26,7 +26,7 @@ export function reportingCases(driver: ContractDriver): void {
       expect(hedges.map(({ number }) => number)).toEqual([1, 2]);
       expect(hedges[0]?.delayMs).toBeGreaterThan(20 - timerSlackMs);
       expect(hedges[1]?.delayMs).toBeGreaterThan(40 - timerSlackMs);
-      expect(hedges[0]?.request.method.toUpperCase()).toBe('GET');
+      expect(hedges[0]?.request.method).toBe('GET');
       expect(hedges[0]?.request.url).toBe(`${stage.server.origin}/items/42?q=1`);
       expect(completed).toHaveLength(1);
       const [event] = completed;
