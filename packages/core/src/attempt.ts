@@ -14,6 +14,7 @@ export class Attempt implements AttemptContext, AttemptView {
   private controller: AbortController | undefined = undefined;
   private aborted = false;
   private abortReason: unknown = undefined;
+  private abortListener: ((reason: unknown) => void) | undefined = undefined;
 
   constructor(number: number, delayMs: number) {
     this.number = number;
@@ -33,11 +34,17 @@ export class Attempt implements AttemptContext, AttemptView {
     return this.controller.signal;
   }
 
+  onAbort(listener: (reason: unknown) => void): void {
+    if (this.aborted) listener(this.abortReason);
+    else this.abortListener = listener;
+  }
+
   abort(reason: unknown): void {
     if (this.aborted) return;
     this.aborted = true;
     this.abortReason = reason;
     this.controller?.abort(reason);
+    this.abortListener?.(reason);
   }
 
   end(outcome: AttemptOutcome, elapsedMs: number): void {

@@ -32,10 +32,25 @@ export interface AttemptContext {
   readonly isHedge: boolean;
   /** Milliseconds between the start of the call and the start of this attempt. */
   readonly delayMs: number;
-  /** Aborts when this attempt has lost, or the caller gave up. Created on first use. */
+  /** Aborts when this attempt has lost, or the caller gave up. Made on first use: a signal costs more than the rest of a call. */
   readonly signal: AbortSignal;
+  /** Calls `listener` with the reason when `signal` would abort, at once if it has. One listener; cheaper than a signal. */
+  readonly onAbort: (listener: (reason: unknown) => void) => void;
   /** Headers that tracing wants on this attempt's request. */
   readonly headers: Readonly<Record<string, string>> | undefined;
+}
+
+/** The part of an AbortSignal that is used of a caller's: adapters whose clients have none can do with less. */
+export interface CallerSignal {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: 'abort', listener: AbortListener): void;
+  removeEventListener(type: 'abort', listener: AbortListener): void;
+}
+
+/** Told that a {@link CallerSignal} has aborted. */
+export interface AbortListener {
+  handleEvent(): void;
 }
 
 /**
@@ -54,7 +69,7 @@ export interface HedgeCall<T> {
   /** Runs a call that is not eligible, through the client's own path. Default: `start` with a plain primary. */
   readonly bypass?: (() => PromiseLike<T>) | undefined;
   /** The caller's own signal. Its listener is removed when the winner's body has ended (see `whenReleased`). */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: CallerSignal | undefined;
   /** What `start` resolves on. Default `'body'`. */
   readonly raceUntil?: RaceUntil | undefined;
   /** HTTP status of an outcome, be it a value or an error that carries a response. */

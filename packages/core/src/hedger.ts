@@ -1,5 +1,5 @@
 import { resolveBudget } from './budget.js';
-import type { AttemptContext, HedgeCall, HedgeRequest, RaceUntil } from './call.js';
+import type { AttemptContext, CallerSignal, HedgeCall, HedgeRequest, RaceUntil } from './call.js';
 import { systemClock, type Clock } from './clock.js';
 import { Counters } from './counters.js';
 import { ineligibleReason } from './eligibility.js';
@@ -252,8 +252,15 @@ function resolveLatency(options: LatencyOptions, reporter: Reporter): LatencySet
 }
 
 /** The only attempt of a call that is not raced. */
-function lone(signal: AbortSignal | undefined): AttemptContext {
-  return { number: 0, isHedge: false, delayMs: 0, signal: signal ?? new AbortController().signal, headers: undefined };
+function lone(signal: CallerSignal | undefined): AttemptContext {
+  return {
+    number: 0,
+    isHedge: false,
+    delayMs: 0,
+    signal: signal instanceof AbortSignal ? signal : new AbortController().signal,
+    onAbort: (listener) => signal?.addEventListener('abort', { handleEvent: () => listener(signal.reason) }),
+    headers: undefined,
+  };
 }
 
 function bypassInfo(request: HedgeRequest, raceUntil: RaceUntil, reason: IneligibleReason, durationMs: number): HedgeInfo {

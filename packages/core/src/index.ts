@@ -6,7 +6,16 @@ export type { HedgeInfo, IneligibleReason, SuppressionReason } from './info.js';
 export { HedgeTimeoutError } from './errors.js';
 export { systemClock } from './clock.js';
 export type { Clock } from './clock.js';
-export type { AttemptContext, HedgeCall, HedgeRequest, RaceUntil, RequestBody, Settled } from './call.js';
+export type {
+  AbortListener,
+  AttemptContext,
+  CallerSignal,
+  HedgeCall,
+  HedgeRequest,
+  RaceUntil,
+  RequestBody,
+  Settled,
+} from './call.js';
 export type {
   AttemptOutcome,
   AttemptScope,

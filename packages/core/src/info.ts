@@ -47,11 +47,10 @@ export interface HedgeInfo {
 /** Shared by every copy of the package, so that information attached by one is read by another. */
 const INFO: unique symbol = Symbol.for('hedgerow.info') as never;
 
-interface Carrier {
-  readonly [INFO]?: HedgeInfo;
-  readonly response?: unknown;
-  readonly cause?: unknown;
-}
+/** Where a client's errors and responses keep what carries the information: axios and got a response, got its timings. */
+const CARRIERS = ['response', 'cause', 'timings'] as const;
+
+type Carrier = { readonly [INFO]?: HedgeInfo } & { readonly [name in (typeof CARRIERS)[number]]?: unknown };
 
 /** Attaches information to a response or an error; hidden from enumeration. Values that cannot carry it are left alone. */
 export function attachInfo(carrier: unknown, info: HedgeInfo): void {
@@ -67,11 +66,13 @@ export function attachInfo(carrier: unknown, info: HedgeInfo): void {
  */
 export function hedgeInfo(responseOrError: unknown): HedgeInfo | undefined {
   if (!isObject(responseOrError)) return undefined;
-  return (
-    responseOrError[INFO] ??
-    (isObject(responseOrError.response) ? responseOrError.response[INFO] : undefined) ??
-    (isObject(responseOrError.cause) ? responseOrError.cause[INFO] : undefined)
-  );
+  const own = responseOrError[INFO];
+  if (own !== undefined) return own;
+  for (const name of CARRIERS) {
+    const carrier = responseOrError[name];
+    if (isObject(carrier) && carrier[INFO] !== undefined) return carrier[INFO];
+  }
+  return undefined;
 }
 
 /** Whether this response or error was delivered by a hedge rather than by the primary. */

@@ -1,6 +1,6 @@
 import { isAcceptable } from './acceptance.js';
 import { Attempt } from './attempt.js';
-import type { HedgeCall, Settled } from './call.js';
+import type { CallerSignal, HedgeCall, Settled } from './call.js';
 import type { Clock } from './clock.js';
 import type { Counters } from './counters.js';
 import { HedgeTimeoutError } from './errors.js';
@@ -187,7 +187,7 @@ export class Race<T> {
   // Giving up
 
   /** Passes the caller's abort on to every attempt; the client's own error of the first of them settles the call. */
-  private follow(signal: AbortSignal): void {
+  private follow(signal: CallerSignal): void {
     if (signal.aborted) this.handleEvent();
     else signal.addEventListener('abort', this);
   }
