@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { getEventListeners, setMaxListeners } from 'node:events';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import axios, { type AxiosInstance, type AxiosRequestConfig, type CancelToken } from 'axios';
+import { Hedger } from '@hedgerow/axios';
 import { countUnhandledRejections, type RejectionCounter } from '../support/rejections.js';
 import { until } from '../support/wait.js';
 import { failure, hedgedClient, sameAsPlain, winningClient, withPlayground } from './variants.js';
@@ -79,12 +80,14 @@ withPlayground('cancelling', (playground) => {
       const servers = playground();
       const { config, cancel, listeners } = way();
       const before = servers.arrivals.length;
-      const request = failure(hedgedClient(servers.origin, { delay: [0, 0] }).get('/hang', config));
+      const hedger = new Hedger({ budget: false, delay: [0, 0] });
+      const request = failure(hedgedClient(servers.origin, { hedger, budget: undefined }).get('/hang', config));
       await until('all arrived', () => servers.arrivals.length === before + 3);
       cancel();
       expect(await request).toMatchObject({ isCancel: true, code: 'ERR_CANCELED', name: 'CanceledError' });
       await until('all are gone', () => servers.arrivals.slice(before).every(({ isGone }) => isGone));
       expect(listeners()).toBe(0);
+      expect(hedger.stats()).toMatchObject({ cancelled: 1, failed: 0 });
     });
 
     it(`by ${name}, while the winner’s stream is read`, async () => {

@@ -53,8 +53,9 @@ withPlayground('failures are those of plain axios', (playground) => {
     let attempts = 0;
     const adapter = async (config: InternalAxiosRequestConfig): Promise<AxiosResponse> => {
       const response = { status: 200, statusText: 'OK', headers: {}, config };
-      if (attempts++ > 0) return { ...response, data: 'whole' };
-      await new Promise((resolve) => setTimeout(resolve, 1));
+      const isHedge = attempts++ > 0;
+      await new Promise((resolve) => setTimeout(resolve, isHedge ? 20 : 1));
+      if (isHedge) return { ...response, data: 'whole' };
       throw new axios.AxiosError('stream has been aborted', 'ERR_BAD_RESPONSE', config, {}, response as AxiosResponse);
     };
     const response = await hedgedClient(playground().origin, { delay: 0 }, { adapter }).get('/x');

@@ -1,8 +1,11 @@
 import { Agent } from 'node:http';
 import { Agent as TlsAgent } from 'node:https';
 import * as http from 'node:http';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { AxiosRequestConfig } from 'axios';
+import type { AxiosRequestConfig, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import { hedgeInfo } from '@hedgerow/axios';
 import { until } from '../support/wait.js';
 import { STRAGGLE } from './playground.js';
 import { hedgedClient, sameAsPlain, visible, winningClient, withPlayground, wonByHedge } from './variants.js';
@@ -101,15 +104,30 @@ withPlayground('connections', (playground) => {
     agent.destroy();
   });
 
-  it('the losers of streams are drained or destroyed', async () => {
-    const { origin, arrivals } = playground();
-    const before = arrivals.length;
-    const client = hedgedClient(origin, { delay: [0, 0], accept: ({ attempt }) => attempt === 2 });
-    const { data } = await client.get<NodeJS.ReadableStream>('/bytes/500000', { responseType: 'stream' });
-    let bytes = 0;
-    for await (const chunk of data) bytes += chunk.length;
-    expect(bytes).toBe(500_000);
-    await until('nothing is left open', () => arrivals.slice(before).length === 3);
+  it('losers whose stream has arrived are drained, so that their connections live on', async () => {
+    const agent = new Agent({ keepAlive: true });
+    const client = hedgedClient(playground().origin, { delay: [0, 0], accept: ({ attempt }) => attempt === 2 }, { httpAgent: agent });
+    const response = await client.get<Readable>('/bytes/500000', { responseType: 'stream' });
+    expect(hedgeInfo(response)).toMatchObject({ attempts: 3, winner: 2 });
+    expect(hedgeInfo(response)?.key).toMatch(/\(headers\)$/);
+    expect(await buffer(response.data)).toHaveLength(500_000);
+    await until('all connections are free', () => Object.values(agent.freeSockets).flat().length === 3);
+    agent.destroy();
+  });
+
+  it('a stream that comes after its attempt was aborted is destroyed', async () => {
+    const streams: Readable[] = [];
+    const adapter = async (config: InternalAxiosRequestConfig): Promise<AxiosResponse> => {
+      const data = new Readable({ read: () => undefined });
+      const isHedge = streams.push(data) > 1;
+      await new Promise((resolve) => setTimeout(resolve, isHedge ? 1 : 30));
+      return { data, status: 200, statusText: '', headers: {}, config };
+    };
+    const response = await hedgedClient('http://a', { delay: 0 }, { adapter }).get<Readable>('/', { responseType: 'stream' });
+    const [late, winner] = streams;
+    expect(response.data).toBe(winner);
+    await until('the late stream is destroyed', () => late?.destroyed === true);
+    expect(winner?.destroyed).toBe(false);
   });
 });
 

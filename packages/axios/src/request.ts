@@ -5,11 +5,16 @@ import { headerText } from './headers.js';
 /** Describes a request as it will go out, after interceptors and transforms. */
 export function describeRequest(config: InternalAxiosRequestConfig): HedgeRequest {
   return {
-    method: config.method ?? 'get',
+    method: methodOf(config),
     url: absoluteUrl(config),
     header: (name) => headerText(config.headers, name),
     body: describeBody(config.data),
   };
+}
+
+/** Axios writes methods in lower case; the scheduler compares them in upper case. */
+function methodOf({ method = 'get' }: InternalAxiosRequestConfig): string {
+  return method === 'get' ? 'GET' : method.toUpperCase();
 }
 
 /** Without the defaults of the global instance: the config has those of its own instance already. */
@@ -36,7 +41,8 @@ const ABSOLUTE = /^(?:[a-z][a-z\d+\-.]*:)?\/\//i;
 function combine(baseURL: string, url: string): string {
   if (url === '') return baseURL;
   const base = baseURL.endsWith('/') ? baseURL.replace(/\/?\/$/, '') : baseURL;
-  return url.startsWith('/') ? base + url.replace(/^\/{2,}/, '/') : `${base}/${url}`;
+  if (!url.startsWith('/')) return `${base}/${url}`;
+  return base + (url.startsWith('//') ? url.replace(/^\/+/, '/') : url);
 }
 
 /** What can be sent again byte for byte: not streams, and not forms, whose boundary axios makes anew for every request. */
