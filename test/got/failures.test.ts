@@ -3,10 +3,14 @@ import http from 'node:http';
 import https from 'node:https';
 import { createServer, Socket, type AddressInfo, type Server } from 'node:net';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { AbortError, CancelError, HTTPError, MaxRedirectsError, ParseError, ReadError, RequestError, TimeoutError, type ExtendOptions } from 'got';
+import * as gotModule from 'got';
+import { HTTPError, MaxRedirectsError, ParseError, ReadError, RequestError, TimeoutError, type ExtendOptions } from 'got';
 import { hedgeInfo } from '@hedgerow/got';
 import { turns, until } from '../support/wait.js';
 import { failure, hedgedClient, sameAsPlain, withField } from './variants.js';
+
+/** Gone since got 15. */
+const hasCancel = 'CancelError' in gotModule;
 
 withField('what plain got throws, hedged got throws', (field) => {
   const closed = 'http://127.0.0.1:9'; // nothing listens on the discard port
@@ -17,7 +21,7 @@ withField('what plain got throws, hedged got throws', (field) => {
     ['a reset connection', '/reset', {}, { name: 'RequestError', code: 'ECONNRESET' }],
     ['a refused connection', closed, {}, { name: 'RequestError', code: 'ECONNREFUSED' }],
     ['an unknown host', 'http://nowhere.invalid', {}, { name: 'RequestError' }],
-    ['a body that is cut off', '/cut', {}, { name: 'ReadError', code: 'ECONNRESET' }, 'wins'],
+    ['a body that is cut off', '/cut', {}, { name: 'ReadError' }, 'wins'],
     ['too many redirects', '/loop', { maxRedirects: 3 }, { name: 'MaxRedirectsError', code: 'ERR_TOO_MANY_REDIRECTS' }, 'wins'],
     ['broken JSON', '/text/%7B', { responseType: 'json' }, { name: 'ParseError', code: 'ERR_BODY_PARSE_FAILURE' }, 'wins'],
     ['a header that HTTP does not allow', '/echo', { headers: { bad: 'line\nbreak' } }, { name: 'RequestError', code: 'ERR_INVALID_CHAR' }],
@@ -30,7 +34,6 @@ withField('what plain got throws, hedged got throws', (field) => {
     ['timeout.request in the body', '/stall', { timeout: { request: 150 } }, { name: 'TimeoutError', event: 'request' }, 'wins'],
     ['timeout.read', '/stall', { timeout: { read: 80 } }, { name: 'TimeoutError', event: 'read' }, 'wins'],
     ['timeout.socket in the body', '/stall', { timeout: { socket: 150 } }, { name: 'TimeoutError', event: 'socket' }, 'wins'],
-    ['timeout.request over http2', '{h2}/hang', { http2: true, timeout: { request: 150 } }, { name: 'TimeoutError' }],
     ['AbortSignal.timeout()', '/hang', {}, { name: 'TimeoutError' }],
     ['a hook that throws', '/echo', { hooks: { beforeRequest: [() => { throw new Error('from a hook'); }] } }, { name: 'RequestError', message: 'from a hook' }],
     ['a beforeError hook', '/status/404', { hooks: { beforeError: [(error) => Object.assign(error, { message: `own ${error.code}` })] } }, { message: 'own ERR_NON_2XX_3XX_RESPONSE' }, 'wins'],
@@ -62,6 +65,12 @@ withField('what plain got throws, hedged got throws', (field) => {
     for (const [path, options, kind] of errors) await expect(client(origin + path, options as never)).rejects.toBeInstanceOf(kind);
   });
 
+  it('times out over http2', async () => {
+    const call = hedgedClient({ delay: 5 }, { http2: true, timeout: { request: 300 } })(`${field().http2Origin}/hang?h2`);
+    expect(await failure(call)).toMatchObject({ name: 'TimeoutError', code: 'ETIMEDOUT', event: 'request' });
+    expect(field().received('/hang?h2')).toBe(2);
+  });
+
   it('reads on when the phases of a primary that never connected would time out', async () => {
     const timeout = { lookup: 200, connect: 200, secureConnect: 200, send: 200, response: 200 };
     const agent = { https: stuckFirst() };
@@ -80,7 +89,7 @@ withField('what plain got throws, hedged got throws', (field) => {
     });
     await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
     const { port } = server.address() as AddressInfo;
-    expect(await failure(hedgedClient({ delay: 5 })(`http://localhost:${port}`))).toMatchObject({ code: 'ECONNRESET', name: 'ReadError' });
+    expect(await failure(hedgedClient({ delay: 5 })(`http://localhost:${port}`))).toMatchObject({ name: 'ReadError' });
     server.close();
   });
 
@@ -93,11 +102,11 @@ withField('what plain got throws, hedged got throws', (field) => {
 });
 
 withField('giving up', (field) => {
-  const ways: [string, (call: { cancel: () => void }, controller: AbortController) => void, new (...args: never[]) => Error][] = [
-    ['promise.cancel()', (call) => call.cancel(), CancelError],
-    ['a signal', (_call, controller) => controller.abort(), AbortError],
+  const ways: [string, (call: { cancel: () => void }, controller: AbortController) => void, string][] = [
+    ['promise.cancel()', (call) => call.cancel(), 'CancelError'],
+    ['a signal', (_call, controller) => controller.abort(), 'AbortError'],
   ];
-  for (const [name, giveUp, kind] of ways) {
+  for (const [name, giveUp, kind] of hasCancel ? ways : ways.slice(1)) {
     it(`closes every attempt on ${name} and sends no more`, async () => {
       const path = `/hang?${encodeURIComponent(name)}`;
       const controller = new AbortController();
@@ -108,7 +117,7 @@ withField('giving up', (field) => {
       giveUp(call, controller);
       const attempts = field().arrivals.filter((arrival) => arrival.path === path);
       await until('all are closed', () => attempts.every(({ isGone }) => isGone), 1_000);
-      expect(await error).toBeInstanceOf(kind);
+      expect(await error).toMatchObject({ name: kind });
       expect(hedgeInfo(await error)).toMatchObject({ eligible: true, attempts: 3, winner: undefined });
       expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
       await new Promise((resolve) => setTimeout(resolve, 90));
@@ -124,11 +133,11 @@ withField('giving up', (field) => {
     field().answered = 'all';
     controller.abort();
     await until('the winner is closed', () => field().arrivals.filter(({ path, isGone }) => path === '/stall?won' && isGone).length === 2);
-    expect(await error).toBeInstanceOf(AbortError);
+    expect(await error).toMatchObject({ name: 'AbortError', code: 'ERR_ABORTED' });
     expect(hedgeInfo(await error)).toMatchObject({ attempts: 2, winner: 1 });
   });
 
-  sameAsPlain('isCanceled', field, async ({ make, field: { origin } }) => {
+  if (hasCancel) sameAsPlain('isCanceled', field, async ({ make, field: { origin } }) => {
     const call = make()(`${origin}/hang`);
     const error = failure(call);
     await turns();

@@ -26,8 +26,9 @@ export class Stopwatch {
   #reused: TimedSocket['__initial_connection_timings__'];
 
   constructor(request: ClientRequest) {
-    if (request.socket === null) request.once('socket', (socket) => this.#onSocket(socket));
-    else this.#onSocket(request.socket);
+    const { socket } = request as { readonly socket?: Socket | null }; // got 16 has HTTP/2 requests of its own, without one
+    if (socket) this.#onSocket(socket);
+    else request.once('socket', (given) => this.#onSocket(given));
     request.once('finish', () => (this.#upload = Date.now()));
   }
 
