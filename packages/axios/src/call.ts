@@ -1,5 +1,5 @@
-import type { AxiosError, AxiosResponse, GenericAbortSignal, InternalAxiosRequestConfig } from 'axios';
-import type { AttemptContext, HedgeCall } from '@hedgerow/core';
+import type { AxiosError, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import type { HedgeCall } from '@hedgerow/core';
 import { attemptConfig } from './attempt.js';
 import { destroyBody, drainBody, watchBody } from './body.js';
 import type { Caller } from './caller.js';
@@ -8,7 +8,7 @@ import { describeRequest } from './request.js';
 import { headerText } from './headers.js';
 import type { Sender } from './options.js';
 import { ProgressRelay } from './progress.js';
-import { QuietSignal } from './signal.js';
+import { LightSignal } from './signal.js';
 import { timeoutError } from './timeout.js';
 
 /** Tells the scheduler how to send one axios request, several times if need be. */
@@ -16,13 +16,6 @@ export function axiosCall(config: InternalAxiosRequestConfig, sender: Sender, ca
   const { send } = sender;
   const progress = ProgressRelay.of(config);
   let timedOut: AxiosError | undefined;
-  let quiet: QuietSignal | undefined;
-
-  function signalFor(attempt: AttemptContext): GenericAbortSignal {
-    quiet?.follow();
-    if (attempt.isHedge || caller.signal !== undefined || !sender.takesAnySignal) return attempt.signal;
-    return (quiet = new QuietSignal(attempt));
-  }
 
   return {
     request: describeRequest(config),
@@ -30,12 +23,13 @@ export function axiosCall(config: InternalAxiosRequestConfig, sender: Sender, ca
     signal: caller.signal,
     bypass: () => send(config),
     start(attempt) {
-      const sent = attemptConfig(config, attempt, signalFor(attempt), progress);
+      const signal = sender.takesAnySignal ? new LightSignal(attempt) : attempt.signal;
+      const sent = attemptConfig(config, attempt, signal, progress);
       const restorer = new Restorer(config, sent, attempt.headers);
       return send(sent).then(
         (response) => {
           restorer.response(response);
-          if (sent.signal?.aborted === true) destroyBody(response);
+          if (signal.aborted) destroyBody(response);
           return response;
         },
         (error: unknown) => {
@@ -55,9 +49,6 @@ export function axiosCall(config: InternalAxiosRequestConfig, sender: Sender, ca
         letGo();
       });
     },
-    timeoutError(timeoutMs) {
-      quiet?.follow();
-      return (timedOut = timeoutError(config, timeoutMs));
-    },
+    timeoutError: (timeoutMs) => (timedOut = timeoutError(config, timeoutMs)),
   };
 }
