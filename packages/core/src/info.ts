@@ -50,7 +50,7 @@ const INFO: unique symbol = Symbol.for('hedgerow.info') as never;
 /** Where a client's errors and responses keep what carries the information: axios and got a response, got its timings. */
 const CARRIERS = ['response', 'cause', 'timings'] as const;
 
-type Carrier = { readonly [INFO]?: HedgeInfo } & { readonly [name in (typeof CARRIERS)[number]]?: unknown };
+type Carrier = { readonly [INFO]?: HedgeInfo } & Readonly<Partial<Record<(typeof CARRIERS)[number], unknown>>>;
 
 /** Attaches information to a response or an error; hidden from enumeration. Values that cannot carry it are left alone. */
 export function attachInfo(carrier: unknown, info: HedgeInfo): void {
