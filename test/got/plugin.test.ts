@@ -132,6 +132,28 @@ withField('the plugin', (field) => {
     expect(await warnings.stop()).toEqual([]);
   });
 
+  it('adds to each attempt’s own headers what observers ask for', async () => {
+    const hedger = new Hedger({ delay: 0, budget: false });
+    hedger.observe({ onCall: () => ({ onAttempt: ({ number }) => ({ headers: { 'x-attempt': String(number) } }) }) });
+    await got.extend(createHedgePlugin({ hedger, telemetry: false }))(target('own'), { headers: { 'x-mine': '1' } });
+    await until('both have arrived', () => field().received('/echo?own') === 2);
+    const arrivals = field().arrivals.filter(({ path }) => path === '/echo?own');
+    expect(arrivals.map(({ headers }) => [headers['x-mine'], headers['x-attempt']]).sort()).toEqual([['1', '0'], ['1', '1']]);
+  });
+
+  it('emits telemetry unless told not to', () => {
+    const [seen, unseen] = [new Hedger(), new Hedger()];
+    const observed = (hedger: Hedger): number => {
+      const observe = hedger.observe.bind(hedger);
+      let count = 0;
+      hedger.observe = (observer) => (count++, observe(observer));
+      createHedgePlugin({ hedger, ...(hedger === unseen && { telemetry: false }) });
+      createHedgePlugin({ hedger, ...(hedger === unseen && { telemetry: false }) });
+      return count;
+    };
+    expect([observed(seen), observed(unseen)]).toEqual([1, 0]);
+  });
+
   it('sends an upgrade once', async () => {
     const hedger = new Hedger({ delay: 0, budget: false });
     await got.extend(createHedgePlugin({ hedger, telemetry: false }))(target('upgrade'), { headers: { upgrade: 'h2c', connection: 'upgrade' } });

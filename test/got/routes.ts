@@ -59,6 +59,11 @@ const routes: Readonly<Record<string, (exchange: Exchange) => void>> = {
     response.writeHead(200, { 'content-length': '1000' }).write('only this');
     setTimeout(() => request.socket.destroy(), 10);
   },
+  /** Stops speaking HTTP within the body. */
+  garbage({ request, response }) {
+    response.writeHead(200).write('a first piece');
+    setTimeout(() => request.socket.write('no chunk\r\n'), 10);
+  },
   /** Stops within the body. */
   stall: ({ response }) => void response.writeHead(200, { 'content-length': '1000' }).write('a first piece'),
   reset: ({ request }) => void request.socket.resetAndDestroy(),

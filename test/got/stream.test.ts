@@ -48,12 +48,12 @@ withField('got.stream', (field) => {
   sameAsPlain('emits what it emits, once', field, async ({ make, field: { origin } }) => {
     const events: unknown[] = [];
     const stream = make().stream(`${origin}/redirect?to=/text/events`);
-    for (const event of ['request', 'redirect', 'response', 'retry', 'end', 'close', 'finish', 'error']) stream.on(event, () => void events.push(event));
+    for (const event of ['request', 'socket', 'redirect', 'response', 'retry', 'end', 'close', 'finish', 'error']) stream.on(event, () => void events.push(event));
     stream.resume();
     await finished(stream);
     await until('it is closed', () => events.includes('end'));
     return events;
-  }, { check: (outcome) => expect(outcome).toEqual(expect.arrayContaining(['request', 'redirect', 'response', 'finish', 'end'])) });
+  }, { check: (outcome) => expect(outcome).toEqual(expect.arrayContaining(['request', 'socket', 'redirect', 'response', 'finish', 'end'])) });
 
   sameAsPlain('tells its response', field, async ({ make, field: { origin } }) => {
     const stream = make().stream(`${origin}/packed/gzip`);
