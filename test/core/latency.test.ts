@@ -94,6 +94,25 @@ describe('the latency memory', () => {
     expect(stage.started.map(({ delayMs }) => delayMs)).toEqual([0, 7]);
   });
 
+  it('is warm as soon as 10 / (1 − quantile) samples are there', async () => {
+    const stage = new Stage({ delay: { quantile: 0.9 } });
+    const suppressions: (string | undefined)[] = [];
+    for (let call = 0; call < 110; call++) {
+      const promise = stage.run([{ ms: 1 }]);
+      await stage.clock.advance(1);
+      suppressions.push(hedgeInfo(await promise)?.suppressionReason);
+    }
+    expect(suppressions.lastIndexOf('warmup')).toBe(99);
+  });
+
+  it('goes on with the fixed delay of a short warm-up until the quantile is known', async () => {
+    const stage = new Stage({ delay: { quantile: 0.9 }, latency: { warmup: { requests: 5, delayMs: 7 } } });
+    await train(stage, Array.from({ length: 20 }, () => 1));
+    void stage.run([]);
+    await stage.clock.advance(10);
+    expect(stage.started.filter(({ isHedge }) => isHedge).map(({ delayMs }) => delayMs)).toEqual([7]);
+  });
+
   it('borrows from the origin for a route it has not seen, but not from other origins', async () => {
     const stage = await learnt({ delay: { quantile: 0.9 } });
     const known = stage.run([{ ms: 1e5 }, { ms: 1 }], {}, at('http://service.test/new-route'));

@@ -81,7 +81,7 @@ describe('options', () => {
 
   it('of a call are checked too, and may not be those of a Hedger', async () => {
     const hedger = new Hedger();
-    expect(() => hedger.resolve({ budget: false } as object)).toThrow('unknown option `hedge.budget`');
+    expect(() => hedger.resolve({ budget: false } as object)).toThrow('option `budget` belongs to a Hedger');
     const call = { request: { method: 'GET', url: 'http://a.test/' }, start: () => Promise.resolve({}) };
     await expect(hedger.run(call, { maxHedges: -1 })).rejects.toThrow(RangeError);
     expect(hedger.stats().calls).toBe(0);

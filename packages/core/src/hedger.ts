@@ -9,7 +9,7 @@ import { LatencyMemory, type LatencySettings } from './latency/memory.js';
 import { destinationOf, routeKey } from './latency/route-key.js';
 import { LruMap } from './lru.js';
 import type { Budget, HedgeOptions, HedgerOptions, LatencyOptions } from './options.js';
-import { planHedges } from './plan.js';
+import { knownDelaysMs, planHedges } from './plan.js';
 import { pushbackMs } from './pushback.js';
 import { Race, type RaceHost } from './race.js';
 import { Reporter } from './report.js';
@@ -112,6 +112,7 @@ export class Hedger implements RaceHost, Disposable {
     if (cache === undefined) this.overrides.set(base, (cache = new WeakMap()));
     let resolved = cache.get(options);
     if (resolved === undefined) {
+      refuseHedgerOptions(options);
       check.checkObject('hedge', options, CALL_OPTION_NAMES);
       resolved = new ResolvedHedgeOptions({ ...base.source, ...pickCallOptions(options) }, this.defaultQuantile, this.reporter);
       cache.set(options, resolved);
@@ -168,7 +169,7 @@ export class Hedger implements RaceHost, Disposable {
   routes(): RouteStats[] {
     return this.memory.describe((place) => {
       const { delay } = this.defaults;
-      return delay.kind === 'quantile' ? place.quantile(delay.quantiles[0] ?? this.defaultQuantile) : undefined;
+      return delay.kind === 'quantile' ? knownDelaysMs(delay, place)[0] : undefined;
     });
   }
 
@@ -228,6 +229,12 @@ export class Hedger implements RaceHost, Disposable {
 }
 
 const HEDGER_OPTION_NAMES: readonly (keyof HedgerOptions)[] = ['budget', 'maxConcurrentHedges', 'latency', 'clock'];
+
+function refuseHedgerOptions(options: object): void {
+  const misplaced = HEDGER_OPTION_NAMES.find((name) => name in options);
+  if (misplaced === undefined) return;
+  throw new TypeError(`hedgerow: option \`${misplaced}\` belongs to a Hedger, not to a call or to a client that shares a Hedger`);
+}
 
 function pickCallOptions(options: HedgerOptions): HedgeOptions {
   const given = CALL_OPTION_NAMES.filter((name) => options[name] !== undefined).map((name) => [name, options[name]] as const);

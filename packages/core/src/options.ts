@@ -49,7 +49,7 @@ export interface DelayContext {
 
 /** A fixed delay while a route has too few samples. */
 export interface Warmup {
-  /** Hedge by `delayMs` until the route or its origin has this many samples. Integer ≥ 1. */
+  /** Hedge by `delayMs` until the route or its origin has this many samples and the quantile is known. Integer ≥ 1. */
   readonly requests: number;
   /** Milliseconds, ≥ 0. */
   readonly delayMs: number;

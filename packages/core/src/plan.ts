@@ -1,11 +1,13 @@
 import type { HedgeRequest } from './call.js';
 import type { LatencyView } from './latency/memory.js';
 import type { Reporter } from './report.js';
-import { spreadDelays, type ResolvedHedgeOptions } from './resolve.js';
-import type { Warmup } from './options.js';
+import { spreadDelays, type ResolvedDelay, type ResolvedHedgeOptions } from './resolve.js';
+import type { DelayFunction, Warmup } from './options.js';
 
 /** The delays of a call's hedges, in milliseconds from its start, ascending; or why there are none. */
 export type Plan = readonly number[] | 'warmup';
+
+type QuantileRule = ResolvedDelay & { readonly kind: 'quantile' };
 
 /** Nothing is to be hedged. */
 export const NO_HEDGES: readonly number[] = [];
@@ -28,25 +30,32 @@ export function planHedges(input: PlanInput): Plan {
     case 'fixed':
       return options.delay.delaysMs;
     case 'quantile':
-      return planQuantiles(input, options.delay.quantiles, options.delay.minMs, options.delay.maxMs);
+      return planQuantiles(input, options.delay);
     case 'function':
       return planByFunction(input, options.delay.decide);
   }
 }
 
-function planQuantiles(input: PlanInput, quantiles: readonly number[], minMs: number, maxMs: number): Plan {
+function planQuantiles(input: PlanInput, delay: QuantileRule): Plan {
   const { latency, warmup, options } = input;
-  if (warmup !== undefined && latency.samples < warmup.requests) return spreadDelays([warmup.delayMs], options.maxHedges);
+  const isWarm = warmup === undefined || latency.samples >= warmup.requests;
+  const delaysMs = isWarm ? knownDelaysMs(delay, latency) : [];
+  if (delaysMs.length > 0) return spreadDelays(delaysMs, options.maxHedges);
+  return warmup === undefined ? 'warmup' : spreadDelays([warmup.delayMs], options.maxHedges);
+}
+
+/** The delays of the quantiles that are known, up to the first that is not. */
+export function knownDelaysMs({ quantiles, minMs, maxMs }: QuantileRule, latency: LatencyView): number[] {
   const delaysMs: number[] = [];
   for (const quantile of quantiles) {
     const value = latency.quantile(quantile);
     if (value === undefined) break;
     delaysMs.push(Math.min(Math.max(value, minMs), maxMs));
   }
-  return delaysMs.length === 0 ? 'warmup' : spreadDelays(delaysMs, options.maxHedges);
+  return delaysMs;
 }
 
-function planByFunction(input: PlanInput, decide: (typeof input.options.delay & { kind: 'function' })['decide']): Plan {
+function planByFunction(input: PlanInput, decide: DelayFunction): Plan {
   const { latency, request, options, reporter } = input;
   try {
     const answer = decide({ request, key: latency.key, quantile: (quantile) => latency.quantile(quantile) });

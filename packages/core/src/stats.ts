@@ -34,6 +34,6 @@ export interface RouteStats {
   readonly key: string;
   /** Samples in the window. */
   readonly samples: number;
-  /** The delay of the first hedge in milliseconds; `undefined` while warming up. */
+  /** The delay of the first hedge in milliseconds; `undefined` while warming up, and where the delay is not a quantile. */
   readonly delayMs: number | undefined;
 }

@@ -6,12 +6,14 @@ import { LatencyWindow } from './window.js';
 const SAMPLES_PER_REFRESH = 250;
 /** … or this much time, whichever comes first. */
 const REFRESH_MS = 1_000;
+/** 1 − 0.9 is a little less than 0.1. */
+const ROUNDING = 1e-6;
 /** Quantiles remembered per distribution; callers rarely ask for more than a few. */
 const MOST_QUANTILES = 16;
 
 /** How many samples a quantile needs before it is trusted: ten beyond it, on average. */
 export function samplesNeeded(quantile: number): number {
-  return 10 / (1 - quantile);
+  return Math.ceil(10 / (1 - quantile) - ROUNDING);
 }
 
 /** The latency of primaries that share a key. Estimates are cached and renewed off the request path. */
@@ -21,6 +23,8 @@ export class Distribution {
   private readonly window: LatencyWindow;
   /** The last known value of every quantile asked for; outlives its samples, so an idle spell does not forget it. */
   private readonly estimates = new Map<number, number | undefined>();
+  /** The samples that the next unknown quantile waits for: warm-up is over as soon as they are there. */
+  private samplesAwaited = Infinity;
   private samplesSinceRefresh = 0;
   private refreshedAtMs = -Infinity;
   private refreshScheduled = false;
@@ -40,7 +44,7 @@ export class Distribution {
     this.window.record(elapsedMs, isCensored, nowMs);
     this.samplesSinceRefresh++;
     if (this.refreshScheduled) return;
-    if (this.samplesSinceRefresh >= SAMPLES_PER_REFRESH || nowMs - this.refreshedAtMs >= REFRESH_MS) {
+    if (this.isRefreshDue(nowMs)) {
       this.refreshScheduled = true;
       this.clock.afterPoll(() => this.refresh());
     }
@@ -56,13 +60,20 @@ export class Distribution {
     return this.estimates.get(quantile);
   }
 
+  private isRefreshDue(nowMs: number): boolean {
+    if (this.samplesSinceRefresh >= SAMPLES_PER_REFRESH || nowMs - this.refreshedAtMs >= REFRESH_MS) return true;
+    return this.samplesAwaited < Infinity && this.window.samples(nowMs) >= this.samplesAwaited;
+  }
+
   private refresh(): void {
     const nowMs = this.clock.now();
     this.refreshScheduled = false;
     this.refreshedAtMs = nowMs;
     this.samplesSinceRefresh = 0;
     const samples = this.window.samples(nowMs);
-    const trusted = [...this.estimates.keys()].filter((quantile) => samples >= samplesNeeded(quantile)).sort((a, b) => a - b);
+    const quantiles = [...this.estimates.keys()];
+    this.samplesAwaited = Math.min(...quantiles.map(samplesNeeded).filter((needed) => needed > samples));
+    const trusted = quantiles.filter((quantile) => samples >= samplesNeeded(quantile)).sort((a, b) => a - b);
     if (trusted.length === 0) return;
     const values = kaplanMeierQuantiles(this.window.counts(nowMs), trusted);
     trusted.forEach((quantile, index) => {
