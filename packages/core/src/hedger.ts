@@ -15,6 +15,7 @@ import { Race, type RaceHost } from './race.js';
 import { Reporter } from './report.js';
 import { CALL_OPTION_NAMES, ResolvedHedgeOptions } from './resolve.js';
 import type { HedgerStats, RouteStats } from './stats.js';
+import { HedgeTimers } from './timers.js';
 import * as check from './validate.js';
 import { Watch } from './watch.js';
 
@@ -34,7 +35,10 @@ export type CallOptions = HedgeOptions | false | ResolvedHedgeOptions | undefine
  */
 export class Hedger implements RaceHost, Disposable {
   readonly clock: Clock;
+  /** @internal */
   readonly counters: Counters = new Counters();
+  /** @internal */
+  readonly timers: HedgeTimers;
   private readonly reporter = new Reporter();
   private readonly defaults: ResolvedHedgeOptions;
   private readonly defaultQuantile: number;
@@ -52,6 +56,7 @@ export class Hedger implements RaceHost, Disposable {
   constructor(options: HedgerOptions = {}) {
     check.checkObject('options', options, [...CALL_OPTION_NAMES, ...HEDGER_OPTION_NAMES]);
     this.clock = options.clock ?? systemClock;
+    this.timers = new HedgeTimers(this.clock);
     this.latency = resolveLatency(options.latency ?? {}, this.reporter);
     this.memory = new LatencyMemory(this.latency, this.clock);
     this.pushbackUntilMs = new LruMap(this.latency.maxKeys);
@@ -112,8 +117,8 @@ export class Hedger implements RaceHost, Disposable {
     if (cache === undefined) this.overrides.set(base, (cache = new WeakMap()));
     let resolved = cache.get(options);
     if (resolved === undefined) {
+      check.checkObject('hedge', options, [...CALL_OPTION_NAMES, ...HEDGER_OPTION_NAMES]);
       refuseHedgerOptions(options);
-      check.checkObject('hedge', options, CALL_OPTION_NAMES);
       resolved = new ResolvedHedgeOptions({ ...base.source, ...pickCallOptions(options) }, this.defaultQuantile, this.reporter);
       cache.set(options, resolved);
     }
@@ -230,8 +235,8 @@ export class Hedger implements RaceHost, Disposable {
 
 const HEDGER_OPTION_NAMES: readonly (keyof HedgerOptions)[] = ['budget', 'maxConcurrentHedges', 'latency', 'clock'];
 
-function refuseHedgerOptions(options: object): void {
-  const misplaced = HEDGER_OPTION_NAMES.find((name) => name in options);
+function refuseHedgerOptions(options: HedgerOptions): void {
+  const misplaced = HEDGER_OPTION_NAMES.find((name) => options[name] !== undefined);
   if (misplaced === undefined) return;
   throw new TypeError(`hedgerow: option \`${misplaced}\` belongs to a Hedger, not to a call or to a client that shares a Hedger`);
 }

@@ -9,14 +9,16 @@ import { attachInfo, type SuppressionReason } from './info.js';
 import type { Place } from './latency/memory.js';
 import { NO_HEDGES, type Plan } from './plan.js';
 import type { ResolvedHedgeOptions } from './resolve.js';
-import { HedgeSchedule } from './schedule.js';
+import { HedgeSchedule, type Launcher } from './schedule.js';
 import { summarise } from './summary.js';
+import type { HedgeTimers } from './timers.js';
 import type { Watch } from './watch.js';
 
 /** What a race needs of its Hedger. */
 export interface RaceHost {
   readonly clock: Clock;
   readonly counters: Counters;
+  readonly timers: HedgeTimers;
   /** No more hedges. */
   readonly disposed: boolean;
   /** Takes permission to send one hedge now, or says why not. */
@@ -38,7 +40,7 @@ export interface RaceSetup<T> {
  * The race of one call's attempts: starts the primary, launches hedges when they are due and permitted, settles with the
  * first acceptable outcome and aborts the others; if none is acceptable, with the primary's own outcome.
  */
-export class Race<T> {
+export class Race<T> implements Launcher {
   private readonly host: RaceHost;
   private readonly setup: RaceSetup<T>;
   private readonly delaysMs: readonly number[];
@@ -61,7 +63,7 @@ export class Race<T> {
     this.setup = setup;
     this.delaysMs = setup.plan === 'warmup' ? NO_HEDGES : setup.plan;
     this.startedAtMs = nowMs;
-    this.schedule = new HedgeSchedule(host.clock, this.delaysMs, nowMs, (elapsedMs) => this.tryHedge(elapsedMs));
+    this.schedule = new HedgeSchedule(host.timers, this.delaysMs, nowMs, this);
   }
 
   run(): Promise<T> {
@@ -74,7 +76,7 @@ export class Race<T> {
     if (call.signal !== undefined) this.follow(call.signal);
     if (options.timeoutMs !== undefined) this.limit(options.timeoutMs);
     if (plan === 'warmup') this.suppress('warmup');
-    else this.schedule.advance(0);
+    else if (this.delaysMs.length > 0) this.schedule.begin();
     return promise;
   }
 
@@ -100,6 +102,11 @@ export class Race<T> {
     );
   }
 
+  onHedgeDue(elapsedMs: number): void {
+    this.tryHedge(elapsedMs);
+  }
+
+  /** Whether it was permitted. */
   private tryHedge(elapsedMs: number): boolean {
     if (this.host.disposed) return false;
     const { call, options, place } = this.setup;

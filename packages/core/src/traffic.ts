@@ -3,6 +3,7 @@ export class RecentCount {
   private readonly slots: Float64Array;
   private readonly slotMs: number;
   private epoch = 0;
+  private slotEndsAtMs = 0;
   private sum = 0;
 
   constructor(windowMs: number, slots: number) {
@@ -23,8 +24,8 @@ export class RecentCount {
   }
 
   private advance(nowMs: number): void {
+    if (nowMs < this.slotEndsAtMs) return;
     const epoch = Math.floor(nowMs / this.slotMs);
-    if (epoch <= this.epoch) return;
     const steps = Math.min(epoch - this.epoch, this.slots.length);
     for (let step = 1; step <= steps; step++) {
       const index = (epoch - steps + step) % this.slots.length;
@@ -32,5 +33,6 @@ export class RecentCount {
       this.slots[index] = 0;
     }
     this.epoch = epoch;
+    this.slotEndsAtMs = (epoch + 1) * this.slotMs;
   }
 }

@@ -16,18 +16,26 @@ export function samplesNeeded(quantile: number): number {
   return Math.ceil(10 / (1 - quantile) - ROUNDING);
 }
 
-/** The latency of primaries that share a key. Estimates are cached and renewed off the request path. */
+/**
+ * The latency of primaries that share a key. On the request path a sample is only noted down; digesting samples and renewing
+ * the cached estimates happens off it.
+ */
 export class Distribution {
   readonly key: string;
   private readonly clock: Clock;
   private readonly window: LatencyWindow;
+  /** Samples not digested yet: milliseconds, negative if censored. */
+  private noted: number[] = [];
+  /** When the last of them was noted. */
+  private notedAtMs = 0;
   /** The last known value of every quantile asked for; outlives its samples, so an idle spell does not forget it. */
   private readonly estimates = new Map<number, number | undefined>();
   /** The samples that the next unknown quantile waits for: warm-up is over as soon as they are there. */
   private samplesAwaited = Infinity;
-  private samplesSinceRefresh = 0;
   private refreshedAtMs = -Infinity;
   private refreshScheduled = false;
+  /** Whether anybody asked since the last refresh; an origin is rarely asked once its routes are known. */
+  private isWanted = false;
 
   constructor(key: string, windowMs: number, subWindows: number, clock: Clock) {
     this.key = key;
@@ -37,21 +45,22 @@ export class Distribution {
 
   /** Samples remembered now. */
   get samples(): number {
+    this.digest();
     return this.window.samples(this.clock.now());
   }
 
   record(elapsedMs: number, isCensored: boolean, nowMs: number): void {
-    this.window.record(elapsedMs, isCensored, nowMs);
-    this.samplesSinceRefresh++;
-    if (this.refreshScheduled) return;
-    if (this.isRefreshDue(nowMs)) {
-      this.refreshScheduled = true;
-      this.clock.afterPoll(() => this.refresh());
-    }
+    if (nowMs - this.notedAtMs >= REFRESH_MS) this.digest();
+    this.notedAtMs = nowMs;
+    this.noted.push(isCensored ? -elapsedMs : elapsedMs);
+    if (this.refreshScheduled || !this.isRefreshDue(nowMs)) return;
+    this.refreshScheduled = true;
+    this.clock.afterPoll(() => this.refresh());
   }
 
   /** The last estimate of a quantile in milliseconds; `undefined` if there never were enough samples. */
   quantile(quantile: number): number | undefined {
+    this.isWanted = true;
     const known = this.estimates.get(quantile);
     if (known !== undefined || this.estimates.has(quantile)) return known;
     this.forgetOldestIfFull();
@@ -61,15 +70,18 @@ export class Distribution {
   }
 
   private isRefreshDue(nowMs: number): boolean {
-    if (this.samplesSinceRefresh >= SAMPLES_PER_REFRESH || nowMs - this.refreshedAtMs >= REFRESH_MS) return true;
-    return this.samplesAwaited < Infinity && this.window.samples(nowMs) >= this.samplesAwaited;
+    if (this.noted.length >= SAMPLES_PER_REFRESH || nowMs - this.refreshedAtMs >= REFRESH_MS) return true;
+    return this.samplesAwaited < Infinity && this.samples >= this.samplesAwaited;
   }
 
   private refresh(): void {
     const nowMs = this.clock.now();
     this.refreshScheduled = false;
     this.refreshedAtMs = nowMs;
-    this.samplesSinceRefresh = 0;
+    this.digest();
+    this.samplesAwaited = Infinity;
+    if (!this.isWanted) return;
+    this.isWanted = false;
     const samples = this.window.samples(nowMs);
     const quantiles = [...this.estimates.keys()];
     this.samplesAwaited = Math.min(...quantiles.map(samplesNeeded).filter((needed) => needed > samples));
@@ -80,6 +92,11 @@ export class Distribution {
       const value = values[index];
       if (value !== undefined) this.estimates.set(quantile, value);
     });
+  }
+
+  private digest(): void {
+    for (const sample of this.noted) this.window.record(Math.abs(sample), sample < 0, this.notedAtMs);
+    this.noted = [];
   }
 
   private forgetOldestIfFull(): void {

@@ -9,71 +9,84 @@ const MOST_BUCKETS = 576;
 const LEAST_MS = 1e-3;
 const MOST_MS = 1e9;
 
-interface SubWindow {
-  epoch: number;
-  events: Sketch | undefined;
-  censored: Sketch | undefined;
+type Sketch = LogCollapsingLowestDenseDDSketch;
+
+/** Counts of consecutive buckets. */
+interface Bins {
+  readonly offset: number;
+  readonly bins: ArrayLike<number>;
+  readonly count: number;
 }
 
-type Sketch = LogCollapsingLowestDenseDDSketch;
+const NO_BINS: Bins = { offset: 0, bins: [], count: 0 };
+
+/** A part of the window that has passed: what its sketches counted, without the room they keep for growing. */
+interface Closed {
+  readonly epoch: number;
+  readonly events: Bins;
+  readonly censored: Bins;
+}
 
 /**
  * Latencies of the recent past: a ring of sub-windows, so that old data leaves in small steps.
  * An *event* is a primary that settled, *censored* is one that was aborted before it could.
  */
 export class LatencyWindow {
-  private readonly ring: SubWindow[];
   private readonly subWindowMs: number;
+  private readonly subWindows: number;
+  private closed: readonly Closed[] = [];
+  private epoch = -1;
+  private events: Sketch | undefined = undefined;
+  private censored: Sketch | undefined = undefined;
 
   constructor(windowMs: number, subWindows: number) {
     this.subWindowMs = windowMs / subWindows;
-    this.ring = Array.from({ length: subWindows }, () => ({ epoch: -1, events: undefined, censored: undefined }));
+    this.subWindows = subWindows;
   }
 
   record(elapsedMs: number, isCensored: boolean, nowMs: number): void {
     const value = Math.min(Math.max(elapsedMs, LEAST_MS), MOST_MS);
     if (Number.isNaN(value)) return;
-    const current = this.current(nowMs);
-    if (isCensored) (current.censored ??= newSketch()).accept(value);
-    else (current.events ??= newSketch()).accept(value);
+    this.advance(nowMs);
+    if (isCensored) (this.censored ??= newSketch()).accept(value);
+    else (this.events ??= newSketch()).accept(value);
   }
 
   /** Samples that are still remembered. */
   samples(nowMs: number): number {
-    let samples = 0;
-    for (const { epoch, events, censored } of this.ring) {
-      if (this.isRemembered(epoch, nowMs)) samples += (events?.count ?? 0) + (censored?.count ?? 0);
-    }
-    return samples;
+    return this.remembered(nowMs).reduce((sum, { events, censored }) => sum + events.count + censored.count, 0);
   }
 
   /** Adds up what is remembered. */
   counts(nowMs: number): BucketCounts {
-    const remembered = this.ring.filter(({ epoch }) => this.isRemembered(epoch, nowMs));
-    const sketches = remembered.flatMap(({ events, censored }) => [events, censored]).filter((sketch) => sketch !== undefined);
     const gamma = (1 + RELATIVE_ACCURACY) / (1 - RELATIVE_ACCURACY);
-    if (sketches.length === 0) return { firstBucket: 0, events: [], censored: [], length: 0, gamma };
-    const firstBucket = Math.min(...sketches.map(({ store }) => store.offset));
-    const end = Math.max(...sketches.map(({ store }) => store.offset + store.bins.length));
-    const events = new Float64Array(end - firstBucket);
-    const censored = new Float64Array(end - firstBucket);
-    for (const subWindow of remembered) {
-      addBins(events, subWindow.events, firstBucket);
-      addBins(censored, subWindow.censored, firstBucket);
+    const remembered = this.remembered(nowMs);
+    const all = remembered.flatMap(({ events, censored }) => [events, censored]).filter(({ count }) => count > 0);
+    if (all.length === 0) return { firstBucket: 0, events: [], censored: [], length: 0, gamma };
+    const firstBucket = Math.min(...all.map(({ offset }) => offset));
+    const length = Math.max(...all.map(({ offset, bins }) => offset + bins.length)) - firstBucket;
+    const events = new Float64Array(length);
+    const censored = new Float64Array(length);
+    for (const part of remembered) {
+      addBins(events, part.events, firstBucket);
+      addBins(censored, part.censored, firstBucket);
     }
-    return { firstBucket, events, censored, length: end - firstBucket, gamma };
+    return { firstBucket, events, censored, length, gamma };
   }
 
-  private current(nowMs: number): SubWindow {
+  private remembered(nowMs: number): readonly Closed[] {
+    this.advance(nowMs);
+    return [...this.closed, { epoch: this.epoch, events: binsOf(this.events), censored: binsOf(this.censored) }];
+  }
+
+  /** Closes the current sub-window if its time is over, and forgets those that have left the window. */
+  private advance(nowMs: number): void {
     const epoch = Math.floor(nowMs / this.subWindowMs);
-    const index = epoch % this.ring.length;
-    const current = this.ring[index];
-    if (current?.epoch === epoch) return current;
-    return (this.ring[index] = { epoch, events: undefined, censored: undefined });
-  }
-
-  private isRemembered(epoch: number, nowMs: number): boolean {
-    return epoch >= 0 && epoch > Math.floor(nowMs / this.subWindowMs) - this.ring.length;
+    if (epoch === this.epoch) return;
+    const closed: Closed = { epoch: this.epoch, events: compact(this.events), censored: compact(this.censored) };
+    this.closed = [...this.closed, closed].filter((part) => part.epoch > epoch - this.subWindows);
+    this.epoch = epoch;
+    this.events = this.censored = undefined;
   }
 }
 
@@ -82,11 +95,25 @@ function newSketch(): Sketch {
 }
 
 /** Read bin by bin, because the sketch's own `merge` loses data when a largest key is exactly 0. */
-function addBins(totals: Float64Array, sketch: Sketch | undefined, firstBucket: number): void {
-  if (sketch === undefined) return;
-  const { bins, offset } = sketch.store;
+function addBins(totals: Float64Array, { bins, offset }: Bins, firstBucket: number): void {
   for (let index = 0; index < bins.length; index++) {
     const target = offset + index - firstBucket;
     totals[target] = (totals[target] ?? 0) + (bins[index] ?? 0);
   }
+}
+
+function binsOf(sketch: Sketch | undefined): Bins {
+  return sketch === undefined ? NO_BINS : { offset: sketch.store.offset, bins: sketch.store.bins, count: sketch.count };
+}
+
+function compact(sketch: Sketch | undefined): Bins {
+  const { offset, bins, count } = binsOf(sketch);
+  const start = Array.prototype.findIndex.call(bins, isUsed);
+  if (start === -1) return NO_BINS;
+  const end = Array.prototype.findLastIndex.call(bins, isUsed) + 1;
+  return { offset: offset + start, bins: Uint32Array.from(bins).slice(start, end), count };
+}
+
+function isUsed(count: number): boolean {
+  return count > 0;
 }
