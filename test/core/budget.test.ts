@@ -40,7 +40,9 @@ describe('budgets', () => {
       await stage.clock.advance(1_000);
     };
     for (let second = 0; second < 20; second++) await fast(200);
-    expect(stage.hedger.stats().budget?.limit).toBeCloseTo(200, 0);
+    // Nine to ten of the ten slots are full, depending on the moment.
+    expect(stage.hedger.stats().budget?.limit).toBeGreaterThanOrEqual(180);
+    expect(stage.hedger.stats().budget?.limit).toBeLessThanOrEqual(200);
     await stage.clock.advance(60_000);
     await fast(1);
     expect(stage.hedger.stats().budget).toMatchObject({ limit: 10, used: 0 });

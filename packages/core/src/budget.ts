@@ -23,7 +23,9 @@ class RatioBucket {
   private readonly fixedBurst: number | undefined;
   private readonly traffic = new RecentCount(BURST_WINDOW_MS, 10);
   private tokens: number;
-  limit: number;
+  /** Deposits not counted yet: nothing needs to know before somebody wants a token. */
+  private deposits = 0;
+  private limit: number;
 
   constructor(ratio: number, burst: number | undefined) {
     this.ratio = ratio;
@@ -32,24 +34,29 @@ class RatioBucket {
     this.tokens = Math.min(FIRST_TOKENS, this.limit);
   }
 
-  get used(): number {
-    return Math.max(0, this.limit - this.tokens);
+  usage(nowMs: number): BudgetUsage {
+    this.settle(nowMs);
+    return { used: Math.max(0, this.limit - this.tokens), limit: this.limit };
   }
 
-  get hasToken(): boolean {
+  hasToken(nowMs: number): boolean {
+    this.settle(nowMs);
     return this.tokens >= 1 - ROUNDING;
   }
 
   deposit(nowMs: number): void {
-    if (this.fixedBurst === undefined) {
-      this.traffic.add(1, nowMs);
-      this.limit = Math.max(LEAST_BURST, this.ratio * this.traffic.total(nowMs));
-    }
-    this.tokens = Math.min(this.limit, this.tokens + this.ratio);
+    this.deposits++;
+    this.traffic.add(nowMs);
   }
 
   take(): void {
     this.tokens -= 1;
+  }
+
+  private settle(nowMs: number): void {
+    this.limit = this.fixedBurst ?? Math.max(LEAST_BURST, this.ratio * this.traffic.total(nowMs));
+    this.tokens = Math.min(this.limit, this.tokens + this.ratio * this.deposits);
+    this.deposits = 0;
   }
 }
 
@@ -70,16 +77,16 @@ class NestedRatioBudget implements Budget {
     this.origins.get(origin, this.make).deposit(nowMs);
   }
 
-  tryTake(origin: string): boolean {
+  tryTake(origin: string, nowMs: number): boolean {
     const own = this.origins.get(origin, this.make);
-    if (!own.hasToken || !this.overall.hasToken) return false;
+    if (!own.hasToken(nowMs) || !this.overall.hasToken(nowMs)) return false;
     own.take();
     this.overall.take();
     return true;
   }
 
-  usage(): BudgetUsage {
-    return { used: this.overall.used, limit: this.overall.limit };
+  usage(nowMs: number): BudgetUsage {
+    return this.overall.usage(nowMs);
   }
 }
 

@@ -21,7 +21,7 @@ export class Counters {
   begin(nowMs: number): void {
     this.calls++;
     this.eligible++;
-    this.recentEligible.add(1, nowMs);
+    this.recentEligible.add(nowMs);
   }
 
   launch(hedgesOfCall: number, nowMs: number): void {
@@ -29,7 +29,7 @@ export class Counters {
     this.activeHedges++;
     if (hedgesOfCall > 1) return;
     this.hedged++;
-    this.recentHedged.add(1, nowMs);
+    this.recentHedged.add(nowMs);
   }
 
   end(kind: CallEnd['kind'], winner: number | undefined): void {

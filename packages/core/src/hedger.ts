@@ -165,7 +165,7 @@ export class Hedger implements RaceHost, Disposable {
       suppressions: { ...counters.suppressions },
       hedgeRate: counters.hedgeRate(this.clock.now()),
       activeHedges: counters.activeHedges,
-      budget: this.budget?.usage?.(),
+      budget: this.budget?.usage?.(this.clock.now()),
       keys: this.memory.size,
     };
   }

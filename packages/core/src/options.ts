@@ -149,7 +149,7 @@ export interface Budget {
   /** A hedge is due: `true` takes a token, `false` refuses. */
   readonly tryTake: (origin: string, nowMs: number) => boolean;
   /** What is there now, for `stats()` and metrics. */
-  readonly usage?: () => BudgetUsage;
+  readonly usage?: (nowMs: number) => BudgetUsage;
 }
 
 /** The state of a budget, in tokens. */
