@@ -11,30 +11,49 @@ const IN_FLIGHT = 20;
 /** The whole machinery runs, estimates included, and no hedge is ever due. */
 const NEVER_DUE = { delay: { minMs: 60_000 } };
 
-/** The sides of a client's comparison, all against one server of its own process. */
+/** A client without and with hedging, against one server of its own process. */
 export interface ClientSides {
-  readonly axios: { readonly plain: Side; readonly hedged: Side };
-  readonly got: { readonly plain: Side; readonly hedged: Side };
-  readonly close: () => void;
+  readonly name: 'axios' | 'got';
+  /** The reference workload, as many requests in flight as below. */
+  readonly reference: Sides;
+  /** Answers that come at once: the client's process does nothing but send requests, as fast as it can. */
+  readonly saturated: Sides;
 }
 
-export async function openClients(): Promise<ClientSides> {
+export interface Sides {
+  readonly plain: Side;
+  readonly hedged: Side;
+}
+
+export async function openClients(): Promise<{ readonly clients: readonly ClientSides[]; readonly close: () => void }> {
   const server: ChildProcess = fork(new URL('./server.js', import.meta.url));
   const [port] = (await once(server, 'message')) as [number];
-  const url = `http://127.0.0.1:${port}/items/42`;
   const agent = new Agent({ keepAlive: true, maxSockets: IN_FLIGHT });
   const plainAxios = axios.create({ httpAgent: agent, proxy: false });
   const hedgedAxios = axios.create({ httpAgent: agent, proxy: false, adapter: hedgedAdapter(NEVER_DUE) });
   const plainGot = got.extend({ agent: { http: agent } });
   const hedgedGot = plainGot.extend(createHedgePlugin(NEVER_DUE));
+  const sides = (name: ClientSides['name'], plain: Send, hedged: Send): ClientSides => ({
+    name,
+    reference: bothInFlight(`http://127.0.0.1:${port}/items/42`, plain, hedged),
+    saturated: bothInFlight(`http://127.0.0.1:${port}/at-once`, plain, hedged),
+  });
   return {
-    axios: { plain: inFlight(() => plainAxios.get(url)), hedged: inFlight(() => hedgedAxios.get(url)) },
-    got: { plain: inFlight(() => plainGot(url).json()), hedged: inFlight(() => hedgedGot(url).json()) },
+    clients: [
+      sides('axios', (url) => plainAxios.get(url), (url) => hedgedAxios.get(url)),
+      sides('got', (url) => plainGot(url).json(), (url) => hedgedGot(url).json()),
+    ],
     close: () => {
       agent.destroy();
       server.disconnect();
     },
   };
+}
+
+type Send = (url: string) => Promise<unknown>;
+
+function bothInFlight(url: string, plain: Send, hedged: Send): Sides {
+  return { plain: inFlight(() => plain(url)), hedged: inFlight(() => hedged(url)) };
 }
 
 /** Keeps a fixed number of requests in flight. */

@@ -1,6 +1,6 @@
 import { SingleBar, Presets } from 'cli-progress';
 import Table from 'cli-table3';
-import { openClients } from './clients.js';
+import { openClients, type ClientSides } from './clients.js';
 import { bytesPerKey } from './memory.js';
 import { startRecording } from './recording.js';
 import { compare, type Comparison, type Side } from './rounds.js';
@@ -10,6 +10,7 @@ interface Row {
   readonly what: string;
   readonly detail: string;
   readonly figure: string;
+  /** Empty where there is none. */
   readonly bound: string;
   readonly ok: boolean;
 }
@@ -18,7 +19,7 @@ const CALLS = { rounds: 30, count: 20_000 };
 const REQUESTS = { rounds: 40, count: 400 };
 const rows: Row[] = [];
 const bar = new SingleBar({ format: '{bar} {percentage} % {what}', noTTYOutput: false }, Presets.shades_classic);
-bar.start(CALLS.rounds + 4 * REQUESTS.rounds + 1, 0, { what: '' });
+bar.start(CALLS.rounds + 8 * REQUESTS.rounds + 1, 0, { what: '' });
 
 const core = await run('Hedger.run against a hand-written hedge', byHand, throughHedger(), CALLS);
 rows.push({
@@ -29,13 +30,11 @@ rows.push({
   ok: core.ratio <= 1.5,
 });
 
-const clients = await openClients();
-await client('axios', 'no SDK', 0.95, clients.axios);
-await client('got', 'no SDK', 0.95, clients.got);
+const { clients, close } = await openClients();
+for (const client of clients) await throughput(client, 'no SDK', 0.95);
 const stopRecording = startRecording();
-await client('axios', 'SDK recording', 0.85, clients.axios);
-await client('got', 'SDK recording', 0.85, clients.got);
-clients.close();
+for (const client of clients) await throughput(client, 'SDK recording', 0.85);
+close();
 await stopRecording();
 
 bar.update({ what: 'bytes per tracked key' });
@@ -51,25 +50,35 @@ bar.increment();
 bar.stop();
 
 const table = new Table({ head: ['what', 'medians', 'figure', 'bound', ''], style: { head: [], border: [] } });
-table.push(...rows.map((row) => [row.what, row.detail, row.figure, row.bound, row.ok ? 'ok' : 'MISSED']));
+table.push(...rows.map((row) => [row.what, row.detail, row.figure, row.bound, verdict(row)]));
 console.log(table.toString());
+console.log('reference: answers as slow as the reference workload, 20 in flight; saturated: answers at once, so that the client’s processor is the limit.');
 console.log('Ratios are medians over rounds of neighbours within this run; absolute times are this machine’s.');
 process.exitCode = rows.every((row) => row.ok) ? 0 : 1;
+
+function verdict(row: Row): string {
+  if (row.bound === '') return '';
+  return row.ok ? 'ok' : 'MISSED';
+}
 
 async function run(what: string, baseline: Side, candidate: Side, size: { rounds: number; count: number }): Promise<Comparison> {
   bar.update({ what });
   return compare(baseline, candidate, size.rounds, size.count, () => bar.increment());
 }
 
-async function client(name: string, how: string, bound: number, sides: { plain: Side; hedged: Side }): Promise<void> {
-  const result = await run(`${name} hedged against plain, ${how}`, sides.plain, sides.hedged, REQUESTS);
-  const throughput = 1 / result.ratio;
-  const perSecond = (us: number): string => `${Math.round(1e6 / us)}/s`;
-  rows.push({
-    what: `${name}: requests per second, hedged / plain, ${how}`,
-    detail: `${perSecond(result.candidateUs)} / ${perSecond(result.baselineUs)}`,
-    figure: throughput.toFixed(2),
-    bound: `≥ ${bound}`,
-    ok: throughput >= bound,
-  });
+/** The bound is for a service's own traffic; what it would be if the processor did nothing else is shown beside it. */
+async function throughput(client: ClientSides, how: string, bound: number): Promise<void> {
+  for (const workload of ['reference', 'saturated'] as const) {
+    const sides = client[workload];
+    const result = await run(`${client.name} hedged against plain, ${workload}, ${how}`, sides.plain, sides.hedged, REQUESTS);
+    const ratio = 1 / result.ratio;
+    const perSecond = (us: number): string => `${Math.round(1e6 / us)}/s`;
+    rows.push({
+      what: `${client.name}: requests per second, hedged / plain, ${workload}, ${how}`,
+      detail: `${perSecond(result.candidateUs)} / ${perSecond(result.baselineUs)}`,
+      figure: ratio.toFixed(2),
+      bound: workload === 'reference' ? `≥ ${bound}` : '',
+      ok: workload !== 'reference' || ratio >= bound,
+    });
+  }
 }

@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Hedger, systemClock } from '@hedgerow/core';
+import { referenceLatencyMs } from './workload.js';
 
 const KEYS = 200;
 const SAMPLES_PER_KEY_AND_SUB_WINDOW = 300;
@@ -43,7 +44,7 @@ export async function bytesPerKey(): Promise<number> {
   /** A primary as slow as the workload says; beyond 8 ms a hedge, answering 5 ms later, may cut it short. */
   async function call(key: number): Promise<void> {
     const startMs = nowMs;
-    const primaryMs = latencyMs();
+    const primaryMs = referenceLatencyMs();
     let answerPrimary: () => void = () => undefined;
     let answerHedge: () => void = () => undefined;
     const promise = hedger.run({
@@ -68,11 +69,4 @@ export async function bytesPerKey(): Promise<number> {
     timers.clear();
     nowMs = startMs;
   }
-}
-
-/** Lognormal, mean 5 ms, standard deviation 2 ms, 5 % ten times slower. */
-function latencyMs(): number {
-  const variance = Math.log(1 + (2 / 5) ** 2);
-  const normal = Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
-  return Math.exp(Math.log(5) - variance / 2 + Math.sqrt(variance) * normal) * (Math.random() < 0.05 ? 10 : 1);
 }
