@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 import {
   context,
   INVALID_TRACEID,
