@@ -1,4 +1,3 @@
-
 const REDACTED = 'REDACTED';
 
 /** Query parameters whose values are credentials, in lower case: a leak is worse than one value too many hidden. */
