@@ -174,8 +174,7 @@ export class Race<T> implements Launcher {
 
   /** Failures faster than the delay would drag it towards zero and hedge everything: they are not samples. */
   private isSlow(elapsedMs: number): boolean {
-    const [delayMs] = this.delaysMs;
-    return delayMs !== undefined && elapsedMs >= delayMs;
+    return elapsedMs >= (this.delaysMs[0] ?? Infinity);
   }
 
   private record(elapsedMs: number, isCensored: boolean): void {
@@ -213,8 +212,7 @@ export class Race<T> implements Launcher {
   }
 
   private limit(timeoutMs: number): void {
-    const { clock } = this.host;
-    this.timeoutTimer = clock.setTimeout(() => clock.afterPoll(() => this.timeOut(timeoutMs)), timeoutMs);
+    this.timeoutTimer = this.host.clock.setTimeout(() => this.host.clock.afterPoll(() => this.timeOut(timeoutMs)), timeoutMs);
   }
 
   private timeOut(timeoutMs: number): void {
