@@ -18,39 +18,42 @@ export class SentAttempt {
   /** Missing until it has been made, and for ever if the user's function gave a response straight away. */
   request: ClientRequest | undefined = undefined;
   response: IncomingMessage | undefined = undefined;
+  isAborted = false;
   /** Only of hedges. */
   stopwatch: Stopwatch | undefined = undefined;
   /** Resolves with the response's head, rejects with the request's own error, or with the abort's reason. */
   readonly outcome: Promise<IncomingMessage>;
   readonly #sending: Sending;
-  readonly #signal: AbortSignal;
+  readonly #context: AttemptContext;
   readonly #onRequest: () => void;
   #resolve!: (response: IncomingMessage) => void;
   #reject!: (error: unknown) => void;
 
   /** `onRequest` is told once there is a request. */
-  constructor(sending: Sending, { isHedge, signal }: AttemptContext, onRequest: () => void) {
-    this.isHedge = isHedge;
+  constructor(sending: Sending, context: AttemptContext, onRequest: () => void) {
+    this.isHedge = context.isHedge;
     this.#sending = sending;
-    this.#signal = signal;
+    this.#context = context;
     this.#onRequest = onRequest;
     this.outcome = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    signal.addEventListener('abort', () => this.#abort(), { once: true });
-  }
-
-  get isAborted(): boolean {
-    return this.#signal.aborted;
+    context.onAbort((reason) => this.#abort(reason));
   }
 
   /** @throws what the request function throws, for example for a header that HTTP does not allow. */
-  start(headers: AttemptContext['headers']): void {
-    const { send, args } = this.#sending;
-    const sent = send(...argumentsWith(args, headers, this.#onResponse));
+  start(): void {
+    const sent = this.#sending.send(...argumentsOf(this.#sending, this.#context, this.#onResponse));
     if (isPromise(sent)) sent.then((made) => this.#adopt(made), this.#reject);
     else this.#adopt(sent);
+  }
+
+  /** Rejects first: whoever waits need not wait for the socket to close. */
+  #abort(reason: unknown): void {
+    this.isAborted = true;
+    this.#reject(reason);
+    this.request?.destroy();
   }
 
   #adopt(made: RequestOrResponse): void {
@@ -62,7 +65,9 @@ export class SentAttempt {
     this.request = request;
     request.once('response', this.#onResponse);
     request.on('error', this.#reject); // stays: what happens to a request that has lost must not go unhandled
-    request.once('close', () => this.#reject(hangUp()));
+    request.once('close', () => {
+      if (this.response === undefined) this.#reject(hangUp()); // which the error that came before has done in most cases
+    });
     if (this.isAborted) return void request.destroy();
     if (this.isHedge) this.stopwatch = new Stopwatch(request);
     this.#onRequest();
@@ -79,12 +84,6 @@ export class SentAttempt {
     this.response = response;
     this.#resolve(response);
   };
-
-  /** Rejects first: whoever waits need not wait for the socket to close. */
-  #abort(): void {
-    this.#reject(this.#signal.reason);
-    this.request?.destroy();
-  }
 }
 
 /** What Node says of a request that was destroyed before its response came. */
@@ -92,9 +91,14 @@ export function hangUp(): Error {
   return Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
 }
 
-/** A copy of the arguments for each attempt, in the form that they came in. */
-function argumentsWith({ url, options, callback }: NamedArguments, headers: AttemptContext['headers'], onResponse: ResponseCallback): RequestArguments {
-  const own = { ...options, headers: { ...(options.headers as OutgoingHttpHeaders | undefined), ...headers } };
+/**
+ * The arguments of one attempt, in the form that they came in. Copying got's options costs as much as all else here, so the
+ * primary has the original, whose `headers` nothing reads but what sends it.
+ */
+function argumentsOf({ args }: Sending, { isHedge, headers: added }: AttemptContext, onResponse: ResponseCallback): RequestArguments {
+  const { url, options, headers, callback } = args;
+  const own = isHedge ? { ...options } : options;
+  if (isHedge || added !== undefined) own.headers = { ...(headers as OutgoingHttpHeaders | undefined), ...added };
   const callbacks = callback === undefined ? [] : [onResponse];
   return (url === undefined ? [own, ...callbacks] : [url, own, ...callbacks]) as unknown as RequestArguments;
 }

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import type { CallOptions, HedgeCall, HedgeRequest, Hedger, Settled } from '@hedgerow/core';
+import type { CallOptions, Hedger, Settled } from '@hedgerow/core';
 import type { NormalizedOptions } from 'got';
 import { describe, headerOf, isUnsupported, replayableBody } from './describe.js';
+import { GiveUp } from './give-up.js';
 import { noteInfo } from './info.js';
 import { RacedCall, type RacedAnswer } from './raced-call.js';
 import { isPromise, isRequest, nameArguments } from './request-function.js';
@@ -21,46 +22,40 @@ export interface CallSetup {
 type PlainAnswer = ReturnType<SendRequest>;
 
 /** Sends a request as got would have sent it, and copies of it when the Hedger says so. */
-export function sendHedged(setup: CallSetup): RacedAnswer | PlainAnswer {
-  const { hedger, hedge, options, send, args } = setup;
-  const request = describe(options, nameArguments(args).options);
+export function sendHedged({ hedger, hedge, options, send, args }: CallSetup): RacedAnswer | PlainAnswer {
+  const named = nameArguments(args);
+  const request = describe(options, named.headers);
   if (isUnsupported(request)) {
     hedger.recordBypass(request, 'unsupported');
     return send(...args);
   }
-  const raced = new RacedCall({
-    send,
-    args: nameArguments(args),
-    body: replayableBody(options),
-  });
+  const signal = new GiveUp();
+  let raced: RacedCall | undefined;
   let plain: Settled<PlainAnswer> | undefined;
-  const bypass = (): PromiseLike<IncomingMessage> => {
-    try {
-      const value = send(...args);
-      plain = { ok: true, value };
-      return responseOf(value);
-    } catch (error) {
-      plain = { ok: false, error };
-      throw error;
-    }
-  };
-  const outcome = hedger.run(hedgeCall(request, raced, bypass), hedge);
-  if (plain === undefined) return raced.answer(outcome);
-  return answerPlain(plain, outcome);
+  const outcome = hedger.run<IncomingMessage>(
+    {
+      request,
+      raceUntil: 'headers',
+      signal,
+      start: (attempt) => (raced ??= new RacedCall({ send, args: named, body: replayableBody(options) }, signal)).start(attempt),
+      bypass: () => responseOf((plain = settle(() => send(...args)))),
+      statusOf: (settled) => (settled.ok ? settled.value.statusCode : undefined),
+      headerOf: (settled, name) => (settled.ok ? headerOf(settled.value.headers, name) : undefined),
+      discard: (settled) => (settled.ok ? raced?.discard(settled.value) : undefined),
+      timeoutError: (timeoutMs) => new CallTimeoutError(timeoutMs),
+    },
+    hedge,
+  );
+  if (raced !== undefined) return raced.answer(outcome);
+  return plain === undefined ? outcome : answerPlain(plain, outcome);
 }
 
-function hedgeCall(request: HedgeRequest, raced: RacedCall, bypass: () => PromiseLike<IncomingMessage>): HedgeCall<IncomingMessage> {
-  return {
-    request,
-    raceUntil: 'headers',
-    signal: raced.signal,
-    start: (attempt) => raced.start(attempt),
-    bypass,
-    statusOf: (settled) => (settled.ok ? settled.value.statusCode : undefined),
-    headerOf: (settled, name) => (settled.ok ? headerOf(settled.value.headers, name) : undefined),
-    discard: (settled) => (settled.ok ? raced.discard(settled.value) : undefined),
-    timeoutError: (timeoutMs) => new CallTimeoutError(timeoutMs),
-  };
+function settle<T>(work: () => T): Settled<T> {
+  try {
+    return { ok: true, value: work() };
+  } catch (error) {
+    return { ok: false, error };
+  }
 }
 
 /** got's own path: got gets what it would have got, and the call's information follows. */
@@ -72,8 +67,9 @@ function answerPlain(plain: Settled<PlainAnswer>, outcome: Promise<IncomingMessa
 }
 
 /** The head of the response to a request that is not raced. */
-async function responseOf(answer: PlainAnswer): Promise<IncomingMessage> {
-  const made = isPromise(answer) ? await answer : answer;
+async function responseOf(plain: Settled<PlainAnswer>): Promise<IncomingMessage> {
+  if (!plain.ok) throw plain.error;
+  const made = isPromise(plain.value) ? await plain.value : plain.value;
   if (!isRequest(made)) return made;
   return new Promise((resolve, reject) => {
     made.once('response', resolve);

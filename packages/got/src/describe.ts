@@ -2,11 +2,11 @@ import type { HedgeRequest, RequestBody } from '@hedgerow/core';
 import type { NativeRequestOptions, NormalizedOptions } from 'got';
 
 /** What decisions look at: got's final options, and the headers as they go out. */
-export function describe(options: NormalizedOptions, native: NativeRequestOptions): HedgeRequest {
+export function describe(options: NormalizedOptions, headers: NativeRequestOptions['headers']): HedgeRequest {
   return {
     method: options.method,
     url: String(options.url),
-    header: (name) => headerOf(native.headers, name),
+    header: (name) => headerOf(headers, name),
     body: describeBody(options),
   };
 }

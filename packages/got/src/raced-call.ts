@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { AttemptContext } from '@hedgerow/core';
 import { hangUp, SentAttempt, type Sending } from './attempt.js';
 import { HedgedRequest } from './facade.js';
+import type { GiveUp } from './give-up.js';
 import { noteInfo } from './info.js';
 
 /** What got is given: the one request that stands for all attempts, or a promise while there is none yet. */
@@ -12,28 +13,25 @@ export class RacedCall {
   readonly #sending: Sending;
   readonly #attempts: SentAttempt[] = [];
   readonly #facade: HedgedRequest = new HedgedRequest((error) => this.#giveUp(error));
-  readonly #controller = new AbortController();
+  readonly #signal: GiveUp;
   /** Hands got what it waits for; missing while got waits for nothing. */
   #give: ((answer: HedgedRequest | PromiseLike<IncomingMessage>) => void) | undefined;
   #isSettled = false;
   #winner: SentAttempt | undefined;
 
-  constructor(sending: Sending) {
+  /** `signal` aborts when got gives the call up, whatever its reason. */
+  constructor(sending: Sending, signal: GiveUp) {
     this.#sending = sending;
+    this.#signal = signal;
     const { callback } = sending.args;
     if (callback !== undefined) this.#facade.once('response', callback);
-  }
-
-  /** Aborts when got gives the call up, whatever its reason. */
-  get signal(): AbortSignal {
-    return this.#controller.signal;
   }
 
   /** Sends one attempt; resolves with the head of its response. */
   start(context: AttemptContext): Promise<IncomingMessage> {
     const attempt = new SentAttempt(this.#sending, context, () => this.#onRequest(attempt));
     this.#attempts.push(attempt);
-    attempt.start(context.headers);
+    attempt.start();
     return attempt.outcome;
   }
 
@@ -81,6 +79,6 @@ export class RacedCall {
 
   #giveUp(error: Error | undefined): void {
     if (this.#isSettled) this.#winner?.request?.destroy(error);
-    else this.#controller.abort(error ?? hangUp());
+    else this.#signal.abort(error ?? hangUp());
   }
 }

@@ -2,9 +2,9 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { NativeRequestOptions, NormalizedOptions } from 'got';
 
 /** How got calls a request function: by URL, or, from its cache, by options alone. */
-export type RequestArguments =
-  | readonly [url: URL, options: NativeRequestOptions, callback?: ResponseCallback]
-  | readonly [options: NativeRequestOptions, callback?: ResponseCallback];
+export type RequestArguments = ByUrl | readonly [options: NativeRequestOptions, callback?: ResponseCallback];
+
+type ByUrl = readonly [url: URL, options: NativeRequestOptions, callback?: ResponseCallback];
 
 export type ResponseCallback = (response: IncomingMessage) => void;
 
@@ -52,18 +52,24 @@ export function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T>
   return typeof (value as Partial<PromiseLike<T>> | undefined)?.then === 'function';
 }
 
-/** The three things a request function is told. */
+/** What a request function is told. */
 export interface NamedArguments {
   readonly url: URL | undefined;
   readonly options: NativeRequestOptions;
+  /** The headers as got meant them, whatever becomes of `options`. */
+  readonly headers: NativeRequestOptions['headers'];
   readonly callback: ResponseCallback | undefined;
 }
 
 export function nameArguments(args: RequestArguments): NamedArguments {
-  if (typeof args[1] === 'object') {
-    const [url, options, callback] = args as readonly [URL, NativeRequestOptions, ResponseCallback?];
-    return { url, options, callback };
+  if (isByUrl(args)) {
+    const [url, options, callback] = args;
+    return { url, options, headers: options.headers, callback };
   }
-  const [options, callback] = args as readonly [NativeRequestOptions, ResponseCallback?];
-  return { url: undefined, options, callback };
+  const [options, callback] = args;
+  return { url: undefined, options, headers: options.headers, callback };
+}
+
+function isByUrl(args: RequestArguments): args is ByUrl {
+  return typeof args[1] === 'object';
 }
