@@ -6,8 +6,12 @@ export { hedgeInfo, isHedge } from './info.js';
 export { Hedger, HedgeTimeoutError } from '@hedgerow/core';
 export type {
   AttemptResult,
+  Budget,
+  BudgetUsage,
   CompleteEvent,
   Delay,
+  DelayContext,
+  DelayFunction,
   HedgeEvent,
   HedgeInfo,
   HedgeOptions,
@@ -15,6 +19,13 @@ export type {
   HedgerOptions,
   HedgerStats,
   IneligibleReason,
+  LatencyOptions,
+  QuantileDelay,
+  RateBudget,
+  RatioBudget,
+  RouteStats,
+  SloDelay,
   SuppressionReason,
+  Warmup,
 } from '@hedgerow/core';
 export type { TelemetryOptions } from '@hedgerow/opentelemetry';
