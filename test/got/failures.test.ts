@@ -14,10 +14,21 @@ const hasCancel = 'CancelError' in gotModule;
 
 withField('what plain got throws, hedged got throws', (field) => {
   const closed = 'http://127.0.0.1:9'; // nothing listens on the discard port
-  const failing: [string, string, ExtendOptions, object, ('wins' | 'fails')?][] = [
-    ['a 404', '/status/404', {}, { name: 'HTTPError', code: 'ERR_NON_2XX_3XX_RESPONSE', response: { statusCode: 404, body: 'status 404' } }, 'wins'],
-    ['a 500', '/status/500', {}, { name: 'HTTPError', response: { statusCode: 500, body: 'status 500' } }],
-    ['a packed 503', '/packed-error', {}, { name: 'HTTPError', response: { statusCode: 503, body: 'down' } }],
+  const throws: NonNullable<ExtendOptions['hooks']> = {
+    beforeRequest: [
+      () => {
+        throw new Error('from a hook');
+      },
+    ],
+  };
+  const renames: NonNullable<ExtendOptions['hooks']> = {
+    beforeError: [(error) => Object.assign(error, { message: `own ${error.code}` })],
+  };
+  const answered = (statusCode: number, body: string): object => ({ name: 'HTTPError', response: { statusCode, body } });
+  const failing: [string, string, ExtendOptions, object, 'wins'?][] = [
+    ['a 404', '/status/404', {}, answered(404, 'status 404'), 'wins'],
+    ['a 500', '/status/500', {}, answered(500, 'status 500')],
+    ['a packed 503', '/packed-error', {}, answered(503, 'down')],
     ['a reset connection', '/reset', {}, { name: 'RequestError', code: 'ECONNRESET' }],
     ['a refused connection', closed, {}, { name: 'RequestError', code: 'ECONNREFUSED' }],
     ['an unknown host', 'http://nowhere.invalid', {}, { name: 'RequestError' }],
@@ -36,8 +47,8 @@ withField('what plain got throws, hedged got throws', (field) => {
     ['timeout.read', '/stall', { timeout: { read: 80 } }, { name: 'TimeoutError', event: 'read' }, 'wins'],
     ['timeout.socket in the body', '/stall', { timeout: { socket: 150 } }, { name: 'TimeoutError', event: 'socket' }, 'wins'],
     ['AbortSignal.timeout()', '/hang', {}, { name: 'TimeoutError' }],
-    ['a hook that throws', '/echo', { hooks: { beforeRequest: [() => { throw new Error('from a hook'); }] } }, { name: 'RequestError', message: 'from a hook' }],
-    ['a beforeError hook', '/status/404', { hooks: { beforeError: [(error) => Object.assign(error, { message: `own ${error.code}` })] } }, { message: 'own ERR_NON_2XX_3XX_RESPONSE' }, 'wins'],
+    ['a hook that throws', '/echo', { hooks: throws }, { name: 'RequestError', message: 'from a hook' }],
+    ['a beforeError hook', '/status/404', { hooks: renames }, { message: 'own ERR_NON_2XX_3XX_RESPONSE' }, 'wins'],
   ];
   for (const [name, url, options, expected, hedge] of failing) {
     sameAsPlain(

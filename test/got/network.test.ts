@@ -17,13 +17,16 @@ withField('between got and the network', (field) => {
       const client = make({ http2: true });
       const response = await client(`${http2Origin}/echo`);
       if (isWon) expect(wonByHedge(response)).toBe(true);
-      return [without(visible(response), 'timings'), (await client(`${http2Origin}/packed/br`)).body, (await client(`${http2Origin}/redirect?to={http}/echo`)).url];
+      const packed = await client(`${http2Origin}/packed/br`);
+      const redirected = await client(`${http2Origin}/redirect?to={http}/echo`);
+      return [without(visible(response), 'timings'), packed.body, redirected.url];
     },
     { check: (outcome) => expect(outcome).toMatchObject([{ httpVersion: '2.0' }, '{"packed":true}', `${field().origin}/echo`]) },
   );
 
   sameAsPlain('http2: true with a server of HTTP/1.1', field, async ({ make, field: { tlsOrigin } }) => {
-    return without(visible(await make({ http2: true })(`${tlsOrigin}/echo`)), 'timings'); // whose connection is new depends on which call asked first what the server speaks
+    const response = await make({ http2: true })(`${tlsOrigin}/echo`);
+    return without(visible(response), 'timings'); // which call's connection is new depends on who asked first what the server speaks
   }, {
     check: (outcome) => expect(outcome).toMatchObject({ httpVersion: '1.1' }),
   });
@@ -38,7 +41,10 @@ withField('between got and the network', (field) => {
     { check: (outcome) => expect(outcome).toMatchObject({ version: '2.0', body: btoa('{"a":1}') }) },
   );
 
-  sameAsPlain('a unix socket', field, async ({ make, field: { socketPath } }) => visible(await make({ enableUnixSockets: true })(`unix:${socketPath}:/echo?a=1`)));
+  sameAsPlain('a unix socket', field, async ({ make, field: { socketPath } }) => {
+    const client = make({ enableUnixSockets: true });
+    return visible(await client(`unix:${socketPath}:/echo?a=1`));
+  });
 
   sameAsPlain('agents that keep connections alive', field, async ({ make, field: { origin, tlsOrigin } }) => {
     const agent = { http: new http.Agent({ keepAlive: true }), https: new https.Agent({ keepAlive: true }) };
@@ -93,7 +99,10 @@ withField('between got and the network', (field) => {
       for (let call = 0; call < 3; call++) answers.push(visible(await client(`${origin}/cached/${call < 2 ? 'one' : 'two'}`)));
       return answers;
     },
-    { check: (outcome) => expect(outcome).toMatchObject([{ isFromCache: false }, { isFromCache: true, body: 'answer 1' }, { isFromCache: false }]), countsCopies: true },
+    {
+      check: (outcome) => expect(outcome).toMatchObject([{ isFromCache: false }, { isFromCache: true, body: 'answer 1' }, { isFromCache: false }]),
+      countsCopies: true,
+    },
   );
 
   sameAsPlain(
@@ -103,7 +112,11 @@ withField('between got and the network', (field) => {
       const client = make({ cache: new Map() });
       return [visible(await client(`${origin}/etag`)), visible(await client(`${origin}/etag`)), (await client(`${origin}/packed/gzip`)).body];
     },
-    { check: (outcome) => expect(outcome).toMatchObject([{ isFromCache: false }, { isFromCache: true, body: 'tagged', statusCode: 200 }, '{"packed":true}']) },
+    {
+      check(outcome) {
+        expect(outcome).toMatchObject([{ isFromCache: false }, { isFromCache: true, body: 'tagged', statusCode: 200 }, '{"packed":true}']);
+      },
+    },
   );
 
   sameAsPlain('a cache over http2', field, async ({ make, field: { http2Origin } }) => {
@@ -124,11 +137,19 @@ withField('between got and the network', (field) => {
     field,
     async ({ make, field: { origin } }) => {
       const retries: unknown[] = [];
-      const client = make({ retry: { limit: 3, backoffLimit: 1 }, hooks: { beforeRetry: [(error, count) => void retries.push([error.code, count])] } });
+      const hooks: ExtendOptions['hooks'] = { beforeRetry: [(error, count) => void retries.push([error.code, count])] };
+      const client = make({ retry: { limit: 3, backoffLimit: 1 }, hooks });
       const response = await client(`${origin}/flaky/2`);
       return [visible(response), retries];
     },
-    { check: (outcome) => expect(outcome).toMatchObject([{ body: 'up', retryCount: 2 }, [['ERR_NON_2XX_3XX_RESPONSE', 1], ['ERR_NON_2XX_3XX_RESPONSE', 2]]]), fails: true, countsCopies: true },
+    {
+      check(outcome) {
+        const code = 'ERR_NON_2XX_3XX_RESPONSE';
+        expect(outcome).toMatchObject([{ body: 'up', retryCount: 2 }, [[code, 1], [code, 2]]]);
+      },
+      fails: true,
+      countsCopies: true,
+    },
   );
 
   sameAsPlain(
@@ -143,10 +164,14 @@ withField('between got and the network', (field) => {
   );
 
   it('draws retries, redirects and pages from one budget, as calls of their own', async () => {
-    const info: unknown[] = [];
-    const client = hedgedClient({ delay: 0, budget: { ratio: 0.1, burst: 2 }, onComplete: ({ request, attempts }) => void info.push([new URL(request.url).pathname, attempts]) });
+    const completed: string[] = [];
+    const client = hedgedClient({
+      delay: 0,
+      budget: { ratio: 0.1, burst: 2 },
+      onComplete: ({ request }) => void completed.push(request.url),
+    });
     await client(`${field().origin}/redirect?to=/redirect?to=/echo`);
-    expect(info).toHaveLength(3);
+    expect(completed).toHaveLength(3);
     expect(field().received('/echo')).toBeLessThanOrEqual(2);
   });
 
@@ -165,10 +190,14 @@ withField('between got and the network', (field) => {
     return visible(response);
   });
 
-  sameAsPlain('a request function that gives nothing', field, async ({ make, field: { origin } }) => visible(await make({ request: () => undefined })(`${origin}/echo`)));
+  sameAsPlain('a request function that gives nothing', field, async ({ make, field: { origin } }) => {
+    const client = make({ request: () => undefined });
+    return visible(await client(`${origin}/echo`));
+  });
 
   sameAsPlain('a request function that gives a response', field, async ({ make, field: { origin } }) => {
-    const request = (url: URL): Promise<http.IncomingMessage> => new Promise((resolve, reject) => http.get(`${url.href}?given`, resolve).on('error', reject));
+    const request = (url: URL): Promise<http.IncomingMessage> =>
+      new Promise((resolve, reject) => http.get(`${url.href}?given`, resolve).on('error', reject));
     const response = await make({ request })(`${origin}/echo`);
     return (JSON.parse(response.body) as { url: unknown }).url;
   }, { check: (outcome) => expect(outcome).toBe('/echo?given') });

@@ -126,7 +126,8 @@ withField('the plugin', (field) => {
 
   it('causes no warning of too many listeners, with a body and ten hedges', async () => {
     const warnings = listenToWarnings();
-    const client = hedgedClient({ delay: 0, maxHedges: 10, methods: ['PUT'] }, { timeout: { request: 5_000, response: 5_000, socket: 5_000 }, cache: new Map() });
+    const timeout = { request: 5_000, response: 5_000, socket: 5_000 };
+    const client = hedgedClient({ delay: 0, maxHedges: 10, methods: ['PUT'] }, { timeout, cache: new Map() });
     await client.put(target('warnings'), { body: 'x'.repeat(100_000) });
     await until('all have arrived', () => field().received('/echo?warnings') > 1);
     expect(await warnings.stop()).toEqual([]);

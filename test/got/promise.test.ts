@@ -45,10 +45,12 @@ withField('what plain got returns, hedged got returns', (field) => {
     sameAsPlain(name, field, async ({ make, field: { origin } }) => visible(await make()(origin + path, options)), check && { check });
   }
 
-  sameAsPlain('throwHttpErrors: false on a 500', field, async ({ make, field: { origin } }) => visible(await make()(`${origin}/status/500`, { throwHttpErrors: false })), {
-    check: body('status 500'),
-    fails: true,
-  });
+  sameAsPlain(
+    'throwHttpErrors: false on a 500',
+    field,
+    async ({ make, field: { origin } }) => visible(await make({ throwHttpErrors: false })(`${origin}/status/500`)),
+    { check: body('status 500'), fails: true },
+  );
   sameAsPlain('.json(), .text(), .buffer()', field, async ({ make, field: { origin } }) => [
     await make()(`${origin}/packed/gzip`).json(),
     await make()(`${origin}/packed/gzip`).text(),
@@ -78,7 +80,12 @@ withField('what plain got returns, hedged got returns', (field) => {
         if (isWon) expect(received(path)).toBe(2);
         return visible(response);
       },
-      { check: (outcome) => expect(Buffer.from((JSON.parse((outcome as { body: string }).body) as { body: string }).body, 'base64').toString(name === 'a Buffer' ? 'latin1' : 'utf8')).toBe(sent) },
+      {
+        check(outcome) {
+          const seen = JSON.parse((outcome as { body: string }).body) as { body: string };
+          expect(Buffer.from(seen.body, 'base64').toString(name === 'a Buffer' ? 'latin1' : 'utf8')).toBe(sent);
+        },
+      },
     );
   }
 

@@ -61,7 +61,12 @@ export interface Expectation {
  *
  * @param scenario - does something with a client and returns what is to be compared.
  */
-export function sameAsPlain(name: string, field: () => Field, scenario: (scene: Scene) => Promise<unknown>, { check, countsCopies = false, fails = false }: Expectation = {}): void {
+export function sameAsPlain(
+  name: string,
+  field: () => Field,
+  scenario: (scene: Scene) => Promise<unknown>,
+  { check, countsCopies = false, fails = false }: Expectation = {},
+): void {
   it(name, async () => {
     const expected = await play(plain, field(), scenario);
     check?.(expected);
@@ -84,7 +89,8 @@ async function play({ answered, hedge }: Variant, field: Field, scenario: (scene
 
 /** What a caller can see of a response, but for what differs between runs by nature. */
 export function visible(response: PlainResponse & { readonly body?: unknown }): object {
-  const { statusCode, statusMessage, httpVersion, headers, body, rawBody, url, requestUrl, redirectUrls, retryCount, isFromCache, ok, ip, complete, timings } = response;
+  const { statusCode, statusMessage, httpVersion, headers, body, rawBody, url, requestUrl, redirectUrls } = response;
+  const { retryCount, isFromCache, ok, ip, complete, timings } = response;
   return {
     statusCode,
     statusMessage,

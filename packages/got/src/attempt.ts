@@ -92,10 +92,14 @@ export function hangUp(): Error {
 }
 
 /**
- * The arguments of one attempt, in the form that they came in. Copying got's options costs as much as all else here, so the
- * primary has the original, whose `headers` nothing reads but what sends it.
+ * The arguments of one attempt, in the form that they came in. Copying all of got's options is worth it for hedges only; of the
+ * original, which the primary has, nothing but what sends it reads the headers.
  */
-function argumentsOf({ args }: Sending, { isHedge, headers: added }: AttemptContext, onResponse: ResponseCallback): RequestArguments {
+function argumentsOf(
+  { args }: Sending,
+  { isHedge, headers: added }: AttemptContext,
+  onResponse: ResponseCallback,
+): RequestArguments {
   const { url, options, headers, callback } = args;
   const own = isHedge ? { ...options } : options;
   if (isHedge || added !== undefined) own.headers = { ...(headers as OutgoingHttpHeaders | undefined), ...added };
