@@ -234,6 +234,24 @@ describe('giving up', () => {
     expect(stage.clock.pending).toBe(0);
   });
 
+  it('counts a call whose caller ran out of time as failed, not as given up', async () => {
+    const stage = new Stage({ delay: 10 });
+    const ends: (string | undefined)[] = [];
+    stage.hedger.observe({
+      onCall: () => ({
+        onAttemptEnd: ({ outcome, timedOut }) => void ends.push(`${String(outcome)} ${String(timedOut)}`),
+        onEnd: (_info, { kind }) => void ends.push(kind),
+      }),
+    });
+    const caller = new AbortController();
+    const promise = stage.run([{ ms: 50 }, { ms: 50 }], {}, { signal: caller.signal });
+    await stage.clock.advance(20);
+    caller.abort(new DOMException('too late', 'TimeoutError'));
+    await expect(promise).rejects.toThrow('too late');
+    expect(ends).toEqual(['failed true', 'failed true', 'timeout']);
+    expect(stage.hedger.stats()).toMatchObject({ cancelled: 0, failed: 1 });
+  });
+
   it('rejects with the reason when no attempt listens', async () => {
     const stage = new Stage({ delay: 10 });
     const caller = new AbortController();

@@ -62,7 +62,8 @@ describe('spans of a hedged call', () => {
     call.attempt(0).answer();
     await call.end;
     const delay = sdk.clients()[1]?.attributes['hedge.attempt.delay'];
-    expect(delay).toBeGreaterThanOrEqual(0.02);
+    // A hedge may start up to half a millisecond early.
+    expect(delay).toBeGreaterThanOrEqual(0.0195);
     expect(delay).toBeLessThan(5);
   });
 

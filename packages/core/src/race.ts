@@ -7,6 +7,7 @@ import { HedgeTimeoutError } from './errors.js';
 import type { AttemptOutcome, CallEnd } from './events.js';
 import { attachInfo, type SuppressionReason } from './info.js';
 import type { Place } from './latency/memory.js';
+import { isTimeout, lossReason, lostOutcome } from './losing.js';
 import { NO_HEDGES, type Plan } from './plan.js';
 import type { ResolvedHedgeOptions } from './resolve.js';
 import { HedgeSchedule, type Launcher } from './schedule.js';
@@ -51,7 +52,8 @@ export class Race<T> implements Launcher {
   private reject!: (error: unknown) => void;
   private open = 0;
   private settled = false;
-  private cancelled = false;
+  /** Set once the caller has given up. */
+  private givenUp: 'cancelled' | 'timeout' | undefined = undefined;
   /** The primary's unacceptable outcome, kept while a hedge may still do better. */
   private primaryOutcome: Settled<T> | undefined = undefined;
   private suppression: SuppressionReason | undefined = undefined;
@@ -138,7 +140,7 @@ export class Race<T> implements Launcher {
     attempt.status = call.statusOf?.(settled);
     if (!settled.ok) attempt.error = settled.error;
     if (this.settled) return this.onDrained(attempt, settled, elapsedMs);
-    if (this.cancelled) return this.finish('cancelled', settled, elapsedMs, attempt);
+    if (this.givenUp !== undefined) return this.finish(this.givenUp, settled, elapsedMs, attempt);
 
     if (attempt.status !== undefined && attempt.status >= 400) this.heed(attempt.status, settled);
     const acceptable = isAcceptable(call, options, attempt.number, settled, attempt.status);
@@ -201,13 +203,18 @@ export class Race<T> implements Launcher {
   /** The caller's signal aborted: during the race, or while the winner's body is still being read. */
   handleEvent(): void {
     const reason: unknown = this.setup.call.signal?.reason;
-    this.cancelled = true;
+    const givenUp = isTimeout(reason) ? 'timeout' : 'cancelled';
+    this.givenUp = givenUp;
     this.setup.call.signal?.removeEventListener('abort', this);
     if (this.settled) return this.winner?.abort(reason);
     this.clearTimers();
-    for (const attempt of this.attempts) if (attempt.outcome === undefined) attempt.abort(reason);
+    for (const attempt of this.attempts) {
+      if (attempt.outcome !== undefined) continue;
+      attempt.timedOut = givenUp === 'timeout';
+      attempt.abort(reason);
+    }
     this.host.clock.afterPoll(() => {
-      if (!this.settled) this.finish('cancelled', { ok: false, error: reason }, this.elapsedMs());
+      if (!this.settled) this.finish(givenUp, { ok: false, error: reason }, this.elapsedMs());
     });
   }
 
@@ -216,7 +223,7 @@ export class Race<T> implements Launcher {
   }
 
   private timeOut(timeoutMs: number): void {
-    if (this.isOver()) return;
+    if (this.settled || this.givenUp !== undefined) return;
     const elapsedMs = this.elapsedMs();
     for (const attempt of this.attempts) attempt.timedOut = attempt.outcome === undefined;
     if (this.primaryOutcome !== undefined) return this.finish('failed', this.primaryOutcome, elapsedMs);
@@ -230,7 +237,7 @@ export class Race<T> implements Launcher {
   private finish(kind: CallEnd['kind'], settled: Settled<T>, elapsedMs: number, decisive?: Attempt): void {
     this.settled = true;
     this.clearTimers();
-    if (decisive !== undefined) this.endAttempt(decisive, kind === 'won' ? 'won' : 'cancelled', elapsedMs);
+    if (decisive !== undefined) this.endAttempt(decisive, kind === 'won' ? 'won' : lostOutcome(decisive), elapsedMs);
     this.endLosers(kind, elapsedMs);
     this.unfollow(kind, settled);
     this.publish(kind, settled, elapsedMs);
@@ -240,10 +247,10 @@ export class Race<T> implements Launcher {
 
   private endLosers(kind: CallEnd['kind'], elapsedMs: number): void {
     if (this.open === 0 || (kind === 'won' && this.setup.options.drainLosers)) return;
-    const reason: unknown = kind === 'cancelled' ? this.setup.call.signal?.reason : lost(kind);
+    const reason: unknown = kind === 'cancelled' ? this.setup.call.signal?.reason : lossReason(kind);
     for (const attempt of this.attempts) {
       if (attempt.outcome !== undefined) continue;
-      this.endAttempt(attempt, attempt.timedOut ? 'failed' : 'cancelled', elapsedMs);
+      this.endAttempt(attempt, lostOutcome(attempt), elapsedMs);
       if (!attempt.isHedge) this.record(elapsedMs, true);
       attempt.abort(reason);
     }
@@ -283,18 +290,8 @@ export class Race<T> implements Launcher {
     return this.host.clock.now() - this.startedAtMs;
   }
 
-  private isOver(): boolean {
-    return this.settled || this.cancelled;
-  }
-
   private clearTimers(): void {
     this.schedule.stop();
     if (this.timeoutTimer !== undefined) this.host.clock.clearTimeout(this.timeoutTimer);
   }
-}
-
-function lost(kind: CallEnd['kind']): DOMException {
-  return kind === 'won'
-    ? new DOMException('another attempt won', 'AbortError')
-    : new DOMException('the call was given up', kind === 'timeout' ? 'TimeoutError' : 'AbortError');
 }
