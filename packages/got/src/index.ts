@@ -2,8 +2,8 @@ export { createHedgePlugin, hedgePlugin } from './plugin.js';
 export type { HedgePlugin } from './plugin.js';
 export { hedgeContext } from './options.js';
 export type { GotHedgeOptions, HedgeContext } from './options.js';
-export { hedgeInfo, isHedge } from './info.js';
-export { Hedger, HedgeTimeoutError } from '@hedgerow/core';
+
+export { Hedger, HedgeTimeoutError, hedgeInfo, isHedge } from '@hedgerow/core';
 export type {
   AttemptResult,
   Budget,
