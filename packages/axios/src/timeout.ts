@@ -10,7 +10,7 @@ export function timeLeftMs(config: InternalAxiosRequestConfig, elapsedMs: number
   const timeoutMs = Number.parseInt(String(config.timeout ?? 0), 10);
   if (Number.isNaN(timeoutMs) || timeoutMs <= 0) return undefined;
   if (elapsedMs >= timeoutMs) throw timeoutError(config, timeoutMs);
-  return Math.ceil(timeoutMs - elapsedMs);
+  return Math.max(1, Math.floor(timeoutMs - elapsedMs));
 }
 
 /** The error that axios itself makes of an exceeded timeout. */
