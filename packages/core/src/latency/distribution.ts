@@ -12,7 +12,7 @@ const ROUNDING = 1e-6;
 const MOST_QUANTILES = 16;
 
 /** How many samples a quantile needs before it is trusted: ten beyond it, on average. */
-export function samplesNeeded(quantile: number): number {
+function samplesNeeded(quantile: number): number {
   return Math.ceil(10 / (1 - quantile) - ROUNDING);
 }
 
