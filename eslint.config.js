@@ -6,6 +6,8 @@ import tseslint from 'typescript-eslint';
 /** Imports point one way: adapters → opentelemetry → core. No adapter imports another. */
 const zone = (target, from) => ({ target: `./packages/${target}/src`, from: from.map((name) => `./packages/${name}`) });
 
+const adapters = ['axios', 'got', 'fetch', 'grpc'];
+
 export default tseslint.config(
   { ignores: ['**/dist/', '**/.build/', 'coverage/', 'docs/**/*.js', '.nx/'] },
   eslint.configs.recommended,
@@ -21,10 +23,9 @@ export default tseslint.config(
         'error',
         {
           zones: [
-            zone('core', ['opentelemetry', 'axios', 'got', 'cli']),
-            zone('opentelemetry', ['axios', 'got', 'cli']),
-            zone('axios', ['got', 'cli']),
-            zone('got', ['axios', 'cli']),
+            zone('core', ['opentelemetry', ...adapters, 'cli']),
+            zone('opentelemetry', [...adapters, 'cli']),
+            ...adapters.map((name) => zone(name, [...adapters.filter((other) => other !== name), 'cli'])),
           ],
         },
       ],
