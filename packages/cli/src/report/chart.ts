@@ -108,7 +108,7 @@ function mark(ms: number, color: string, below: number): object {
 }
 
 /** Points (latency, share of requests that took longer), evenly spread over the logarithm of the share. */
-function tail(latencies: Sorted): [number, number][] {
+export function tail(latencies: Sorted): [number, number][] {
   const count = latencies.length;
   const points: [number, number][] = [];
   let last = -1;
@@ -121,6 +121,7 @@ function tail(latencies: Sorted): [number, number][] {
   return points;
 }
 
-function oneIn(share: number): string {
+/** `0.001` → `'1 in 1,000'`. */
+export function oneIn(share: number): string {
   return share >= 1 ? 'all' : `1 in ${Math.round(1 / share).toLocaleString('en-US')}`;
 }

@@ -1,0 +1,96 @@
+import { Hedger, type HedgerOptions } from '@hedgerow/core';
+import { formatMs } from '#cli/demo/format.js';
+import { quantile, sorted, type Sorted } from '#cli/demo/percentiles.js';
+import { main, type Context } from '../support/benchmark.js';
+import { coreDriver } from '../support/drivers.js';
+import { saturation } from '../support/machine.js';
+import { baseUrl, measure, type Measured } from '../support/measure.js';
+import { atMost, formatRatio, type Check, type Outcome } from '../support/outcome.js';
+import { bestWithinLoad } from '../support/theory.js';
+import { pricePlot, tailPlot } from './plots.js';
+import { DEFAULT, NONE, NONE_AGAIN, policies } from './policies.js';
+import { p99, recordOf, tableOf, type Row } from './row.js';
+
+type Sizes = 'requests' | 'warmup' | 'concurrency';
+
+/** Above this change between the two runs without hedging the machine was not the same for all. */
+const DRIFT = 1.05;
+
+await main<Sizes>({
+  name: 'compare',
+  description:
+    'Hedging policies over real HTTP on loopback, all with the same latencies: lognormal, 5 ± 2 ms, and one request in twenty ten times slower.',
+  sizes: {
+    requests: { what: 'measured requests per policy', full: 50_000, quick: 2_000 },
+    warmup: { what: 'requests before them, which do not count', full: 2_500, quick: 500 },
+    concurrency: { what: 'in flight at any time', full: 20, quick: 20 },
+  },
+  run,
+});
+
+async function run(context: Context<Sizes>): Promise<Outcome> {
+  const first = await measurePolicy(NONE, undefined, context);
+  const hedged: { name: string; measured: Measured }[] = [];
+  for (const { name, options } of policies(first.requestsPerSecond)) {
+    hedged.push({ name, measured: await measurePolicy(name, options, context) });
+  }
+  const last = await measurePolicy(NONE_AGAIN, undefined, context);
+
+  const plain = pool(first.latencies, last.latencies);
+  const rows: Row[] = [
+    plainRow(NONE, first),
+    ...hedged.map((run) => ({ ...run, bestMs: bestWithinLoad(plain, 0.99, run.measured.extraLoad).ms })),
+    plainRow(NONE_AGAIN, last),
+  ];
+  return {
+    table: tableOf(rows),
+    notes: [
+      'Milliseconds. Extra load: requests that the server received beyond the calls made. Refused: hedges that were due and that the budget did not allow.',
+      'Best p99: the least that one hedge per call could reach with that extra load, computed from the latencies measured without hedging.',
+    ],
+    checks: checks(rows, plain),
+    plots: [tailPlot(rows), pricePlot(rows)],
+    records: rows.map(recordOf),
+    warnings: [...drift(first, last), ...saturation(rows.map(({ name, measured }) => ({ name, busy: measured.busy })))],
+  };
+}
+
+async function measurePolicy(name: string, options: HedgerOptions | undefined, context: Context<Sizes>): Promise<Measured> {
+  const { servers, sizes, seed, signal } = context;
+  const { requests, warmup, concurrency: inFlight } = sizes;
+  const hedger = options && new Hedger(options);
+  using client = coreDriver.open(baseUrl(servers), hedger);
+  using progress = context.progress(name, warmup + requests);
+  let answered = 0;
+  return await measure(client, hedger, {
+    servers, seed, warmup, requests, inFlight, signal,
+    onAnswer: () => progress.update(++answered),
+  });
+}
+
+function plainRow(name: string, measured: Measured): Row {
+  return { name, measured, bestMs: quantile(measured.latencies, 0.99) };
+}
+
+/** Both runs without hedging as one distribution. */
+function pool(one: Sorted, other: Sorted): Sorted {
+  return sorted(Float64Array.from([...one, ...other]));
+}
+
+function checks(rows: readonly Row[], plain: Sorted): Check[] {
+  const plainP50 = quantile(plain, 0.5);
+  return rows
+    .filter(({ name }) => name === DEFAULT)
+    .flatMap((row) => [
+      atMost(`${row.name}: p99 / the best at its extra load (${formatMs(p99(row))} / ${formatMs(row.bestMs)} ms)`, p99(row) / row.bestMs, 1.15, formatRatio),
+      atMost(`${row.name}: p50 / p50 without hedging`, quantile(row.measured.latencies, 0.5) / plainP50, 1.05, formatRatio),
+    ]);
+}
+
+function drift(first: Measured, last: Measured): string[] {
+  return [0.5, 0.99].flatMap((q) => {
+    const [before, after] = [quantile(first.latencies, q), quantile(last.latencies, q)];
+    if (Math.max(before / after, after / before) <= DRIFT) return [];
+    return [`Without hedging p${q * 100} was ${formatMs(before)} ms at the beginning and ${formatMs(after)} ms at the end: the machine changed meanwhile.`];
+  });
+}

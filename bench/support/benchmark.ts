@@ -1,0 +1,107 @@
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { checkNumber } from '#cli/check.js';
+import { formatCount } from '#cli/demo/format.js';
+import { Screen, type Progress } from '#cli/demo/screen.js';
+import { interruptible } from '#cli/interrupt.js';
+import { watchMachine } from './machine.js';
+import type { Outcome } from './outcome.js';
+import { missed, RESULTS, show, write } from './publish.js';
+import { startServers, type Servers } from './server/process.js';
+
+/** A number that a benchmark takes as an option of the same name. */
+export interface Size {
+  readonly what: string;
+  readonly full: number;
+  /** With `--quick`. */
+  readonly quick: number;
+}
+
+/** What a benchmark is run with. */
+export interface Context<Name extends string> {
+  readonly servers: Servers;
+  readonly sizes: Readonly<Record<Name, number>>;
+  /** Start of every random sequence. */
+  readonly seed: number;
+  readonly signal: AbortSignal;
+  readonly progress: (label: string, total: number) => Progress;
+}
+
+export interface Benchmark<Name extends string> {
+  readonly name: string;
+  readonly description: string;
+  readonly sizes: Readonly<Record<Name, Size>>;
+  readonly run: (context: Context<Name>) => Promise<Outcome>;
+}
+
+/** Runs a benchmark as the command line asks. Exit code 1 if a bound is missed or something goes wrong. */
+export async function main<Name extends string>(benchmark: Benchmark<Name>): Promise<void> {
+  using interrupt = interruptible();
+  try {
+    process.exitCode = await obey(benchmark, interrupt.signal);
+  } catch (error) {
+    process.exitCode = interrupt.exitCode ?? 1;
+    if (interrupt.exitCode === undefined) console.error(isMistyped(error) ? error.message : error);
+  }
+}
+
+/** Options, run, table, files; returns the exit code. */
+async function obey<Name extends string>(benchmark: Benchmark<Name>, signal: AbortSignal): Promise<number> {
+  const { name, description, run } = benchmark;
+  const names = Object.keys(benchmark.sizes) as Name[];
+  const options: NonNullable<ParseArgsConfig['options']> = { ...FLAGS, ...Object.fromEntries(names.map((size) => [size, { type: 'string' }])) };
+  const { values } = parseArgs({ options });
+  if (values.help === true) {
+    console.log(help(benchmark));
+    return 0;
+  }
+  const quick = values.quick === true;
+  const sizes = Object.fromEntries(names.map((size) => [size, numberOf(size, values[size], benchmark.sizes[size][quick ? 'quick' : 'full'])])) as Record<Name, number>;
+  const seed = numberOf('seed', values.seed, 1);
+  const settings = [...names.map((size) => `${formatCount(sizes[size])} ${benchmark.sizes[size].what}`), `seed ${seed}`];
+
+  console.log(`${description}\n`);
+  using servers = await startServers();
+  const warnings = await watchMachine(servers);
+  const screen = new Screen();
+  const progress: Context<Name>['progress'] = (label, total) => screen.progress(label, total);
+  const found = await run({ servers, sizes, seed, signal, progress });
+  const outcome = { ...found, warnings: [...(await warnings()), ...found.warnings] };
+
+  show({ name, settings, quick }, outcome);
+  const directory = typeof values.out === 'string' ? values.out : quick ? undefined : RESULTS;
+  if (directory !== undefined) write({ name, settings, quick }, outcome, directory);
+  const misses = missed(quick, outcome.checks);
+  for (const { what, figure, bound } of misses) console.error(`✗ ${what}: ${figure}, bound ${bound}`);
+  return misses.length > 0 ? 1 : 0;
+}
+
+const FLAGS = {
+  quick: { type: 'boolean', short: 'q' },
+  out: { type: 'string' },
+  seed: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+function help<Name extends string>({ name, description, sizes }: Benchmark<Name>): string {
+  const line = (flag: string, text: string): string => `  ${flag.padEnd(20)} ${text}`;
+  return [
+    `npm run bench:${name} -- [options]`,
+    '',
+    description,
+    '',
+    ...Object.entries<Size>(sizes).map(([size, { what, full, quick }]) => line(`--${size} <n>`, `${what} (default ${full}, ${quick} with --quick)`)),
+    line('--seed <n>', 'start of every random sequence (default 1)'),
+    line('-q, --quick', 'a short run: rough figures, bounds on time are shown and not judged, no files without --out'),
+    line('--out <directory>', 'where JSON, CSV and plots go (default docs/benchmarks, where a full run also rewrites its part of benchmarks.md)'),
+    line('-h, --help', 'this text'),
+  ].join('\n');
+}
+
+function numberOf(name: string, given: unknown, fallback: number): number {
+  return typeof given === 'string' ? checkNumber(`--${name}`, Number(given), { min: 0, max: 10_000_000, integer: true }) : fallback;
+}
+
+/** Whether the command line was wrong, which needs no stack. */
+function isMistyped(error: unknown): error is Error {
+  return error instanceof RangeError || (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'));
+}

@@ -1,0 +1,37 @@
+import { cpus, release, totalmem, type as systemName } from 'node:os';
+import { disturbance, watchProcessors } from '#cli/demo/machine.js';
+import type { Servers } from './server/process.js';
+
+/** Above this share of its time a client's event loop is the bottleneck, and latencies are those of waiting for it. */
+const SATURATED = 0.9;
+
+/** What the run was made on. */
+export function machineFacts(): readonly string[] {
+  const processors = cpus();
+  return [
+    `${processors.length} × ${processors[0]?.model.trim() ?? 'unknown processor'}`,
+    `${Math.round(totalmem() / 2 ** 30)} GB`,
+    `${systemName()} ${release()}`,
+    `Node ${process.versions.node}`,
+  ];
+}
+
+/** Watches the machine; the function returned says what speaks against the figures measured since. */
+export async function watchMachine(servers: Servers): Promise<() => Promise<string[]>> {
+  const othersAndServers = watchProcessors();
+  const { processorMs: before } = await servers.tell({ name: 'settled' });
+  const startMs = performance.now();
+  return async () => {
+    const { processorMs } = await servers.tell({ name: 'settled' });
+    const serverShare = (processorMs - before) / ((performance.now() - startMs) * cpus().length);
+    const warning = disturbance(Math.max(0, othersAndServers() - serverShare));
+    return warning === undefined ? [] : [warning];
+  };
+}
+
+/** What to say of clients that had no time left. */
+export function saturation(runs: readonly { readonly name: string; readonly busy: number }[]): string[] {
+  return runs
+    .filter(({ busy }) => busy > SATURATED)
+    .map(({ name, busy }) => `${name}: the client’s event loop was busy for ${Math.round(busy * 100)} % of the time; its latencies contain waiting for itself.`);
+}

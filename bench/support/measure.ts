@@ -1,0 +1,66 @@
+import type { Hedger } from '@hedgerow/core';
+import { drive } from '#cli/demo/load.js';
+import { sorted, type Sorted } from '#cli/demo/percentiles.js';
+import type { Client } from './drivers.js';
+import type { Servers } from './server/process.js';
+
+/** What a closed loop showed. */
+export interface Measured {
+  readonly latencies: Sorted;
+  readonly requestsPerSecond: number;
+  /** Requests that the servers received beyond the calls made, as a share of the calls. */
+  readonly extraLoad: number;
+  /** Hedges that were due and that the budget refused, as a share of those that were due. */
+  readonly refused: number;
+  /** Share of the time in which the client's event loop was busy, 0 to 1. */
+  readonly busy: number;
+}
+
+/** What is measured, and how much of it. */
+export interface Measurement {
+  readonly servers: Servers;
+  readonly seed: number;
+  /** Calls that come first and do not count; a hedged client learns from them. */
+  readonly warmup: number;
+  readonly requests: number;
+  readonly inFlight: number;
+  readonly signal: AbortSignal;
+  readonly onAnswer: () => void;
+}
+
+/** What calls of a closed loop are counted under. */
+const LANE = 'items';
+
+/** The base of URLs for {@link measure}. */
+export function baseUrl({ url }: Servers, lane: string = LANE): string {
+  return `${url}/${lane}/`;
+}
+
+/** Sends calls 0, 1, 2, … in a closed loop: each when one before it has been answered. */
+export async function measure(client: Client, hedger: Hedger | undefined, plan: Measurement): Promise<Measured> {
+  const { servers, warmup, requests, signal, onAnswer } = plan;
+  const load = { concurrency: plan.inFlight, signal, onAnswer };
+  let number = 0;
+  const send = (): Promise<unknown> => client.call(number++);
+  const received = async (): Promise<number> => (await servers.tell({ name: 'settled' })).received[LANE] ?? 0;
+
+  await servers.tell({ name: 'begin', workload: { seed: plan.seed } });
+  await drive(send, { ...load, requests: warmup });
+  const receivedBefore = await received();
+  const before = hedger?.stats();
+  const loop = performance.eventLoopUtilization();
+  const startMs = performance.now();
+  const latencies = await drive(send, { ...load, requests });
+  const seconds = (performance.now() - startMs) / 1_000;
+  const { utilization } = performance.eventLoopUtilization(loop);
+  const after = hedger?.stats();
+  const sent = (after?.attempts.hedge ?? 0) - (before?.attempts.hedge ?? 0);
+  const refused = (after?.suppressions.budget_exhausted ?? 0) - (before?.suppressions.budget_exhausted ?? 0);
+  return {
+    latencies: sorted(latencies),
+    requestsPerSecond: requests / seconds,
+    extraLoad: ((await received()) - receivedBefore) / requests - 1,
+    refused: refused === 0 ? 0 : refused / (refused + sent),
+    busy: utilization,
+  };
+}
