@@ -1,5 +1,5 @@
 import type { AxiosAdapter } from 'axios';
-import { axiosCall } from './call.js';
+import { AxiosCall } from './call.js';
 import { Caller } from './caller.js';
 import { resolveAdapterOptions, senderFor, type AxiosHedgeOptions } from './options.js';
 import { wrap } from './recursion.js';
@@ -25,7 +25,7 @@ export function hedgedAdapter(options: AxiosHedgeOptions = {}): AxiosAdapter {
       const perCall = hedge === false ? false : hedger.resolve(hedge, defaults);
       const sender = senderFor(adapter, config);
       const caller = Caller.of(config);
-      return caller.during(hedger.run(axiosCall(config, sender, caller), perCall));
+      return caller.during(hedger.run(new AxiosCall(config, sender, caller), perCall));
     } catch (error) {
       return Promise.reject(error);
     }

@@ -1,4 +1,4 @@
-import type { GenericAbortSignal, InternalAxiosRequestConfig } from 'axios';
+import type { AxiosRequestHeaders, GenericAbortSignal, InternalAxiosRequestConfig } from 'axios';
 import type { AttemptContext } from '@hedgerow/core';
 import { copyHeaders } from './headers.js';
 import type { ProgressRelay } from './progress.js';
@@ -8,17 +8,19 @@ import { timeLeftMs } from './timeout.js';
  * The config of one attempt: the caller's own, but for what copies must not share. A plain copy of the members, because merging
  * configs would clone agents' options, params and data for every attempt.
  *
+ * @param headers - the caller's own.
  * @throws AxiosError if nothing is left of the caller's `timeout`.
  */
 export function attemptConfig(
   config: InternalAxiosRequestConfig,
+  headers: AxiosRequestHeaders,
   attempt: AttemptContext,
   signal: GenericAbortSignal,
   progress: ProgressRelay | undefined,
 ): InternalAxiosRequestConfig {
   const copy = shallowCopy(config);
   // Axios writes into the headers it sends. The first attempt may write into the caller's own, as it would without hedging.
-  if (attempt.isHedge || attempt.headers !== undefined) copy.headers = copyHeaders(config.headers, attempt.headers);
+  if (attempt.isHedge || attempt.headers !== undefined) copy.headers = copyHeaders(headers, attempt.headers);
   copy.signal = signal;
   const leftMs = attempt.isHedge ? timeLeftMs(config, attempt.delayMs) : undefined;
   if (leftMs !== undefined) copy.timeout = leftMs;

@@ -1,54 +1,117 @@
 import type { AxiosError, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
-import type { HedgeCall } from '@hedgerow/core';
+import type { AttemptContext, HedgeCall, HedgeRequest, RaceUntil, Settled } from '@hedgerow/core';
 import { attemptConfig } from './attempt.js';
 import { destroyBody, drainBody, watchBody } from './body.js';
 import type { Caller } from './caller.js';
-import { requestOf, responseOf, Restorer } from './outcome.js';
-import { describeRequest } from './request.js';
 import { headerText } from './headers.js';
+import { Loan } from './loan.js';
 import type { Sender } from './options.js';
+import { requestOf, responseOf, Restorer } from './outcome.js';
 import { ProgressRelay } from './progress.js';
-import { LightSignal } from './signal.js';
+import { AxiosHedgeRequest } from './request.js';
 import { timeoutError } from './timeout.js';
 
-/** Tells the scheduler how to send one axios request, several times if need be. Functions, not methods: they may be taken apart. */
-export function axiosCall(config: InternalAxiosRequestConfig, sender: Sender, caller: Caller): HedgeCall<AxiosResponse> {
-  const { send } = sender;
-  const progress = ProgressRelay.of(config);
-  let timedOut: AxiosError | undefined;
+/** Tells the scheduler how to send one axios request, several times if need be. One object: closures cost a request more. */
+export class AxiosCall implements HedgeCall<AxiosResponse> {
+  readonly request: HedgeRequest;
+  readonly raceUntil: RaceUntil;
+  readonly signal: AbortSignal | undefined;
+  private readonly config: InternalAxiosRequestConfig;
+  private readonly sender: Sender;
+  private readonly caller: Caller;
+  private readonly progress: ProgressRelay | undefined;
+  /** The caller's config, while the primary uses it. */
+  private loan: Loan | undefined = undefined;
+  private timedOut: AxiosError | undefined = undefined;
 
-  return {
-    request: describeRequest(config),
-    raceUntil: config.responseType === 'stream' ? 'headers' : 'body',
-    signal: caller.signal,
-    bypass: () => send(config),
-    start(attempt) {
-      const signal = sender.takesAnySignal ? new LightSignal(attempt) : attempt.signal;
-      const sent = attemptConfig(config, attempt, signal, progress);
-      const restorer = new Restorer(config, sent, attempt.headers);
-      return send(sent).then(
-        (response) => {
-          restorer.response(response);
-          if (signal.aborted) destroyBody(response);
-          return response;
-        },
-        (error: unknown) => {
-          restorer.error(error);
-          if (timedOut !== undefined) timedOut.request ??= requestOf(error);
-          throw error;
-        },
-      );
-    },
-    statusOf: (settled) => responseOf(settled)?.status,
-    headerOf: (settled, name) => headerText(responseOf(settled)?.headers, name),
-    discard: (settled) => drainBody(responseOf(settled)),
-    whenReleased(response, release) {
-      const letGo = caller.hold();
-      watchBody(response, () => {
-        release();
-        letGo();
-      });
-    },
-    timeoutError: (timeoutMs) => (timedOut = timeoutError(config, timeoutMs)),
-  };
+  constructor(config: InternalAxiosRequestConfig, sender: Sender, caller: Caller) {
+    this.request = new AxiosHedgeRequest(config);
+    this.raceUntil = config.responseType === 'stream' ? 'headers' : 'body';
+    this.signal = caller.signal;
+    this.config = config;
+    this.sender = sender;
+    this.caller = caller;
+    this.progress = ProgressRelay.of(config);
+  }
+
+  bypass(): Promise<AxiosResponse> {
+    return this.sender.send(this.config);
+  }
+
+  start(attempt: AttemptContext): Promise<AxiosResponse> {
+    return attempt.isHedge || this.progress !== undefined ? this.sendCopy(attempt) : this.sendOwn(attempt);
+  }
+
+  statusOf(settled: Settled<AxiosResponse>): number | undefined {
+    return responseOf(settled)?.status;
+  }
+
+  headerOf(settled: Settled<AxiosResponse>, name: string): string | undefined {
+    return headerText(responseOf(settled)?.headers, name);
+  }
+
+  discard(settled: Settled<AxiosResponse>): void {
+    drainBody(responseOf(settled));
+  }
+
+  whenReleased(response: AxiosResponse, release: () => void): void {
+    const letGo = this.caller.hold();
+    watchBody(response, () => {
+      release();
+      letGo();
+    });
+  }
+
+  timeoutError(timeoutMs: number): AxiosError {
+    this.loan?.giveBack();
+    return (this.timedOut = timeoutError(this.config, timeoutMs));
+  }
+
+  /** The primary is sent with the caller's own config: most calls have no other attempt, and a copy would be their largest cost. */
+  private sendOwn(attempt: AttemptContext): Promise<AxiosResponse> {
+    const { config, sender } = this;
+    const loan = (this.loan = new Loan(config, this.signalOf(attempt), attempt.headers));
+    return sender.send(config).then(
+      (response) => {
+        loan.giveBack();
+        if (attempt.aborted) destroyBody(response);
+        return response;
+      },
+      (error: unknown) => {
+        loan.giveBack();
+        this.noteRequest(error);
+        throw error;
+      },
+    );
+  }
+
+  private sendCopy(attempt: AttemptContext): Promise<AxiosResponse> {
+    const { config, loan, progress, sender } = this;
+    const headers = loan?.headers ?? config.headers;
+    const sent = attemptConfig(config, headers, attempt, this.signalOf(attempt), progress);
+    const restorer = new Restorer(config, headers, sent, attempt.headers);
+    return sender.send(sent).then(
+      (response) => {
+        loan?.giveBack();
+        restorer.response(response);
+        if (attempt.aborted) destroyBody(response);
+        return response;
+      },
+      (error: unknown) => {
+        loan?.giveBack();
+        restorer.error(error);
+        this.noteRequest(error);
+        throw error;
+      },
+    );
+  }
+
+  /** axios' own adapters take anything that looks like a signal, as an attempt does; others may insist on the platform's. */
+  private signalOf(attempt: AttemptContext): AttemptContext | AbortSignal {
+    return this.sender.takesAnySignal ? attempt : attempt.signal;
+  }
+
+  private noteRequest(error: unknown): void {
+    if (this.timedOut !== undefined) this.timedOut.request ??= requestOf(error);
+  }
 }

@@ -12,6 +12,8 @@ interface Subscribable {
  * and `config.cancelToken`, and lets go of both when the call is over.
  */
 export class Caller {
+  /** Most requests have no way to be given up. */
+  private static readonly nobody = new Caller(undefined);
   readonly signal: AbortSignal | undefined;
   private readonly letGo: (() => void) | undefined;
   private isHeld = false;
@@ -22,6 +24,7 @@ export class Caller {
   }
 
   static of({ signal, cancelToken }: InternalAxiosRequestConfig): Caller {
+    if (cancelToken === undefined && signal === undefined) return Caller.nobody;
     if (cancelToken === undefined && (signal === undefined || signal instanceof AbortSignal)) return new Caller(signal);
     return Caller.following(signal, cancelToken as (CancelToken & Subscribable) | undefined);
   }

@@ -13,7 +13,7 @@ export function interoperable(send: AxiosAdapter, { headers }: InternalAxiosRequ
   return (theirs) => {
     const ours = shallowCopy(theirs);
     ours.headers = new AxiosHeaders(plain(theirs.headers));
-    const restorer = new Restorer(theirs, ours);
+    const restorer = new Restorer(theirs, theirs.headers, ours);
     return send(ours).then(
       (response) => {
         restorer.response(response);

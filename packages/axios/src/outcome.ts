@@ -1,4 +1,4 @@
-import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import type { AxiosRequestHeaders, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import type { Settled } from '@hedgerow/core';
 import { onStreamError } from './body.js';
 import { writeBack } from './headers.js';
@@ -19,24 +19,34 @@ export function responseOf(settled: Settled<AxiosResponse>): AxiosResponse | und
  */
 export class Restorer {
   private readonly config: InternalAxiosRequestConfig;
+  private readonly headers: AxiosRequestHeaders;
   private readonly sent: InternalAxiosRequestConfig;
   private readonly added: Readonly<Record<string, string>> | undefined;
 
-  /** @param added - headers of this attempt that are no business of the caller's. */
-  constructor(config: InternalAxiosRequestConfig, sent: InternalAxiosRequestConfig, added?: Readonly<Record<string, string>>) {
+  /**
+   * @param headers - the caller's own.
+   * @param added - headers of this attempt that are no business of the caller's.
+   */
+  constructor(
+    config: InternalAxiosRequestConfig,
+    headers: AxiosRequestHeaders,
+    sent: InternalAxiosRequestConfig,
+    added?: Readonly<Record<string, string>>,
+  ) {
     this.config = config;
+    this.headers = headers;
     this.sent = sent;
     this.added = added;
   }
 
   response(response: AxiosResponse): void {
-    writeBack(this.config.headers, this.sent.headers, this.added);
+    writeBack(this.headers, this.sent.headers, this.added);
     this.own(response);
     onStreamError(response.data, (error) => this.own(error));
   }
 
   error(error: unknown): void {
-    writeBack(this.config.headers, this.sent.headers, this.added);
+    writeBack(this.headers, this.sent.headers, this.added);
     this.own(error);
     this.own(carriedResponse(error));
   }

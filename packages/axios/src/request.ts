@@ -2,14 +2,21 @@ import axios, { type InternalAxiosRequestConfig } from 'axios';
 import type { HedgeRequest, RequestBody } from '@hedgerow/core';
 import { headerText } from './headers.js';
 
-/** Describes a request as it will go out, after interceptors and transforms. */
-export function describeRequest(config: InternalAxiosRequestConfig): HedgeRequest {
-  return {
-    method: methodOf(config),
-    url: absoluteUrl(config),
-    header: (name) => headerText(config.headers, name),
-    body: describeBody(config.data),
-  };
+/** A request as it will go out, after interceptors and transforms. */
+export class AxiosHedgeRequest implements HedgeRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly body: RequestBody | undefined;
+  /** Not a method: users take requests apart. */
+  readonly header: (name: string) => string | undefined;
+
+  constructor(config: InternalAxiosRequestConfig) {
+    const { headers } = config;
+    this.method = methodOf(config);
+    this.url = absoluteUrl(config);
+    this.body = describeBody(config.data);
+    this.header = (name) => headerText(headers, name);
+  }
 }
 
 /** Axios writes methods in lower case; the scheduler compares them in upper case. */

@@ -1,5 +1,8 @@
-import type { AttemptContext } from './call.js';
+import type { AttemptContext, AttemptListener } from './call.js';
 import type { AttemptOutcome, AttemptView } from './events.js';
+
+/** What an aborted attempt tells its listeners, as an AbortSignal would. */
+const ABORT = { type: 'abort' } as const;
 
 /** One physical request: what its starter sees, what observers see, and its state in the race. */
 export class Attempt implements AttemptContext, AttemptView {
@@ -11,10 +14,12 @@ export class Attempt implements AttemptContext, AttemptView {
   status: number | undefined = undefined;
   error: unknown = undefined;
   timedOut = false;
+  aborted = false;
+  reason: unknown = undefined;
   private controller: AbortController | undefined = undefined;
-  private aborted = false;
-  private abortReason: unknown = undefined;
-  private abortListener: ((reason: unknown) => void) | undefined = undefined;
+  private listener: AttemptListener | undefined = undefined;
+  /** Few clients have more than one. */
+  private moreListeners: AttemptListener[] | undefined = undefined;
 
   constructor(number: number, delayMs: number) {
     this.number = number;
@@ -29,22 +34,29 @@ export class Attempt implements AttemptContext, AttemptView {
   get signal(): AbortSignal {
     if (this.controller === undefined) {
       this.controller = new AbortController();
-      if (this.aborted) this.controller.abort(this.abortReason);
+      if (this.aborted) this.controller.abort(this.reason);
     }
     return this.controller.signal;
   }
 
-  onAbort(listener: (reason: unknown) => void): void {
-    if (this.aborted) listener(this.abortReason);
-    else this.abortListener = listener;
+  addEventListener(_type: 'abort', listener: AttemptListener): void {
+    if (this.listener === undefined) this.listener = listener;
+    else (this.moreListeners ??= []).push(listener);
+  }
+
+  removeEventListener(_type: 'abort', listener: AttemptListener): void {
+    if (this.listener === listener) this.listener = undefined;
+    else this.moreListeners = this.moreListeners?.filter((other) => other !== listener);
   }
 
   abort(reason: unknown): void {
     if (this.aborted) return;
     this.aborted = true;
-    this.abortReason = reason;
+    this.reason = reason;
     this.controller?.abort(reason);
-    this.abortListener?.(reason);
+    const { listener, moreListeners = [] } = this;
+    this.listener = this.moreListeners = undefined;
+    for (const each of listener === undefined ? moreListeners : [listener, ...moreListeners]) each.call(this, ABORT);
   }
 
   end(outcome: AttemptOutcome, elapsedMs: number): void {

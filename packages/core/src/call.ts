@@ -34,11 +34,21 @@ export interface AttemptContext {
   readonly delayMs: number;
   /** Aborts when this attempt has lost, or the caller gave up. Made on first use: a signal costs more than the rest of a call. */
   readonly signal: AbortSignal;
-  /** Calls `listener` with the reason when `signal` would abort, at once if it has. One listener; cheaper than a signal. */
-  readonly onAbort: (listener: (reason: unknown) => void) => void;
+  /**
+   * With the members below an attempt is itself the least that clients ask of a signal, at no further cost. Whether it has been aborted.
+   */
+  readonly aborted: boolean;
+  /** What it was aborted with. */
+  readonly reason: unknown;
+  /** Calls `listener` when this attempt is aborted; never, if it has been already. */
+  addEventListener(type: 'abort', listener: AttemptListener): void;
+  removeEventListener(type: 'abort', listener: AttemptListener): void;
   /** Headers that tracing wants on this attempt's request. */
   readonly headers: Readonly<Record<string, string>> | undefined;
 }
+
+/** Told that an attempt is aborted, as a signal's listener is: `this` is the attempt. */
+export type AttemptListener = (this: AttemptContext, event: { readonly type: 'abort' }) => void;
 
 /** The part of an AbortSignal that is used of a caller's: adapters whose clients have none can do with less. */
 export interface CallerSignal {

@@ -1,5 +1,6 @@
+import { Attempt } from './attempt.js';
 import { resolveBudget } from './budget.js';
-import type { AttemptContext, CallerSignal, HedgeCall, HedgeRequest, RaceUntil } from './call.js';
+import type { HedgeCall, HedgeRequest, RaceUntil } from './call.js';
 import { systemClock, type Clock } from './clock.js';
 import { Counters } from './counters.js';
 import { ineligibleReason } from './eligibility.js';
@@ -221,7 +222,7 @@ export class Hedger implements RaceHost, Disposable {
     };
     const settle = async (): Promise<T> => {
       try {
-        const value = await (call.bypass?.() ?? call.start(lone(call.signal)));
+        const value = await (call.bypass?.() ?? startAlone(call));
         done(value);
         return value;
       } catch (error) {
@@ -263,16 +264,23 @@ function resolveLatency(options: LatencyOptions, reporter: Reporter): LatencySet
   };
 }
 
-/** The only attempt of a call that is not raced. */
-function lone(signal: CallerSignal | undefined): AttemptContext {
-  return {
-    number: 0,
-    isHedge: false,
-    delayMs: 0,
-    signal: signal instanceof AbortSignal ? signal : new AbortController().signal,
-    onAbort: (listener) => signal?.addEventListener('abort', { handleEvent: () => listener(signal.reason) }),
-    headers: undefined,
-  };
+/** Starts the only attempt of a call that is not raced. */
+async function startAlone<T>(call: HedgeCall<T>): Promise<T> {
+  const { signal } = call;
+  const attempt = new Attempt(0, 0);
+  const listener = { handleEvent: (): void => attempt.abort(signal?.reason) };
+  const release = (): void => signal?.removeEventListener('abort', listener);
+  if (signal?.aborted === true) attempt.abort(signal.reason);
+  else signal?.addEventListener('abort', listener);
+  try {
+    const value = await call.start(attempt);
+    if (signal === undefined || call.whenReleased === undefined) release();
+    else call.whenReleased(value, release);
+    return value;
+  } catch (error) {
+    release();
+    throw error;
+  }
 }
 
 function bypassInfo(request: HedgeRequest, raceUntil: RaceUntil, reason: IneligibleReason, durationMs: number): HedgeInfo {

@@ -9,6 +9,7 @@ export type { Clock } from './clock.js';
 export type {
   AbortListener,
   AttemptContext,
+  AttemptListener,
   CallerSignal,
   HedgeCall,
   HedgeRequest,

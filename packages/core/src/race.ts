@@ -10,7 +10,7 @@ import type { Place } from './latency/memory.js';
 import { isTimeout, lossReason, lostOutcome } from './losing.js';
 import { NO_HEDGES, type Plan } from './plan.js';
 import type { ResolvedHedgeOptions } from './resolve.js';
-import { HedgeSchedule, type Launcher } from './schedule.js';
+import { HedgeSchedule } from './schedule.js';
 import { summarise } from './summary.js';
 import type { HedgeTimers } from './timers.js';
 import type { Watch } from './watch.js';
@@ -41,13 +41,10 @@ export interface RaceSetup<T> {
  * The race of one call's attempts: starts the primary, launches hedges when they are due and permitted, settles with the
  * first acceptable outcome and aborts the others; if none is acceptable, with the primary's own outcome.
  */
-export class Race<T> implements Launcher {
+export class Race<T> extends HedgeSchedule {
   private readonly host: RaceHost;
   private readonly setup: RaceSetup<T>;
-  private readonly delaysMs: readonly number[];
-  private readonly schedule: HedgeSchedule;
   private readonly attempts: Attempt[] = [];
-  private readonly startedAtMs: number;
   private resolve!: (value: T) => void;
   private reject!: (error: unknown) => void;
   private open = 0;
@@ -61,11 +58,9 @@ export class Race<T> implements Launcher {
   private winner: Attempt | undefined = undefined;
 
   constructor(host: RaceHost, setup: RaceSetup<T>, nowMs: number) {
+    super(host.timers, setup.plan === 'warmup' ? NO_HEDGES : setup.plan, nowMs);
     this.host = host;
     this.setup = setup;
-    this.delaysMs = setup.plan === 'warmup' ? NO_HEDGES : setup.plan;
-    this.startedAtMs = nowMs;
-    this.schedule = new HedgeSchedule(host.timers, this.delaysMs, nowMs, this);
   }
 
   run(): Promise<T> {
@@ -78,7 +73,7 @@ export class Race<T> implements Launcher {
     if (call.signal !== undefined) this.follow(call.signal);
     if (options.timeoutMs !== undefined) this.limit(options.timeoutMs);
     if (plan === 'warmup') this.suppress('warmup');
-    else if (this.delaysMs.length > 0) this.schedule.begin();
+    else if (this.delaysMs.length > 0) this.beginSchedule();
     return promise;
   }
 
@@ -104,7 +99,7 @@ export class Race<T> implements Launcher {
     );
   }
 
-  onHedgeDue(elapsedMs: number): void {
+  protected override onHedgeDue(elapsedMs: number): void {
     this.tryHedge(elapsedMs);
   }
 
@@ -161,7 +156,7 @@ export class Race<T> implements Launcher {
     else this.primaryOutcome = settled;
     if (this.open > 0) return;
     if (this.setup.options.hedgeOnFailure && this.attempts.length <= this.setup.options.maxHedges) {
-      this.schedule.skip();
+      this.skipNext();
       if (this.tryHedge(elapsedMs)) return;
     }
     this.finish('failed', this.primaryOutcome ?? settled, elapsedMs);
@@ -265,10 +260,11 @@ export class Race<T> implements Launcher {
 
   /** The caller's signal stays in force until the winner's body has ended. */
   private unfollow(kind: CallEnd['kind'], settled: Settled<T>): void {
-    const { signal, whenReleased } = this.setup.call;
+    const { call } = this.setup;
+    const { signal } = call;
     if (signal === undefined || signal.aborted) return;
     const release = (): void => signal.removeEventListener('abort', this);
-    if (kind === 'won' && settled.ok && whenReleased !== undefined) whenReleased(settled.value, release);
+    if (kind === 'won' && settled.ok && call.whenReleased !== undefined) call.whenReleased(settled.value, release);
     else release();
   }
 
@@ -291,7 +287,7 @@ export class Race<T> implements Launcher {
   }
 
   private clearTimers(): void {
-    this.schedule.stop();
+    this.stopSchedule();
     if (this.timeoutTimer !== undefined) this.host.clock.clearTimeout(this.timeoutTimer);
   }
 }

@@ -18,7 +18,6 @@ export class SentAttempt {
   /** Missing until it has been made, and for ever if the user's function gave a response straight away. */
   request: ClientRequest | undefined = undefined;
   response: IncomingMessage | undefined = undefined;
-  isAborted = false;
   /** Only of hedges. */
   stopwatch: Stopwatch | undefined = undefined;
   /** Resolves with the response's head, rejects with the request's own error, or with the abort's reason. */
@@ -39,7 +38,12 @@ export class SentAttempt {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    context.onAbort((reason) => this.#abort(reason));
+    if (context.aborted) this.#abort();
+    else context.addEventListener('abort', () => this.#abort());
+  }
+
+  get isAborted(): boolean {
+    return this.#context.aborted;
   }
 
   /** @throws what the request function throws, for example for a header that HTTP does not allow. */
@@ -50,9 +54,8 @@ export class SentAttempt {
   }
 
   /** Rejects first: whoever waits need not wait for the socket to close. */
-  #abort(reason: unknown): void {
-    this.isAborted = true;
-    this.#reject(reason);
+  #abort(): void {
+    this.#reject(this.#context.reason);
     this.request?.destroy();
   }
 
@@ -68,7 +71,7 @@ export class SentAttempt {
     request.once('close', () => {
       if (this.response === undefined) this.#reject(hangUp()); // which the error that came before has done in most cases
     });
-    if (this.isAborted) return void request.destroy();
+    if (this.#context.aborted) return void request.destroy();
     if (this.isHedge) this.stopwatch = new Stopwatch(request);
     this.#onRequest();
     if (this.isHedge) this.#sendBody(request);
