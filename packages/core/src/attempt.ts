@@ -39,6 +39,11 @@ export class Attempt implements AttemptContext, AttemptView {
     return this.controller.signal;
   }
 
+  onAbort(listener: (reason: unknown) => void): void {
+    if (this.aborted) listener(this.reason);
+    else this.addEventListener('abort', () => listener(this.reason));
+  }
+
   addEventListener(_type: 'abort', listener: AttemptListener): void {
     if (this.listener === undefined) this.listener = listener;
     else (this.moreListeners ??= []).push(listener);

@@ -34,6 +34,8 @@ export interface AttemptContext {
   readonly delayMs: number;
   /** Aborts when this attempt has lost, or the caller gave up. Made on first use: a signal costs more than the rest of a call. */
   readonly signal: AbortSignal;
+  /** Calls `listener` with the reason when this attempt is aborted, at once if it has been. Cheaper than `signal`. */
+  onAbort(listener: (reason: unknown) => void): void;
   /**
    * With the members below an attempt is itself the least that clients ask of a signal, at no further cost. Whether it has been aborted.
    */

@@ -38,8 +38,7 @@ export class SentAttempt {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    if (context.aborted) this.#abort();
-    else context.addEventListener('abort', () => this.#abort());
+    context.onAbort((reason) => this.#abort(reason));
   }
 
   get isAborted(): boolean {
@@ -54,8 +53,8 @@ export class SentAttempt {
   }
 
   /** Rejects first: whoever waits need not wait for the socket to close. */
-  #abort(): void {
-    this.#reject(this.#context.reason);
+  #abort(reason: unknown): void {
+    this.#reject(reason);
     this.request?.destroy();
   }
 
