@@ -43,7 +43,7 @@ export function title(text: string, top = 10): object {
 
 /** Which line is which. */
 export function legend(top = 42): object {
-  return { left: 16, top, itemWidth: 26, itemGap: 30, textStyle: { ...TEXT, color: INK } };
+  return { left: 16, top, icon: 'rect', itemWidth: 26, itemHeight: 4, itemGap: 30, textStyle: { ...TEXT, color: INK } };
 }
 
 /** An axis with its name in the middle. */
