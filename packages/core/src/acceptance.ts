@@ -10,7 +10,8 @@ export function isAcceptable<T>(
   settled: Settled<T>,
   status: number | undefined,
 ): boolean {
-  const acceptable = status === undefined ? settled.ok : isGoodStatus(status) && !isConflictOfCopies(call, options, status);
+  const isHttp = status !== undefined && call.request.rpc === undefined;
+  const acceptable = isHttp ? isGoodStatus(status) && !isConflictOfCopies(call, options, status) : settled.ok;
   if (options.accept === undefined) return acceptable;
   return options.accept({
     request: call.request,

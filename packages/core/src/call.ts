@@ -1,3 +1,5 @@
+import type { IneligibleReason } from './info.js';
+
 /** What is raced: it is part of the latency key, because headers and whole bodies arrive at different times. */
 export type RaceUntil = 'headers' | 'firstChunk' | 'body';
 
@@ -11,6 +13,17 @@ export interface HedgeRequest {
   readonly header?: (name: string) => string | undefined;
   /** The body, if there is one. */
   readonly body?: RequestBody | undefined;
+  /** The remote procedure, if it is a call of one: it names the route, instead of the path of `url`. */
+  readonly rpc?: RemoteProcedure | undefined;
+}
+
+/** A remote procedure by name. */
+export interface RemoteProcedure {
+  /** What carries the call, in the words of OpenTelemetry's `rpc.system`. */
+  readonly system: 'grpc';
+  /** Full name of the service, package included. */
+  readonly service: string;
+  readonly method: string;
 }
 
 /** What a decision needs to know of a request body. */
@@ -79,15 +92,20 @@ export interface HedgeCall<T> {
    */
   readonly start: (attempt: AttemptContext) => PromiseLike<T>;
   /** Runs a call that is not eligible, through the client's own path. Default: `start` with a plain primary. */
-  readonly bypass?: (() => PromiseLike<T>) | undefined;
+  readonly bypass?: ((reason: IneligibleReason) => PromiseLike<T>) | undefined;
   /** The caller's own signal. Its listener is removed when the winner's body has ended (see `whenReleased`). */
   readonly signal?: CallerSignal | undefined;
   /** What `start` resolves on. Default `'body'`. */
   readonly raceUntil?: RaceUntil | undefined;
-  /** HTTP status of an outcome, be it a value or an error that carries a response. */
+  /** HTTP status of an outcome, be it a value or an error that carries a response; of a remote procedure the code of its status. */
   readonly statusOf?: ((settled: Settled<T>) => number | undefined) | undefined;
   /** A response header (lower-case name) of an outcome. */
   readonly headerOf?: ((settled: Settled<T>, name: string) => string | undefined) | undefined;
+  /**
+   * What a failed attempt's server says about further copies, where that is not a `Retry-After` header: milliseconds to wait
+   * before the next, `Infinity` for none of this call. `undefined`: nothing.
+   */
+  readonly pushbackMsOf?: ((settled: Settled<T>) => number | undefined) | undefined;
   /** Frees what a loser that settled anyway holds: destroys or drains its body. Must not throw. */
   readonly discard?: ((settled: Settled<T>) => void) | undefined;
   /** Calls `release` once the winner's body has ended, failed or been closed. Default: at once. */

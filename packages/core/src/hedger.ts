@@ -1,13 +1,13 @@
 import { Attempt } from './attempt.js';
 import { resolveBudget } from './budget.js';
-import type { HedgeCall, HedgeRequest, RaceUntil } from './call.js';
+import { bypassInfo } from './bypass.js';
+import type { HedgeCall, HedgeRequest } from './call.js';
 import { systemClock, type Clock } from './clock.js';
 import { Counters } from './counters.js';
 import { ineligibleReason } from './eligibility.js';
 import type { HedgeObserver } from './events.js';
-import { attachInfo, type HedgeInfo, type IneligibleReason, type SuppressionReason } from './info.js';
+import { attachInfo, type IneligibleReason, type SuppressionReason } from './info.js';
 import { LatencyMemory, type LatencySettings } from './latency/memory.js';
-import { destinationOf, routeKey } from './latency/route-key.js';
 import { LruMap } from './lru.js';
 import type { Budget, HedgeOptions, HedgerOptions, LatencyOptions } from './options.js';
 import { knownDelaysMs, planHedges } from './plan.js';
@@ -198,7 +198,11 @@ export class Hedger implements RaceHost, Disposable {
 
   /** @internal */
   heed(origin: string, status: number, retryAfter: string | undefined, nowMs: number): void {
-    const waitMs = pushbackMs(status, retryAfter, this.clock.epochNow());
+    this.pushBack(origin, pushbackMs(status, retryAfter, this.clock.epochNow()), nowMs);
+  }
+
+  /** @internal */
+  pushBack(origin: string, waitMs: number, nowMs: number): void {
     if (waitMs === 0) return;
     const pushback = this.pushbackUntilMs.get(origin, () => ({ untilMs: 0 }));
     pushback.untilMs = Math.max(pushback.untilMs, nowMs + waitMs);
@@ -222,7 +226,7 @@ export class Hedger implements RaceHost, Disposable {
     };
     const settle = async (): Promise<T> => {
       try {
-        const value = await (call.bypass?.() ?? startAlone(call));
+        const value = await (call.bypass?.(reason) ?? startAlone(call));
         done(value);
         return value;
       } catch (error) {
@@ -281,20 +285,4 @@ async function startAlone<T>(call: HedgeCall<T>): Promise<T> {
     release();
     throw error;
   }
-}
-
-function bypassInfo(request: HedgeRequest, raceUntil: RaceUntil, reason: IneligibleReason, durationMs: number): HedgeInfo {
-  const { origin, path } = destinationOf(request.url);
-  return {
-    eligible: false,
-    ineligibleReason: reason,
-    attempts: 1,
-    winner: 0,
-    isHedge: false,
-    delayMs: undefined,
-    durationMs,
-    attemptDurationsMs: [durationMs],
-    suppressionReason: undefined,
-    key: routeKey(request.method, origin + path, raceUntil),
-  };
 }

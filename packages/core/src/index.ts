@@ -2,6 +2,7 @@ export { Hedger } from './hedger.js';
 export type { CallOptions } from './hedger.js';
 export type { ResolvedHedgeOptions } from './resolve.js';
 export { hedgeInfo, isHedge, attachInfo } from './info.js';
+export { bypassInfo } from './bypass.js';
 export type { HedgeInfo, IneligibleReason, SuppressionReason } from './info.js';
 export { HedgeTimeoutError } from './errors.js';
 export { systemClock } from './clock.js';
@@ -14,6 +15,7 @@ export type {
   HedgeCall,
   HedgeRequest,
   RaceUntil,
+  RemoteProcedure,
   RequestBody,
   Settled,
 } from './call.js';

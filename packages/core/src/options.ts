@@ -60,7 +60,7 @@ export interface AttemptResult {
   readonly request: HedgeRequest;
   /** 0 is the primary. */
   readonly attempt: number;
-  /** HTTP status, if a response came. */
+  /** HTTP status, if a response came; for gRPC the status code. */
   readonly status: number | undefined;
   /** What the attempt resolved to; for axios the response, for got the incoming message. */
   readonly response: unknown;
@@ -85,7 +85,7 @@ export interface HedgeEvent {
 /** What `onComplete` is told. */
 export interface CompleteEvent extends HedgeInfo {
   readonly request: HedgeRequest;
-  /** HTTP status of the outcome, if any. */
+  /** HTTP status of the outcome, if any; for gRPC the status code. */
   readonly status: number | undefined;
   /** What the call rejects with, if it does. */
   readonly error: unknown;

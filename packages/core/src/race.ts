@@ -26,6 +26,8 @@ export interface RaceHost {
   permit(origin: string, nowMs: number): SuppressionReason | undefined;
   /** Reads what a server says about being left alone. */
   heed(origin: string, status: number, retryAfter: string | undefined, nowMs: number): void;
+  /** Sends no hedge to `origin` for `waitMs`. */
+  pushBack(origin: string, waitMs: number, nowMs: number): void;
 }
 
 /** One call, ready to run. */
@@ -100,7 +102,9 @@ export class Race<T> extends HedgeSchedule {
   }
 
   protected override onHedgeDue(elapsedMs: number): void {
-    this.tryHedge(elapsedMs);
+    const isSent = this.tryHedge(elapsedMs);
+    // The failed attempts before it had to wait for it: the server had asked for that.
+    if (!isSent && this.open === 0 && this.primaryOutcome !== undefined) this.finish('failed', this.primaryOutcome, elapsedMs);
   }
 
   /** Whether it was permitted. */
@@ -137,7 +141,7 @@ export class Race<T> extends HedgeSchedule {
     if (this.settled) return this.onDrained(attempt, settled, elapsedMs);
     if (this.givenUp !== undefined) return this.finish(this.givenUp, settled, elapsedMs, attempt);
 
-    if (attempt.status !== undefined && attempt.status >= 400) this.heed(attempt.status, settled);
+    this.heed(attempt.status, settled, elapsedMs);
     const acceptable = isAcceptable(call, options, attempt.number, settled, attempt.status);
     if (!attempt.isHedge && (acceptable || this.isSlow(elapsedMs))) this.record(elapsedMs, false);
     if (acceptable) this.win(attempt, settled, elapsedMs);
@@ -155,11 +159,16 @@ export class Race<T> extends HedgeSchedule {
     if (attempt.isHedge) this.discard(settled);
     else this.primaryOutcome = settled;
     if (this.open > 0) return;
-    if (this.setup.options.hedgeOnFailure && this.attempts.length <= this.setup.options.maxHedges) {
-      this.skipNext();
-      if (this.tryHedge(elapsedMs)) return;
-    }
+    const { hedgeOnFailure, maxHedges } = this.setup.options;
+    if (hedgeOnFailure && this.attempts.length <= maxHedges && this.replace(elapsedMs)) return;
     this.finish('failed', this.primaryOutcome ?? settled, elapsedMs);
+  }
+
+  /** Whether a hedge takes the place of what has failed: now, or once the server's pushback is over. */
+  private replace(elapsedMs: number): boolean {
+    if (this.isHeld(elapsedMs)) return this.isWaiting;
+    this.skipNext();
+    return this.tryHedge(elapsedMs);
   }
 
   /** A loser that was let to finish. Its time is known after all. */
@@ -178,9 +187,16 @@ export class Race<T> extends HedgeSchedule {
     this.setup.place.record(elapsedMs, isCensored, this.startedAtMs + elapsedMs);
   }
 
-  private heed(status: number, settled: Settled<T>): void {
-    const retryAfter = this.setup.call.headerOf?.(settled, 'retry-after');
-    this.host.heed(this.setup.place.origin, status, retryAfter, this.host.clock.now());
+  private heed(status: number | undefined, settled: Settled<T>, elapsedMs: number): void {
+    const { call, place } = this.setup;
+    const nowMs = this.startedAtMs + elapsedMs;
+    const waitMs = call.pushbackMsOf?.(settled);
+    if (waitMs !== undefined) {
+      this.hold(waitMs, elapsedMs);
+      if (waitMs !== Infinity) this.host.pushBack(place.origin, waitMs, nowMs);
+    } else if (status !== undefined && status >= 400) {
+      this.host.heed(place.origin, status, call.headerOf?.(settled, 'retry-after'), nowMs);
+    }
   }
 
   private discard(settled: Settled<T>): void {

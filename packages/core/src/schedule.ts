@@ -1,4 +1,4 @@
-import { Waiting, type HedgeTimers } from './timers.js';
+import { TIMER_SLACK_MS, Waiting, type HedgeTimers } from './timers.js';
 
 /** The planned hedges of one call, announced one after another until it is stopped. A race is one, so that a call is one object. */
 export abstract class HedgeSchedule extends Waiting {
@@ -7,6 +7,9 @@ export abstract class HedgeSchedule extends Waiting {
   private readonly timers: HedgeTimers;
   /** Index of the next planned delay. */
   private upcoming = 0;
+  /** By how much later than planned hedges are launched, because a server asked for it. */
+  private lateMs = 0;
+  private heldUntilMs = 0;
   private stopped = false;
 
   constructor(timers: HedgeTimers, delaysMs: readonly number[], startedAtMs: number) {
@@ -28,6 +31,21 @@ export abstract class HedgeSchedule extends Waiting {
     this.waitForNext(this.startedAtMs);
   }
 
+  /** Launches nothing for `waitMs` from now: the next hedge is put off, and those after it by as much. */
+  protected hold(waitMs: number, elapsedMs: number): void {
+    this.heldUntilMs = Math.max(this.heldUntilMs, elapsedMs + waitMs + TIMER_SLACK_MS);
+    const delayMs = this.delaysMs[this.upcoming];
+    if (delayMs === undefined || this.stopped) return;
+    this.lateMs = Math.max(this.lateMs, this.heldUntilMs - delayMs);
+    this.timers.remove(this);
+    this.waitForNext(this.startedAtMs + elapsedMs);
+  }
+
+  /** Whether a server's wish to wait is in force. */
+  protected isHeld(elapsedMs: number): boolean {
+    return this.heldUntilMs > elapsedMs;
+  }
+
   /** The next planned hedge was launched early. */
   protected skipNext(): void {
     this.upcoming++;
@@ -46,6 +64,7 @@ export abstract class HedgeSchedule extends Waiting {
 
   private waitForNext(nowMs: number): void {
     const delayMs = this.delaysMs[this.upcoming];
-    if (delayMs !== undefined && !this.stopped) this.timers.add(this, this.startedAtMs + delayMs, nowMs);
+    if (delayMs === undefined || this.stopped || this.lateMs === Infinity) return;
+    this.timers.add(this, this.startedAtMs + this.lateMs + delayMs, nowMs);
   }
 }

@@ -4,7 +4,7 @@ import type { Clock } from './clock.js';
  * A timer that fires this little too early is on time. Timers count whole milliseconds and may fire up to one early: waiting
  * for another one each time would launch every hedge late, and hedge less than the delay asks for.
  */
-const TIMER_SLACK_MS = 0.5;
+export const TIMER_SLACK_MS = 0.5;
 
 /** Something that waits for its time; a link of the list that {@link HedgeTimers} keeps. */
 export abstract class Waiting {

@@ -98,7 +98,7 @@ export class LatencyMemory {
   }
 
   private find(request: HedgeRequest, raceUntil: RaceUntil): Place {
-    const { origin, path } = destinationOf(request.url);
+    const { origin, path } = destinationOf(request);
     const key = this.settings.key?.(request) ?? routeKey(request.method, origin + path, raceUntil);
     return this.places.get(
       key,

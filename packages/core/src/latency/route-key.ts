@@ -1,4 +1,4 @@
-import type { RaceUntil } from '../call.js';
+import type { HedgeRequest, RaceUntil } from '../call.js';
 
 /** Longer paths share a key by their beginning. */
 const MOST_PATH_LENGTH = 200;
@@ -7,17 +7,18 @@ const MOST_PATH_LENGTH = 200;
 export interface Destination {
   /** Scheme, host and port, without user information. */
   readonly origin: string;
-  /** The path with segments that look like identifiers collapsed to `:id`; no query. */
+  /** The path with segments that look like identifiers collapsed to `:id`; no query. Of a remote procedure its name. */
   readonly path: string;
 }
 
-/** Splits a URL by hand: `new URL` costs several microseconds, and odd URLs must not throw here. */
-export function destinationOf(url: string): Destination {
+/** Splits the URL by hand: `new URL` costs several microseconds, and odd URLs must not throw here. */
+export function destinationOf({ url, rpc }: HedgeRequest): Destination {
   const scheme = url.indexOf('://');
   const hostStart = scheme === -1 ? 0 : scheme + 3;
   const hostEnd = scheme === -1 ? 0 : endOfHost(url, hostStart);
   const afterUserInfo = Math.max(hostStart, url.lastIndexOf('@', hostEnd - 1) + 1);
-  return { origin: url.slice(0, hostStart) + url.slice(afterUserInfo, hostEnd), path: collapse(url, hostEnd) };
+  const origin = url.slice(0, hostStart) + url.slice(afterUserInfo, hostEnd);
+  return { origin, path: rpc === undefined ? collapse(url, hostEnd) : `/${rpc.service}/${rpc.method}` };
 }
 
 /** The key of a latency distribution. What is raced is part of it: headers arrive sooner than bodies. */

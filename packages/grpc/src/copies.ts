@@ -1,0 +1,102 @@
+import type { Metadata, status} from '@grpc/grpc-js';
+import { type InterceptorOptions, type NextCall, type StatusObject } from '@grpc/grpc-js';
+import type { AttemptContext } from '@hedgerow/core';
+import { GrpcAttempt, type AttemptRules } from './attempt.js';
+import { GiveUp } from './give-up.js';
+import type { WireCall } from './request.js';
+
+/** How many attempts came before, on all but the first (gRPC proposal A6). */
+const PREVIOUS_ATTEMPTS = 'grpc-previous-rpc-attempts';
+
+/** Flags of a message, and who waits for it to be written. */
+export type MessageContext = Parameters<WireCall['sendMessageWithContext']>[0];
+
+/** What all copies of a call have in common. */
+export interface CopiesSetup {
+  readonly options: InterceptorOptions;
+  readonly nextCall: NextCall;
+  /** The call that was made before anything was known; not started yet. */
+  readonly primary: WireCall;
+  readonly metadata: Metadata;
+  readonly context: MessageContext;
+  readonly message: unknown;
+  readonly nonFatal: ReadonlySet<status>;
+}
+
+/** The attempts of one call. */
+export class Copies implements AttemptRules {
+  readonly isStream: boolean;
+  readonly signal: GiveUp = new GiveUp();
+  /** What starting the primary threw: the caller's own mistake, or that of an interceptor of theirs. */
+  thrown: { readonly error: unknown } | undefined = undefined;
+  private readonly setup: CopiesSetup;
+  /** As the caller gave it: interceptors may write into what they get. */
+  private readonly metadata: Metadata;
+  private readonly attempts: GrpcAttempt[] = [];
+  private isHalfClosed = false;
+
+  constructor(setup: CopiesSetup) {
+    this.setup = setup;
+    this.isStream = setup.options.method_definition.responseStream;
+    this.metadata = setup.metadata.clone();
+  }
+
+  /** Starts one attempt. Its deadline is the call's own, which is a point in time. */
+  start(context: AttemptContext): Promise<GrpcAttempt> {
+    const { primary, nextCall, options, message } = this.setup;
+    try {
+      const call = context.isHedge ? nextCall(options) : primary;
+      const attempt = new GrpcAttempt(call, context, this);
+      this.attempts.push(attempt);
+      context.onAbort(() => (this.signal.aborted ? this.giveUp(attempt) : attempt.lose()));
+      call.start(this.metadataFor(context), attempt);
+      if (this.isStream) call.startRead();
+      call.sendMessageWithContext(this.contextFor(context), message);
+      if (this.isHalfClosed) call.halfClose();
+      return attempt.outcome;
+    } catch (error) {
+      if (!context.isHedge) this.thrown = { error };
+      throw error;
+    }
+  }
+
+  /** Nothing more will be sent. */
+  halfClose(): void {
+    this.isHalfClosed = true;
+    for (const { call } of this.attempts) call.halfClose();
+  }
+
+  /** The attempt that ended like this. */
+  endedWith(end: unknown): GrpcAttempt | undefined {
+    return this.attempts.find((attempt) => attempt.status === end);
+  }
+
+  isFatal(code: status): boolean {
+    return !this.setup.nonFatal.has(code);
+  }
+
+  /** The deadline is the call's: no attempt outlives it, not even where a service config gives each of them a new one. */
+  onDeadline(reached: StatusObject): void {
+    this.signal.abort({ ...reached, name: 'TimeoutError' });
+  }
+
+  /** Cancels an attempt as the caller did. */
+  giveUp({ call }: GrpcAttempt): void {
+    const { code, details } = this.signal.reason as StatusObject;
+    call.cancelWithStatus(code, details);
+  }
+
+  private metadataFor({ isHedge, number, headers }: AttemptContext): Metadata {
+    if (!isHedge && headers === undefined) return this.setup.metadata;
+    const metadata = this.metadata.clone();
+    for (const [name, value] of Object.entries(headers ?? {})) metadata.set(name, value);
+    if (isHedge) metadata.set(PREVIOUS_ATTEMPTS, String(number));
+    return metadata;
+  }
+
+  private contextFor({ isHedge }: AttemptContext): MessageContext {
+    const { context } = this.setup;
+    if (!isHedge) return context;
+    return context.flags === undefined ? {} : { flags: context.flags };
+  }
+}

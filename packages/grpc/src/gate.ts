@@ -1,0 +1,48 @@
+import { status, type InterceptingListener, type Metadata, type StatusObject } from '@grpc/grpc-js';
+
+/**
+ * Between the winner of a streamed call and its caller: the race had to read the first message before the caller asked for one.
+ * It waits here until asked for, and a good status waits behind it. All later messages come because the caller asked.
+ */
+export class Gate implements InterceptingListener {
+  private readonly caller: InterceptingListener;
+  private wanted: boolean;
+  private held: { readonly message: unknown } | undefined = undefined;
+  private heldStatus: StatusObject | undefined = undefined;
+
+  /** @param wanted - whether the caller has asked for a message already. */
+  constructor(caller: InterceptingListener, wanted: boolean) {
+    this.caller = caller;
+    this.wanted = wanted;
+  }
+
+  /** Gives what is held; `false` if nothing is, and a message has to be read. */
+  release(): boolean {
+    const { held, heldStatus } = this;
+    if (held === undefined) return false;
+    this.held = undefined;
+    this.caller.onReceiveMessage(held.message);
+    if (heldStatus !== undefined) this.caller.onReceiveStatus(heldStatus);
+    return true;
+  }
+
+  onReceiveMetadata(metadata: Metadata): void {
+    this.caller.onReceiveMetadata(metadata);
+  }
+
+  onReceiveMessage(message: unknown): void {
+    if (!this.wanted) {
+      this.held = { message };
+      this.wanted = true;
+      return;
+    }
+    this.caller.onReceiveMessage(message);
+  }
+
+  /** An error does not wait for the caller to read, as it does not in grpc-js; what came before it still goes first. */
+  onReceiveStatus(received: StatusObject): void {
+    this.heldStatus = received;
+    if (this.held !== undefined && received.code === status.OK) return;
+    if (!this.release()) this.caller.onReceiveStatus(received);
+  }
+}

@@ -1,0 +1,120 @@
+import { status } from '@grpc/grpc-js';
+import { Hedger, type HedgeOptions, type HedgerOptions, type ResolvedHedgeOptions } from '@hedgerow/core';
+import { instrumentHedger, type TelemetryOptions } from '@hedgerow/opentelemetry';
+import { harmlessMethods, MethodSet, type ProtoDefinition } from './methods.js';
+
+/** A gRPC status by name, such as `'UNAVAILABLE'`. */
+export type StatusName = keyof typeof status;
+
+/** Options that a single call may override, by `hedge` in its call options. */
+export interface GrpcCallHedgeOptions extends Omit<HedgeOptions, 'methods' | 'idempotencyKey'> {
+  /**
+   * Methods that may be called twice: `'package.Service/Method'`, or `'package.Service/*'` for all of a service. Default: those
+   * that `proto` declares free of harm; without it none.
+   */
+  readonly methods?: readonly string[] | undefined;
+  /**
+   * Statuses that let the other attempts go on; any other error decides the call at once (gRPC proposal A6). Default: UNKNOWN,
+   * DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, INTERNAL, UNAVAILABLE, DATA_LOSS, CANCELLED.
+   */
+  readonly nonFatalStatusCodes?: readonly (StatusName | status)[] | undefined;
+}
+
+/**
+ * Options of {@link hedgingInterceptor}: those of a Hedger, and the ones below. With `hedger` only those that a single call may
+ * override may stand beside it.
+ */
+export interface GrpcHedgeOptions extends GrpcCallHedgeOptions, Omit<HedgerOptions, keyof HedgeOptions> {
+  /**
+   * The loaded proto: methods whose `idempotency_level` is NO_SIDE_EFFECTS or IDEMPOTENT may be called twice, besides those in
+   * `methods`. grpc-js does not pass the level on to interceptors, which is why it is asked for here. Default: none.
+   */
+  readonly proto?: ProtoDefinition | readonly ProtoDefinition[] | undefined;
+  /** The scheduler to use, to share its budget and latency memory with other clients. Default: a new one. */
+  readonly hedger?: Hedger | undefined;
+  /** What to report to OpenTelemetry; `false` for nothing. Spans of gRPC calls are always nested. Default `{}`: spans and metrics. */
+  readonly telemetry?: false | TelemetryOptions | undefined;
+}
+
+/** Options of a call, checked and completed. */
+export interface CallSettings {
+  readonly core: ResolvedHedgeOptions;
+  readonly methods: MethodSet;
+  readonly nonFatal: ReadonlySet<status>;
+}
+
+const NON_FATAL: readonly StatusName[] = [
+  'CANCELLED',
+  'UNKNOWN',
+  'DEADLINE_EXCEEDED',
+  'RESOURCE_EXHAUSTED',
+  'ABORTED',
+  'INTERNAL',
+  'UNAVAILABLE',
+  'DATA_LOSS',
+];
+
+/** The core decides by HTTP methods, and this is the one that gRPC uses. Which procedures may be copied is decided here. */
+const WIRE_METHOD = ['POST'];
+
+/** The options of one interceptor, and what calls make of them. */
+export class Settings {
+  readonly hedger: Hedger;
+  private readonly base: CallSettings;
+  private readonly overrides = new WeakMap<GrpcCallHedgeOptions, CallSettings>();
+
+  /** @throws TypeError or RangeError that names the option, what was expected and what came. */
+  constructor({ hedger: shared, telemetry, proto, methods = [], nonFatalStatusCodes, ...rest }: GrpcHedgeOptions) {
+    if (shared !== undefined && typeof (shared as Partial<Hedger> | null)?.run !== 'function') {
+      throw new TypeError(`hedgerow: option \`hedger\` must be a Hedger, got ${typeof shared}`);
+    }
+    this.hedger = shared ?? new Hedger(rest);
+    const own = shared === undefined ? {} : given(rest);
+    this.base = {
+      core: this.hedger.resolve({ ...own, methods: WIRE_METHOD }),
+      methods: new MethodSet([...checkList('methods', methods), ...harmlessMethods(proto)]),
+      nonFatal: statusSet(nonFatalStatusCodes ?? NON_FATAL),
+    };
+    if (telemetry !== false) instrumentHedger(this.hedger, telemetry);
+  }
+
+  /** Those of one call; cached per options object. Throws like the constructor. */
+  of(options: GrpcCallHedgeOptions | undefined): CallSettings {
+    if (options === undefined) return this.base;
+    let settings = this.overrides.get(options);
+    if (settings === undefined) this.overrides.set(options, (settings = this.resolve(options)));
+    return settings;
+  }
+
+  private resolve(options: GrpcCallHedgeOptions): CallSettings {
+    const { methods, nonFatalStatusCodes, ...rest } = options;
+    return {
+      core: this.hedger.resolve({ ...given(rest), methods: WIRE_METHOD }, this.base.core),
+      methods: methods === undefined ? this.base.methods : new MethodSet(checkList('methods', methods)),
+      nonFatal: nonFatalStatusCodes === undefined ? this.base.nonFatal : statusSet(nonFatalStatusCodes),
+    };
+  }
+}
+
+function statusSet(codes: readonly (StatusName | status)[]): ReadonlySet<status> {
+  return new Set(checkList('nonFatalStatusCodes', codes).map(statusOf));
+}
+
+function statusOf(code: unknown, index: number): status {
+  for (const name of STATUS_NAMES) {
+    if ((code === name || code === status[name]) && name !== 'OK') return status[name];
+  }
+  throw new TypeError(`hedgerow: option \`nonFatalStatusCodes[${index}]\` must be a gRPC status other than OK, got ${String(code)}`);
+}
+
+const STATUS_NAMES = Object.keys(status).filter((name): name is StatusName => Number.isNaN(Number(name)));
+
+function checkList<V>(option: string, value: readonly V[]): readonly V[] {
+  if (Array.isArray(value)) return value;
+  throw new TypeError(`hedgerow: option \`${option}\` must be a list, got ${typeof value}`);
+}
+
+/** An option that is present but `undefined` is not given. */
+function given(options: HedgeOptions): HedgeOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
