@@ -110,8 +110,13 @@ function statusOf(code: unknown, index: number): status {
 const STATUS_NAMES = Object.keys(status).filter((name): name is StatusName => Number.isNaN(Number(name)));
 
 function checkList<V>(option: string, value: readonly V[]): readonly V[] {
-  if (Array.isArray(value)) return value;
+  if (isList(value)) return value;
   throw new TypeError(`hedgerow: option \`${option}\` must be a list, got ${typeof value}`);
+}
+
+/** A plain answer: the platform's own narrows to a list of `any`. */
+function isList(value: unknown): boolean {
+  return Array.isArray(value);
 }
 
 /** An option that is present but `undefined` is not given. */
