@@ -16,9 +16,8 @@ export interface Size {
   readonly quick: number;
 }
 
-/** What a benchmark is run with. */
-export interface Context<Name extends string> {
-  readonly servers: Servers;
+/** What every benchmark is run with. */
+export interface Setting<Name extends string> {
   readonly sizes: Readonly<Record<Name, number>>;
   /** Start of every random sequence. */
   readonly seed: number;
@@ -26,15 +25,27 @@ export interface Context<Name extends string> {
   readonly progress: (label: string, total: number) => Progress;
 }
 
-export interface Benchmark<Name extends string> {
-  readonly name: string;
-  readonly description: string;
-  readonly sizes: Readonly<Record<Name, Size>>;
-  readonly run: (context: Context<Name>) => Promise<Outcome>;
+/** What a benchmark over real HTTP is run with. */
+export interface Context<Name extends string> extends Setting<Name> {
+  readonly servers: Servers;
 }
 
-/** Runs a benchmark as the command line asks. Exit code 1 if a bound is missed or something goes wrong. */
+export interface Benchmark<Name extends string, In extends Setting<Name> = Context<Name>> {
+  readonly name: string;
+  /** The npm script. Default `bench:` and the name. */
+  readonly script?: string;
+  readonly description: string;
+  readonly sizes: Readonly<Record<Name, Size>>;
+  readonly run: (context: In) => Promise<Outcome>;
+}
+
+/** Runs a benchmark against servers as the command line asks. Exit code 1 if a bound is missed or something goes wrong. */
 export async function main<Name extends string>(benchmark: Benchmark<Name>): Promise<void> {
+  await mainAlone<Name>({ ...benchmark, run: (setting) => overServers(benchmark, setting) });
+}
+
+/** The same for a benchmark that needs no servers. */
+export async function mainAlone<Name extends string>(benchmark: Benchmark<Name, Setting<Name>>): Promise<void> {
   using interrupt = interruptible();
   try {
     process.exitCode = await obey(benchmark, interrupt.signal);
@@ -44,8 +55,15 @@ export async function main<Name extends string>(benchmark: Benchmark<Name>): Pro
   }
 }
 
+async function overServers<Name extends string>({ run }: Benchmark<Name>, setting: Setting<Name>): Promise<Outcome> {
+  using servers = await startServers();
+  const warnings = await watchMachine(servers);
+  const outcome = await run({ ...setting, servers });
+  return { ...outcome, warnings: [...(await warnings()), ...outcome.warnings] };
+}
+
 /** Options, run, table, files; returns the exit code. */
-async function obey<Name extends string>(benchmark: Benchmark<Name>, signal: AbortSignal): Promise<number> {
+async function obey<Name extends string>(benchmark: Benchmark<Name, Setting<Name>>, signal: AbortSignal): Promise<number> {
   const { name, description, run } = benchmark;
   const names = Object.keys(benchmark.sizes) as Name[];
   const options: NonNullable<ParseArgsConfig['options']> = { ...FLAGS, ...Object.fromEntries(names.map((size) => [size, { type: 'string' }])) };
@@ -60,12 +78,9 @@ async function obey<Name extends string>(benchmark: Benchmark<Name>, signal: Abo
   const settings = [...names.map((size) => `${formatCount(sizes[size])} ${benchmark.sizes[size].what}`), `seed ${seed}`];
 
   console.log(`${description}\n`);
-  using servers = await startServers();
-  const warnings = await watchMachine(servers);
   const screen = new Screen();
-  const progress: Context<Name>['progress'] = (label, total) => screen.progress(label, total);
-  const found = await run({ servers, sizes, seed, signal, progress });
-  const outcome = { ...found, warnings: [...(await warnings()), ...found.warnings] };
+  const progress: Setting<Name>['progress'] = (label, total) => screen.progress(label, total);
+  const outcome = await run({ sizes, seed, signal, progress });
 
   show({ name, settings, quick }, outcome);
   const directory = typeof values.out === 'string' ? values.out : quick ? undefined : RESULTS;
@@ -82,10 +97,10 @@ const FLAGS = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
-function help<Name extends string>({ name, description, sizes }: Benchmark<Name>): string {
+function help<Name extends string>({ name, script = `bench:${name}`, description, sizes }: Benchmark<Name, Setting<Name>>): string {
   const line = (flag: string, text: string): string => `  ${flag.padEnd(20)} ${text}`;
   return [
-    `npm run bench:${name} -- [options]`,
+    `npm run ${script} -- [options]`,
     '',
     description,
     '',
