@@ -8,7 +8,7 @@ import { DEFAULT, TWO_POINTS, type LoadSetting, type Part, type Row } from './pa
 const SHARED_CALLS = 52_000;
 const AFTER_PAUSE = 50_000;
 const FREE_CALLS = 20_000;
-const PAUSED: string = 'no_benefit';
+const PAUSED = 'no_benefit';
 
 /** Copies that share their primary's fate (one backend, sticky sessions) win nothing: hedging must notice, and notice when that ends. */
 export async function sharedFate(setting: LoadSetting): Promise<Part> {
