@@ -14,6 +14,11 @@ const FIRST_TOKENS = 3;
 /** Ten deposits of 0.1 add up to a little less than one. */
 const ROUNDING = 1e-9;
 
+/** Tokens that a bucket keeps unless the user says otherwise. */
+export function defaultBurst(ratio: number, callsPerMs: number): number {
+  return Math.max(LEAST_BURST, ratio * callsPerMs * BURST_WINDOW_MS);
+}
+
 /**
  * A bucket filled by calls, not by time: +ratio per call, −1 per hedge, at most `burst` kept. Any window of N calls sends at
  * most burst + ratio · N hedges, at any traffic. (Compare Finagle's retry budget and gRPC's retry throttling.)
@@ -54,7 +59,7 @@ class RatioBucket {
   }
 
   private settle(nowMs: number): void {
-    this.limit = this.fixedBurst ?? Math.max(LEAST_BURST, this.ratio * this.traffic.total(nowMs));
+    this.limit = this.fixedBurst ?? defaultBurst(this.ratio, this.traffic.total(nowMs) / BURST_WINDOW_MS);
     this.tokens = Math.min(this.limit, this.tokens + this.ratio * this.deposits);
     this.deposits = 0;
   }
@@ -127,6 +132,8 @@ export interface ResolvedBudget {
   readonly budget: Budget | undefined;
   /** Hedges per call it can sustain. */
   readonly ratio: number;
+  /** Tokens kept; `undefined` if that depends on the traffic, or is not known. */
+  readonly burst?: number | undefined;
 }
 
 /** @throws TypeError or RangeError naming the option. */
@@ -141,7 +148,7 @@ export function resolveBudget(option: HedgerOptions['budget'], maxOrigins: numbe
   if (option !== undefined) check.checkObject('budget', option, ['ratio', 'burst']);
   const ratio = check.checkNumber('budget.ratio', option?.ratio ?? DEFAULT_RATIO, check.ranges.share);
   const burst = option?.burst === undefined ? undefined : check.checkNumber('budget.burst', option.burst, check.ranges.atLeastOne);
-  return { budget: new NestedRatioBudget(ratio, burst, maxOrigins), ratio };
+  return { budget: new NestedRatioBudget(ratio, burst, maxOrigins), ratio, burst };
 }
 
 function rateBudget(option: RateBudget): ResolvedBudget {
@@ -149,7 +156,7 @@ function rateBudget(option: RateBudget): ResolvedBudget {
   const requestsPerSecond = check.checkNumber('budget.requestsPerSecond', option.requestsPerSecond, check.ranges.positive);
   const ratio = check.checkNumber('budget.ratio', option.ratio, check.ranges.share);
   const burstSeconds = check.checkNumber('budget.burstSeconds', option.burstSeconds ?? 2, check.ranges.positive);
-  return { budget: new FixedRateBudget(requestsPerSecond * ratio, burstSeconds), ratio };
+  return { budget: new FixedRateBudget(requestsPerSecond * ratio, burstSeconds), ratio, burst: requestsPerSecond * ratio * burstSeconds };
 }
 
 function isOwnBudget(option: HedgerOptions['budget']): option is Budget {

@@ -10,18 +10,16 @@ import { attachInfo, type IneligibleReason, type SuppressionReason } from './inf
 import { LatencyMemory, type LatencySettings } from './latency/memory.js';
 import { LruMap } from './lru.js';
 import type { Budget, HedgeOptions, HedgerOptions, LatencyOptions } from './options.js';
-import { knownDelaysMs, planHedges } from './plan.js';
+import { learntDelayMs, planHedges } from './plan.js';
 import { pushbackMs } from './pushback.js';
 import { Race, type RaceHost } from './race.js';
 import { Reporter } from './report.js';
-import { CALL_OPTION_NAMES, ResolvedHedgeOptions } from './resolve.js';
+import { CALL_OPTION_NAMES, ResolvedHedgeOptions, type PlannedBudget } from './resolve.js';
 import type { HedgerStats, RouteStats } from './stats.js';
 import { HedgeTimers } from './timers.js';
 import * as check from './validate.js';
 import { Watch } from './watch.js';
 
-/** The default trigger asks for this share of the budget, so that a refusal means trouble and not chance. */
-const PLANNED_SHARE_OF_BUDGET = 0.9;
 const DEFAULT_MAX_CONCURRENT_HEDGES = 100;
 
 /** Options in any form: as the user wrote them, `false` for none, or resolved once. */
@@ -42,7 +40,7 @@ export class Hedger implements RaceHost, Disposable {
   readonly timers: HedgeTimers;
   private readonly reporter = new Reporter();
   private readonly defaults: ResolvedHedgeOptions;
-  private readonly defaultQuantile: number;
+  private readonly planned: PlannedBudget;
   private readonly overrides = new WeakMap<ResolvedHedgeOptions, WeakMap<HedgeOptions, ResolvedHedgeOptions>>();
   private readonly budget: Budget | undefined;
   private readonly maxConcurrentHedges: number;
@@ -61,15 +59,15 @@ export class Hedger implements RaceHost, Disposable {
     this.latency = resolveLatency(options.latency ?? {}, this.reporter);
     this.memory = new LatencyMemory(this.latency, this.clock);
     this.pushbackUntilMs = new LruMap(this.latency.maxKeys);
-    const { budget, ratio } = resolveBudget(options.budget, this.latency.maxKeys);
-    this.budget = budget;
-    this.defaultQuantile = 1 - PLANNED_SHARE_OF_BUDGET * ratio;
+    const resolved = resolveBudget(options.budget, this.latency.maxKeys);
+    this.budget = resolved.budget;
+    this.planned = resolved;
     this.maxConcurrentHedges = check.checkNumber(
       'maxConcurrentHedges',
       options.maxConcurrentHedges ?? DEFAULT_MAX_CONCURRENT_HEDGES,
       check.ranges.count,
     );
-    this.defaults = new ResolvedHedgeOptions(pickCallOptions(options), this.defaultQuantile, this.reporter);
+    this.defaults = new ResolvedHedgeOptions(pickCallOptions(options), this.planned, this.reporter);
   }
 
   /**
@@ -120,7 +118,7 @@ export class Hedger implements RaceHost, Disposable {
     if (resolved === undefined) {
       check.checkObject('hedge', options, [...CALL_OPTION_NAMES, ...HEDGER_OPTION_NAMES]);
       refuseHedgerOptions(options);
-      resolved = new ResolvedHedgeOptions({ ...base.source, ...pickCallOptions(options) }, this.defaultQuantile, this.reporter);
+      resolved = new ResolvedHedgeOptions({ ...base.source, ...pickCallOptions(options) }, this.planned, this.reporter);
       cache.set(options, resolved);
     }
     return resolved;
@@ -173,10 +171,7 @@ export class Hedger implements RaceHost, Disposable {
 
   /** What is known of every route remembered. */
   routes(): RouteStats[] {
-    return this.memory.describe((place) => {
-      const { delay } = this.defaults;
-      return delay.kind === 'quantile' ? knownDelaysMs(delay, place)[0] : undefined;
-    });
+    return this.memory.describe((place) => learntDelayMs(this.defaults.delay, place));
   }
 
   /** Stops hedging: calls under way end without further hedges, later ones go through unhedged. Observers are detached. */

@@ -28,7 +28,7 @@ export type {
   CallView,
   HedgeObserver,
 } from './events.js';
-export type { HedgerStats, RouteStats } from './stats.js';
+export type { GoalStats, HedgerStats, RouteStats } from './stats.js';
 export type {
   AttemptResult,
   Budget,
@@ -37,6 +37,7 @@ export type {
   Delay,
   DelayContext,
   DelayFunction,
+  GoalDelay,
   HedgeEvent,
   HedgeOptions,
   HedgerOptions,

@@ -1,4 +1,5 @@
 import type { HedgeRequest } from './call.js';
+import type { GoalRule, PlannedHedge } from './goal/goal.js';
 import type { LatencyView } from './latency/memory.js';
 import type { Reporter } from './report.js';
 import { spreadDelays, type ResolvedDelay, type ResolvedHedgeOptions } from './resolve.js';
@@ -31,21 +32,48 @@ export function planHedges(input: PlanInput): Plan {
       return options.delay.delaysMs;
     case 'quantile':
       return planQuantiles(input, options.delay);
+    case 'goal':
+      return planGoal(input, options.delay.rule);
     case 'function':
       return planByFunction(input, options.delay.decide);
   }
 }
 
 function planQuantiles(input: PlanInput, delay: QuantileRule): Plan {
-  const { latency, warmup, options } = input;
-  const isWarm = warmup === undefined || latency.samples >= warmup.requests;
-  const delaysMs = isWarm ? knownDelaysMs(delay, latency) : [];
-  if (delaysMs.length > 0) return spreadDelays(delaysMs, options.maxHedges);
+  const delaysMs = isWarm(input) ? knownDelaysMs(delay, input.latency) : [];
+  return delaysMs.length > 0 ? spreadDelays(delaysMs, input.options.maxHedges) : planWarmup(input);
+}
+
+function isWarm({ warmup, latency }: PlanInput): boolean {
+  return warmup === undefined || latency.samples >= warmup.requests;
+}
+
+function planWarmup({ warmup, options }: PlanInput): Plan {
   return warmup === undefined ? 'warmup' : spreadDelays([warmup.delayMs], options.maxHedges);
 }
 
+/** Each hedge by its own chance. */
+function planGoal(input: PlanInput, rule: GoalRule): Plan {
+  const estimate = isWarm(input) ? input.latency.goal(rule) : undefined;
+  if (estimate === undefined) return planWarmup(input);
+  const { hedges, delaysMs } = estimate;
+  const [first, second] = hedges;
+  if (second === undefined) return first !== undefined && isDrawn(first, input) ? delaysMs : NO_HEDGES;
+  return hedges.filter((hedge) => isDrawn(hedge, input)).map(({ delayMs }) => delayMs);
+}
+
+function isDrawn({ probability }: PlannedHedge, { random }: PlanInput): boolean {
+  return probability >= 1 || random() < probability;
+}
+
+/** The delay of the first hedge as it is now, if it is learnt. */
+export function learntDelayMs(delay: ResolvedDelay, latency: LatencyView): number | undefined {
+  if (delay.kind === 'quantile') return knownDelaysMs(delay, latency)[0];
+  return delay.kind === 'goal' ? latency.goal(delay.rule)?.delaysMs[0] : undefined;
+}
+
 /** The delays of the quantiles that are known, up to the first that is not. */
-export function knownDelaysMs({ quantiles, minMs, maxMs }: QuantileRule, latency: LatencyView): number[] {
+function knownDelaysMs({ quantiles, minMs, maxMs }: QuantileRule, latency: LatencyView): number[] {
   const delaysMs: number[] = [];
   for (const quantile of quantiles) {
     const value = latency.quantile(quantile);

@@ -151,6 +151,7 @@ export class Race<T> extends HedgeSchedule {
   private win(attempt: Attempt, settled: Settled<T>, elapsedMs: number): void {
     this.winner = attempt;
     this.finish('won', settled, elapsedMs, attempt);
+    if (this.setup.options.delay.kind === 'goal') this.recordCall(elapsedMs);
     if (this.primaryOutcome !== undefined) this.discard(this.primaryOutcome);
   }
 
@@ -185,6 +186,11 @@ export class Race<T> extends HedgeSchedule {
 
   private record(elapsedMs: number, isCensored: boolean): void {
     this.setup.place.record(elapsedMs, isCensored, this.startedAtMs + elapsedMs);
+  }
+
+  /** Calls of a warm-up say nothing of how well a goal is reached. */
+  private recordCall(elapsedMs: number): void {
+    if (this.setup.plan !== 'warmup') this.setup.place.recordCall(elapsedMs, this.startedAtMs + elapsedMs);
   }
 
   private heed(status: number | undefined, settled: Settled<T>, elapsedMs: number): void {

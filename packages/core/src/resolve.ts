@@ -1,16 +1,25 @@
 import { SAFE_METHODS } from './eligibility.js';
-import type { AttemptResult, Delay, DelayFunction, HedgeOptions, QuantileDelay, SloDelay } from './options.js';
+import type { ResolvedBudget } from './budget.js';
+import type { GoalRule } from './goal/goal.js';
+import type { AttemptResult, Delay, DelayFunction, GoalDelay, HedgeOptions, QuantileDelay, SloDelay } from './options.js';
 import type { HedgeRequest } from './call.js';
 import type { Reporter } from './report.js';
 import * as check from './validate.js';
 
 const { ranges } = check;
 
-/** A delay ready to use: milliseconds, quantiles to look up, or the user's function. */
+/** The default trigger asks for this share of the budget, so that a refusal means trouble and not chance. */
+const PLANNED_SHARE_OF_BUDGET = 0.9;
+
+/** A delay ready to use: milliseconds, quantiles to look up, a goal to seek, or the user's function. */
 export type ResolvedDelay =
   | { readonly kind: 'fixed'; readonly delaysMs: readonly number[] }
   | { readonly kind: 'quantile'; readonly quantiles: readonly number[]; readonly minMs: number; readonly maxMs: number }
+  | { readonly kind: 'goal'; readonly rule: GoalRule }
   | { readonly kind: 'function'; readonly decide: DelayFunction };
+
+/** What delays may know of the budget. */
+export type PlannedBudget = Pick<ResolvedBudget, 'ratio' | 'burst'>;
 
 /** Options of a call, checked and completed; opaque outside the core. Made by {@link Hedger.resolve}. */
 export class ResolvedHedgeOptions {
@@ -31,9 +40,9 @@ export class ResolvedHedgeOptions {
   readonly onComplete: HedgeOptions['onComplete'];
 
   /** @throws TypeError or RangeError naming the option. */
-  constructor(source: HedgeOptions, defaultQuantile: number, reporter: Reporter) {
+  constructor(source: HedgeOptions, budget: PlannedBudget, reporter: Reporter) {
     this.source = source;
-    const listed = resolveDelay(defaultQuantile, source.delay);
+    const listed = resolveDelay(budget, source.delay);
     this.maxHedges = checked(source.maxHedges, listed.length, (value) => check.checkNumber('maxHedges', value, ranges.hedges));
     this.delay = spread(listed.delay, this.maxHedges);
     const methods = checked(source.methods, SAFE_METHODS, (value) => check.checkStrings('methods', value));
@@ -91,16 +100,17 @@ interface ListedDelay {
   readonly length: number;
 }
 
-function resolveDelay(defaultQuantile: number, delay: Delay = {}): ListedDelay {
+function resolveDelay(budget: PlannedBudget, delay: Delay = {}): ListedDelay {
   if (typeof delay === 'function') return { delay: { kind: 'function', decide: delay }, length: 1 };
   if (isObject(delay)) {
-    return 'sloMs' in delay ? resolveSlo(delay) : resolveQuantile(delay, defaultQuantile);
+    if ('sloMs' in delay) return resolveSlo(delay);
+    return 'minimize' in delay ? resolveGoal(delay, budget) : resolveQuantile(delay, 1 - PLANNED_SHARE_OF_BUDGET * budget.ratio);
   }
   const delaysMs = check.checkAscending('delay', delay, ranges.milliseconds);
   return { delay: { kind: 'fixed', delaysMs }, length: delaysMs.length };
 }
 
-function isObject(delay: Delay): delay is QuantileDelay | SloDelay {
+function isObject(delay: Delay): delay is QuantileDelay | GoalDelay | SloDelay {
   return typeof delay === 'object' && (delay as unknown) !== null && !Array.isArray(delay);
 }
 
@@ -113,21 +123,36 @@ function resolveSlo(delay: SloDelay): ListedDelay {
 
 function resolveQuantile(delay: QuantileDelay, defaultQuantile: number): ListedDelay {
   check.checkObject('delay', delay, ['quantile', 'minMs', 'maxMs']);
-  const { quantile = defaultQuantile, minMs: least = 1 } = delay;
+  const { quantile = defaultQuantile } = delay;
   const quantiles = check.checkAscending('delay.quantile', quantile, ranges.quantile);
-  const minMs = check.checkNumber('delay.minMs', least, ranges.milliseconds);
-  const maxMs =
-    delay.maxMs === undefined
-      ? Infinity
-      : check.checkNumber('delay.maxMs', delay.maxMs, {
-          expected: `a finite number of milliseconds, at least \`delay.minMs\` (${minMs})`,
-          test: (value) => value >= minMs && Number.isFinite(value),
-        });
-  return { delay: { kind: 'quantile', quantiles, minMs, maxMs }, length: quantiles.length };
+  return { delay: { kind: 'quantile', quantiles, ...resolveLimits(delay) }, length: quantiles.length };
 }
 
-/** One fixed delay d for n hedges stands for d, 2d, … nd; a list is cut to n. */
+function resolveGoal(delay: GoalDelay, { ratio, burst }: PlannedBudget): ListedDelay {
+  check.checkObject('delay', delay, ['minimize', 'minMs', 'maxMs']);
+  const target = check.checkNumber('delay.minimize', delay.minimize, ranges.quantile);
+  const rule = { target, ...resolveLimits(delay), ratio, burst, maxHedges: 1 };
+  return { delay: { kind: 'goal', rule: named(rule) }, length: 1 };
+}
+
+function named(rule: Omit<GoalRule, 'name'>): GoalRule {
+  const { target, ratio, burst, maxHedges, minMs, maxMs } = rule;
+  return { ...rule, name: [target, ratio, burst, maxHedges, minMs, maxMs].join(' ') };
+}
+
+function resolveLimits({ minMs: least = 1, maxMs: most }: QuantileDelay | GoalDelay): { readonly minMs: number; readonly maxMs: number } {
+  const minMs = check.checkNumber('delay.minMs', least, ranges.milliseconds);
+  if (most === undefined) return { minMs, maxMs: Infinity };
+  const maxMs = check.checkNumber('delay.maxMs', most, {
+    expected: `a finite number of milliseconds, at least \`delay.minMs\` (${minMs})`,
+    test: (value) => value >= minMs && Number.isFinite(value),
+  });
+  return { minMs, maxMs };
+}
+
+/** One fixed delay d for n hedges stands for d, 2d, … nd; a list is cut to n. A goal plans for n itself. */
 function spread(delay: ResolvedDelay, maxHedges: number): ResolvedDelay {
+  if (delay.kind === 'goal') return { ...delay, rule: named({ ...delay.rule, maxHedges }) };
   return delay.kind === 'fixed' ? { ...delay, delaysMs: spreadDelays(delay.delaysMs, maxHedges) } : delay;
 }
 

@@ -34,6 +34,24 @@ export interface RouteStats {
   readonly key: string;
   /** Samples in the window. */
   readonly samples: number;
-  /** The delay of the first hedge in milliseconds; `undefined` while warming up, and where the delay is not a quantile. */
+  /** The delay of the first hedge in milliseconds; `undefined` while warming up, and where the delay is not learnt. */
   readonly delayMs: number | undefined;
+  /** The goal that the route's calls sought last; `undefined` if they seek none, or while warming up. */
+  readonly goal: GoalStats | undefined;
+}
+
+/** How a route seeks its goal, `delay: { minimize }`. */
+export interface GoalStats {
+  /** The percentile to minimise, a quantile in (0, 1). */
+  readonly target: number;
+  /** When hedges are planned, in milliseconds from the start of the call. */
+  readonly delaysMs: readonly number[];
+  /** The chance of each of them to be planned at all, 0 to 1. */
+  readonly probabilities: readonly number[];
+  /** What the plan should bring that percentile down to, in milliseconds, if copies are independent; `undefined` if the target lies beyond what is known. */
+  readonly predictedMs: number | undefined;
+  /** That percentile of the calls within the window, in milliseconds; `undefined` while there are fewer than 10 / (1 − target). */
+  readonly achievedMs: number | undefined;
+  /** Up to where the latency of unhedged requests is known, in milliseconds. Nothing is assumed beyond it. */
+  readonly identifiedUpToMs: number;
 }

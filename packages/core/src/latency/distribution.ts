@@ -1,20 +1,15 @@
 import type { Clock } from '../clock.js';
-import { kaplanMeierQuantiles } from './kaplan-meier.js';
+import { GoalEstimates } from '../goal/estimates.js';
+import type { GoalEstimate, GoalRule } from '../goal/goal.js';
+import { kaplanMeier, samplesNeeded } from './kaplan-meier.js';
 import { LatencyWindow } from './window.js';
 
 /** Estimates are renewed after this many samples … */
 const SAMPLES_PER_REFRESH = 250;
 /** … or this much time, whichever comes first. */
 const REFRESH_MS = 1_000;
-/** 1 − 0.9 is a little less than 0.1. */
-const ROUNDING = 1e-6;
 /** Quantiles remembered per distribution; callers rarely ask for more than a few. */
 const MOST_QUANTILES = 16;
-
-/** How many samples a quantile needs before it is trusted: ten beyond it, on average. */
-function samplesNeeded(quantile: number): number {
-  return Math.ceil(10 / (1 - quantile) - ROUNDING);
-}
 
 /**
  * The latency of primaries that share a key. On the request path a sample is only noted down; digesting samples and renewing
@@ -24,12 +19,15 @@ export class Distribution {
   readonly key: string;
   private readonly clock: Clock;
   private readonly window: LatencyWindow;
+  private readonly windowMs: number;
   /** Samples not digested yet: milliseconds, negative if censored. */
   private noted: number[] = [];
   /** When the last of them was noted. */
   private notedAtMs = 0;
   /** The last known value of every quantile asked for; outlives its samples, so an idle spell does not forget it. */
   private readonly estimates = new Map<number, number | undefined>();
+  /** Made for routes that seek a goal. */
+  private goals: GoalEstimates | undefined = undefined;
   /** The samples that the next unknown quantile waits for: warm-up is over as soon as they are there. */
   private samplesAwaited = Infinity;
   private refreshedAtMs = -Infinity;
@@ -40,6 +38,7 @@ export class Distribution {
   constructor(key: string, windowMs: number, subWindows: number, clock: Clock) {
     this.key = key;
     this.clock = clock;
+    this.windowMs = windowMs;
     this.window = new LatencyWindow(windowMs, subWindows);
   }
 
@@ -69,6 +68,23 @@ export class Distribution {
     return this.estimates.get(quantile);
   }
 
+  /** The last plan for a goal; `undefined` if there never were enough samples. */
+  goal(rule: GoalRule): GoalEstimate | undefined {
+    this.isWanted = true;
+    this.goals ??= new GoalEstimates(this.windowMs);
+    if (!this.goals.has(rule)) {
+      this.goals.add(rule);
+      this.refresh();
+    }
+    return this.goals.get(rule);
+  }
+
+  /** A quantile as of now, for those who look rarely; `undefined` while there are too few samples. */
+  currentQuantile(quantile: number): number | undefined {
+    if (this.samples < samplesNeeded(quantile)) return undefined;
+    return kaplanMeier(this.window.counts(this.clock.now())).quantile(quantile);
+  }
+
   private isRefreshDue(nowMs: number): boolean {
     if (this.noted.length >= SAMPLES_PER_REFRESH || nowMs - this.refreshedAtMs >= REFRESH_MS) return true;
     return this.samplesAwaited < Infinity && this.samples >= this.samplesAwaited;
@@ -83,15 +99,15 @@ export class Distribution {
     if (!this.isWanted) return;
     this.isWanted = false;
     const samples = this.window.samples(nowMs);
-    const quantiles = [...this.estimates.keys()];
+    const quantiles = [...this.estimates.keys(), ...(this.goals?.quantiles() ?? [])];
     this.samplesAwaited = Math.min(...quantiles.map(samplesNeeded).filter((needed) => needed > samples));
-    const trusted = quantiles.filter((quantile) => samples >= samplesNeeded(quantile)).sort((a, b) => a - b);
-    if (trusted.length === 0) return;
-    const values = kaplanMeierQuantiles(this.window.counts(nowMs), trusted);
-    trusted.forEach((quantile, index) => {
-      const value = values[index];
+    if (!quantiles.some((quantile) => samples >= samplesNeeded(quantile))) return;
+    const curve = kaplanMeier(this.window.counts(nowMs));
+    for (const quantile of this.estimates.keys()) {
+      const value = samples >= samplesNeeded(quantile) ? curve.quantile(quantile) : undefined;
       if (value !== undefined) this.estimates.set(quantile, value);
-    });
+    }
+    this.goals?.refresh(curve, samples);
   }
 
   private digest(): void {

@@ -1,3 +1,5 @@
+import { SurvivalCurve } from './survival-curve.js';
+
 /** Counts per logarithmic bucket: bucket k holds values in (gamma^(k−1), gamma^k]. */
 export interface BucketCounts {
   /** The bucket number of index 0. */
@@ -12,41 +14,39 @@ export interface BucketCounts {
   readonly gamma: number;
 }
 
+/** Samples beyond a point of the distribution, on average, for it to be trusted. */
+const SAMPLES_BEYOND = 10;
+/** 1 − 0.9 is a little less than 0.1. */
+const ROUNDING = 1e-6;
+
+/** How many samples a quantile needs before it is trusted. */
+export function samplesNeeded(quantile: number): number {
+  return Math.ceil(SAMPLES_BEYOND / (1 - quantile) - ROUNDING);
+}
+
 /**
- * Quantiles of a distribution some of whose samples were cut short (Kaplan & Meier, 1958, in its actuarial form: a bucket's
+ * The distribution of samples some of which were cut short (Kaplan & Meier, 1958, in its actuarial form: a bucket's
  * censored samples count as at risk for half of it). With S the share still running:
- * `S ← S · (1 − events / (atRisk − censored / 2))`. Within a bucket the quantile is interpolated.
- *
- * @param quantiles - in (0, 1), ascending.
- * @returns one value per quantile; `undefined` beyond what the samples identify.
+ * `S ← S · (1 − events / (atRisk − censored / 2))`. It is identified as far as ten samples were still running, which is what
+ * {@link samplesNeeded} asks for where none was cut short.
  */
-export function kaplanMeierQuantiles(counts: BucketCounts, quantiles: readonly number[]): (number | undefined)[] {
-  const values: (number | undefined)[] = new Array<number | undefined>(quantiles.length).fill(undefined);
+export function kaplanMeier(counts: BucketCounts): SurvivalCurve {
+  const atBounds = new Float64Array(counts.length + 1);
   let atRisk = 0;
   for (let index = 0; index < counts.length; index++) atRisk += at(counts.events, index) + at(counts.censored, index);
 
-  let survival = 1;
-  let next = 0;
-  for (let index = 0; index < counts.length && next < quantiles.length; index++) {
+  let survival = (atBounds[0] = 1);
+  let identifiedBuckets = 0;
+  for (let index = 0; index < counts.length; index++) {
+    if (atRisk >= SAMPLES_BEYOND) identifiedBuckets = index + 1;
     const events = at(counts.events, index);
     const censored = at(counts.censored, index);
     const exposed = atRisk - censored / 2;
-    const before = survival;
     if (events > 0 && exposed > 0) survival *= Math.max(0, 1 - events / exposed);
-    for (; next < quantiles.length; next++) {
-      const target = 1 - at(quantiles, next);
-      if (survival > target) break;
-      const share = before > survival ? (before - target) / (before - survival) : 1;
-      values[next] = within(counts, index, share);
-    }
+    atBounds[index + 1] = survival;
     atRisk -= events + censored;
   }
-  return values;
-}
-
-function within(counts: BucketCounts, index: number, share: number): number {
-  const lower = counts.gamma ** (counts.firstBucket + index - 1);
-  return lower + share * lower * (counts.gamma - 1);
+  return new SurvivalCurve(atBounds, counts.firstBucket, counts.gamma, identifiedBuckets);
 }
 
 function at(numbers: ArrayLike<number>, index: number): number {

@@ -1,8 +1,9 @@
 import type { HedgeRequest, RaceUntil } from '../call.js';
 import type { Clock } from '../clock.js';
+import type { GoalEstimate, GoalRule } from '../goal/goal.js';
 import { LruMap } from '../lru.js';
 import type { Warmup } from '../options.js';
-import type { RouteStats } from '../stats.js';
+import type { GoalStats, RouteStats } from '../stats.js';
 import { Distribution } from './distribution.js';
 import { destinationOf, routeKey } from './route-key.js';
 
@@ -13,6 +14,8 @@ export interface LatencyView {
   readonly samples: number;
   /** A quantile in milliseconds, the origin's while the route has too few samples of its own. */
   quantile(quantile: number): number | undefined;
+  /** What to do for a goal, by the origin's latency while the route has too few samples of its own. */
+  goal(rule: GoalRule): GoalEstimate | undefined;
 }
 
 /** Settings of the memory, all present. */
@@ -29,11 +32,15 @@ export class Place implements LatencyView {
   readonly origin: string;
   private readonly route: Distribution;
   private readonly wholeOrigin: Distribution;
+  private readonly makeDistribution: (key: string) => Distribution;
+  /** The goal sought last, if any, and what the calls took that sought one. */
+  private seeking: { readonly rule: GoalRule; readonly calls: Distribution } | undefined = undefined;
 
-  constructor(origin: string, route: Distribution, wholeOrigin: Distribution) {
+  constructor(origin: string, route: Distribution, wholeOrigin: Distribution, makeDistribution: (key: string) => Distribution) {
     this.origin = origin;
     this.route = route;
     this.wholeOrigin = wholeOrigin;
+    this.makeDistribution = makeDistribution;
   }
 
   get key(): string {
@@ -51,6 +58,33 @@ export class Place implements LatencyView {
 
   quantile(quantile: number): number | undefined {
     return this.route.quantile(quantile) ?? this.wholeOrigin.quantile(quantile);
+  }
+
+  goal(rule: GoalRule): GoalEstimate | undefined {
+    if (this.seeking?.rule !== rule) this.seeking = { rule, calls: this.seeking?.calls ?? this.makeDistribution(this.key) };
+    return this.route.goal(rule) ?? this.wholeOrigin.goal(rule);
+  }
+
+  /** What a call took that sought a goal, from its start to the winner's outcome. */
+  recordCall(elapsedMs: number, nowMs: number): void {
+    this.seeking?.calls.record(elapsedMs, false, nowMs);
+  }
+
+  /** How far the goal sought last is reached; `undefined` while none is, or too little is known. */
+  describeGoal(): GoalStats | undefined {
+    if (this.seeking === undefined) return undefined;
+    const { rule, calls } = this.seeking;
+    const estimate = this.goal(rule);
+    return (
+      estimate && {
+        target: rule.target,
+        delaysMs: estimate.delaysMs,
+        probabilities: estimate.hedges.map(({ probability }) => probability),
+        predictedMs: estimate.predictedMs,
+        achievedMs: calls.currentQuantile(rule.target),
+        identifiedUpToMs: estimate.identifiedUpToMs,
+      }
+    );
   }
 
   record(elapsedMs: number, isCensored: boolean, nowMs: number): void {
@@ -94,16 +128,17 @@ export class LatencyMemory {
       key: place.key,
       samples: place.ownSamples,
       delayMs: delayOf(place),
+      goal: place.describeGoal(),
     }));
   }
 
   private find(request: HedgeRequest, raceUntil: RaceUntil): Place {
     const { origin, path } = destinationOf(request);
     const key = this.settings.key?.(request) ?? routeKey(request.method, origin + path, raceUntil);
-    return this.places.get(
-      key,
-      () => new Place(origin, this.distribution(key), this.origins.get(`${origin} ${raceUntil}`, (name) => this.distribution(name))),
-    );
+    return this.places.get(key, () => {
+      const wholeOrigin = this.origins.get(`${origin} ${raceUntil}`, (name) => this.distribution(name));
+      return new Place(origin, this.distribution(key), wholeOrigin, (name) => this.distribution(name));
+    });
   }
 
   private distribution(key: string): Distribution {

@@ -1,0 +1,61 @@
+/** The share of requests that take longer than a time: S(t) = P(T > t). */
+export interface Survival {
+  /** Beyond this time, in milliseconds, nothing is known of S. */
+  readonly identifiedUpToMs: number;
+  /** S at a time, 0 to 1. Beyond what is identified it is no estimate. */
+  runningAt(elapsedMs: number): number;
+  /** The time by which a share of the requests has ended, in milliseconds; `undefined` where S never gets so low. */
+  quantile(quantile: number): number | undefined;
+}
+
+/**
+ * S as estimated over logarithmic buckets: known at every bucket's bound, a straight line between two bounds.
+ * Made by {@link kaplanMeier}.
+ */
+export class SurvivalCurve implements Survival {
+  readonly identifiedUpToMs: number;
+  /** S at the lower bound of the first bucket, then at the upper bound of each. */
+  private readonly atBounds: Float64Array;
+  private readonly firstBucket: number;
+  private readonly gamma: number;
+  private readonly bucketsPerLog: number;
+
+  constructor(atBounds: Float64Array, firstBucket: number, gamma: number, identifiedBuckets: number) {
+    this.atBounds = atBounds;
+    this.firstBucket = firstBucket;
+    this.gamma = gamma;
+    this.bucketsPerLog = 1 / Math.log(gamma);
+    this.identifiedUpToMs = identifiedBuckets === 0 ? 0 : this.boundMs(identifiedBuckets);
+  }
+
+  runningAt(elapsedMs: number): number {
+    if (elapsedMs <= 0) return 1;
+    const position = Math.log(elapsedMs) * this.bucketsPerLog - (this.firstBucket - 1);
+    if (position <= 0) return 1;
+    const bucket = Math.floor(position);
+    const last = this.atBounds.length - 1;
+    if (bucket >= last) return at(this.atBounds, last);
+    const before = at(this.atBounds, bucket);
+    const lowerMs = this.boundMs(bucket);
+    const share = (elapsedMs - lowerMs) / (lowerMs * (this.gamma - 1));
+    return before + Math.min(Math.max(share, 0), 1) * (at(this.atBounds, bucket + 1) - before);
+  }
+
+  quantile(quantile: number): number | undefined {
+    const target = 1 - quantile;
+    const bound = this.atBounds.findIndex((running, index) => index > 0 && running <= target);
+    if (bound === -1) return undefined;
+    const before = at(this.atBounds, bound - 1);
+    const after = at(this.atBounds, bound);
+    const share = before > after ? (before - target) / (before - after) : 1;
+    return this.boundMs(bound - 1) * (1 + share * (this.gamma - 1));
+  }
+
+  private boundMs(bound: number): number {
+    return this.gamma ** (this.firstBucket - 1 + bound);
+  }
+}
+
+function at(numbers: Float64Array, index: number): number {
+  return numbers[index] ?? 0;
+}
