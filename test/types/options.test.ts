@@ -19,6 +19,7 @@ export function compiles(): unknown[] {
     client.get('/', { hedge: { delay: { sloMs: 100, at: [0.5] }, maxHedges: 2, when: ({ url }) => url.endsWith('/') } }),
     // @ts-expect-error a budget belongs to the Hedger
     client.get('/', { hedge: { budget: false } }),
+    client.get('/', { hedge: { delay: { minimize: 0.99, maxMs: 100 } } }),
     // @ts-expect-error not a delay
     client.get('/', { hedge: { delay: '50ms' } }),
     instance('/', { context: hedgeContext({ delay: 50 }) }),

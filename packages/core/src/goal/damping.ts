@@ -11,7 +11,7 @@ const STEP = 0.25;
  * Probabilities follow from the budget, so a plan in between costs no more.
  */
 export function damp(previous: GoalPlan | undefined, next: GoalPlan, goal: Goal, latency: Survival): GoalPlan {
-  if (previous?.hedges.length !== next.hedges.length) return next;
+  if (next.predictedMs === undefined || previous?.hedges.length !== next.hedges.length) return next;
   const hedges: PlannedHedge[] = [];
   for (const [index, { delayMs, probability }] of next.hedges.entries()) {
     const before = previous.hedges[index] ?? { delayMs, probability };

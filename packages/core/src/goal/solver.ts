@@ -4,9 +4,9 @@ import { costOf, percentileWith, PRECISION, runningWith } from './outlook.js';
 
 /** From this target on a second hedge is the cheapest lever. */
 const TWO_HEDGES_FROM = 0.999;
-const ONE_HEDGE_STEPS = 160;
-const COARSE_STEPS = 32;
-const FINE_STEPS = 8;
+const ONE_HEDGE_STEPS = 100;
+const COARSE_STEPS = 24;
+const FINE_STEPS = 6;
 const FINE_ROUNDS = 2;
 /**
  * A plan must be this much faster than one that was considered before it. Later hedges are considered first, so where the
@@ -28,16 +28,19 @@ export function solve(goal: Goal, latency: Survival): GoalPlan | undefined {
   if (quantileMs === undefined) return undefined;
   const latestMs = Math.min(Math.max(quantileMs, goal.minMs), goal.maxMs);
   const search = new Search(goal, latency, [affordable(goal, latency, [], latestMs)]);
-  for (const delayMs of descending(goal.minMs, latestMs, ONE_HEDGE_STEPS)) search.consider([], delayMs, WORTHWHILE);
+  search.consider([], descending(goal.minMs, latestMs, ONE_HEDGE_STEPS), WORTHWHILE);
   if (goal.target >= TWO_HEDGES_FROM && goal.maxHedges >= 2) considerPairs(search);
   return search.best;
 }
 
 /** The hedge at a time that spends what earlier ones leave of the budget. */
 export function affordable(goal: Goal, latency: Survival, earlier: readonly PlannedHedge[], delayMs: number): PlannedHedge {
-  const left = Math.max(0, goal.budget - costOf(earlier, latency));
+  return spending(goal.budget - costOf(earlier, latency), latency, earlier, delayMs);
+}
+
+function spending(left: number, latency: Survival, earlier: readonly PlannedHedge[], delayMs: number): PlannedHedge {
   const due = runningWith(earlier, latency, delayMs);
-  const probability = due > 0 ? Math.min(1, left / due) : 1;
+  const probability = due > 0 ? Math.min(1, Math.max(0, left) / due) : 1;
   return { delayMs, probability: probability > 1 - ROUNDING ? 1 : probability };
 }
 
@@ -57,9 +60,14 @@ class Search {
     this.take(fallback, this.boundMs);
   }
 
-  /** Completes `earlier` with the hedge at `delayMs` that the budget affords; `worthwhile` is the gain it has to bring. */
-  consider(earlier: readonly PlannedHedge[], delayMs: number, worthwhile: number): void {
-    this.take([...earlier, affordable(this.goal, this.latency, earlier, delayMs)], this.boundMs * (1 - worthwhile));
+  /** Each of these times for the last hedge, which gets what `earlier` leaves; `worthwhile` is the gain that a plan has to bring. */
+  consider(earlier: readonly PlannedHedge[], delaysMs: readonly number[], worthwhile: number): void {
+    const left = this.goal.budget - costOf(earlier, this.latency);
+    const soonestMs = earlier.at(-1)?.delayMs ?? 0;
+    for (const delayMs of delaysMs) {
+      if (delayMs < soonestMs) continue;
+      this.take([...earlier, spending(left, this.latency, earlier, delayMs)], this.boundMs * (1 - worthwhile));
+    }
   }
 
   private take(hedges: readonly PlannedHedge[], beforeMs: number): void {
@@ -96,8 +104,7 @@ function considerFirst(search: Search, firstMs: number, secondMs: readonly numbe
   const most = affordable(search.goal, search.latency, [], firstMs).probability;
   for (const probability of probabilities) {
     if (probability <= 0 || probability > most) continue;
-    const first = [{ delayMs: firstMs, probability }];
-    for (const delayMs of secondMs) if (delayMs > firstMs) search.consider(first, delayMs, PRECISION);
+    search.consider([{ delayMs: firstMs, probability }], secondMs, PRECISION);
   }
 }
 
@@ -111,7 +118,7 @@ function descending(fromMs: number, toMs: number, steps: number): number[] {
   if (fromMs >= toMs) return [toMs];
   const lowestMs = Math.max(fromMs, toMs / MOST_RATIO);
   const factor = (lowestMs / toMs) ** (1 / steps);
-  const times = Array.from({ length: steps + 1 }, (_, index) => toMs * factor ** index);
+  const times = Array.from({ length: steps + 1 }, (_, index) => Math.max(lowestMs, toMs * factor ** index));
   return lowestMs > fromMs ? [...times, fromMs] : times;
 }
 
