@@ -169,6 +169,28 @@ describe('metrics', () => {
       for (const { value } of points) expect(value).toBeCloseTo(0.04, 3);
     });
 
+    it('report how routes seek their goal', async () => {
+      let now = 0;
+      const { systemClock } = await import('@hedgerow/core');
+      const clock = { ...systemClock, now: () => now, afterPoll: (callback: () => void) => callback(), setTimeout: () => 0, random: () => 0.5 };
+      const hedger = hedgerWith({ delay: { minimize: 0.5 }, budget: { ratio: 0.5 }, clock }, { delayPerKey: true });
+      for (let sample = 0; sample < 50; sample++) {
+        const call = hold(hedger);
+        now += 40;
+        call.attempt(0).answer();
+        await call.end;
+      }
+      const route = hedger.routes()[0];
+      const attributes = { 'hedge.key': 'GET http://api.test/users/:id' };
+      expect(await sdk.points('hedge.goal.probability')).toEqual([{ attributes, value: route?.goal?.probabilities[0] }]);
+      expect(await sdk.points('hedge.delay')).toEqual([{ attributes, value: (route?.delayMs ?? 0) / 1000 }]);
+      for (const gauge of ['predicted', 'achieved', 'identified']) {
+        const [point] = await sdk.points(`hedge.goal.${gauge}`);
+        expect(point?.attributes).toEqual(attributes);
+        expect(point?.value).toBeCloseTo(0.04, 2);
+      }
+    });
+
     it('leave out a Hedger that was disposed', async () => {
       const hedger = hedgerWith({ budget });
       await won(hedger, 0);

@@ -1,7 +1,7 @@
 import type { Attributes, BatchObservableResult, Meter, Observable } from '@opentelemetry/api';
 import type { Hedger } from '@hedgerow/core';
 import { attr } from './semconv.js';
-import { Summary } from './summary.js';
+import { Summary, type RouteGauge } from './summary.js';
 
 /** A Hedger whose state is reported. It is held weakly: a provider lives as long as the process. */
 export interface Reported {
@@ -20,7 +20,7 @@ interface Entry extends Reported {
 export class Gauges {
   readonly #entries = new Map<WeakRef<Hedger>, Entry>();
   readonly #rate: Observable;
-  readonly #delay: Observable;
+  readonly #ofRoutes: Readonly<Record<RouteGauge, Observable>>;
   readonly #usage: Observable;
   readonly #limit: Observable;
   readonly #utilization: Observable;
@@ -30,10 +30,15 @@ export class Gauges {
       description: 'Hedged share of the eligible calls of the last minute.',
       unit: '1',
     });
-    this.#delay = meter.createObservableGauge('hedge.delay', {
-      description: 'Delay after which the first hedge is sent, averaged over samples.',
-      unit: 's',
-    });
+    const ofRoutes = (name: string, description: string, unit = 's'): Observable =>
+      meter.createObservableGauge(name, { description: `${description}, averaged over samples.`, unit });
+    this.#ofRoutes = {
+      delay: ofRoutes('hedge.delay', 'Delay after which the first hedge is sent'),
+      probability: ofRoutes('hedge.goal.probability', 'Chance that a call plans its first hedge at all', '1'),
+      predicted: ofRoutes('hedge.goal.predicted', 'The percentile to minimise, as planned'),
+      achieved: ofRoutes('hedge.goal.achieved', 'The percentile to minimise, as calls took'),
+      identified: ofRoutes('hedge.goal.identified', 'Up to where the latency of unhedged requests is known'),
+    };
     this.#usage = meter.createObservableUpDownCounter('hedge.budget.usage', {
       description: 'Tokens spent out of the limit.',
       unit: '{token}',
@@ -49,7 +54,7 @@ export class Gauges {
   }
 
   get instruments(): Observable[] {
-    return [this.#rate, this.#delay, this.#usage, this.#limit, this.#utilization];
+    return [this.#rate, ...Object.values(this.#ofRoutes), this.#usage, this.#limit, this.#utilization];
   }
 
   add(reported: Reported): void {
@@ -66,11 +71,14 @@ export class Gauges {
   }
 
   observe(result: BatchObservableResult): void {
-    for (const [name, { rate, delays, budget }] of this.#summaries()) {
+    for (const [name, { rate, routes, budget }] of this.#summaries()) {
       const attributes: Attributes = name === undefined ? {} : { [attr.name]: name };
       if (rate.value !== undefined) result.observe(this.#rate, rate.value, attributes);
-      for (const [key, { value }] of delays) {
-        if (value !== undefined) result.observe(this.#delay, value, key === '' ? attributes : { ...attributes, [attr.key]: key });
+      for (const [key, means] of routes) {
+        const ofRoute = key === '' ? attributes : { ...attributes, [attr.key]: key };
+        for (const [gauge, mean] of Object.entries(means)) {
+          if (mean.value !== undefined) result.observe(this.#ofRoutes[gauge as RouteGauge], mean.value, ofRoute);
+        }
       }
       if (!budget) continue;
       result.observe(this.#usage, budget.used, attributes);
