@@ -12,7 +12,7 @@ export interface TelemetryOptions {
   readonly metrics?: boolean | undefined;
   /** Adds `server.address` and `server.port` to the counters and histograms. Each origin adds time series. Default `false`. */
   readonly serverAddressOnMetrics?: boolean | undefined;
-  /** Reports `hedge.delay` per route, with `hedge.key`. Each route adds a time series. Default `false`. */
+  /** Reports `hedge.delay` and `hedge.goal.*` per route, with `hedge.key`. Each route adds a time series. Default `false`. */
   readonly delayPerKey?: boolean | undefined;
   /** Tells this Hedger's metrics from those of others in the process, as `hedge.name`. Non-empty. Default: none, all are summed. */
   readonly name?: string | undefined;
