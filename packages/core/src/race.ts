@@ -11,7 +11,7 @@ import { isTimeout, lossReason, lostOutcome } from './losing.js';
 import { NO_HEDGES, type Plan } from './plan.js';
 import type { ResolvedHedgeOptions } from './resolve.js';
 import { HedgeSchedule } from './schedule.js';
-import { summarise } from './summary.js';
+import { completion, summarise } from './summary.js';
 import type { HedgeTimers } from './timers.js';
 import type { Watch } from './watch.js';
 
@@ -299,7 +299,7 @@ export class Race<T> extends HedgeSchedule {
     if (watch === undefined && options.onComplete === undefined) return;
     const status = call.statusOf?.(settled);
     watch?.end(info, { kind, status, error });
-    options.onComplete?.({ ...info, request: call.request, status, error });
+    options.onComplete?.(completion(info, call.request, status, error));
   }
 
   // Time
