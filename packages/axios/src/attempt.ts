@@ -1,6 +1,7 @@
 import type { AxiosRequestHeaders, GenericAbortSignal, InternalAxiosRequestConfig } from 'axios';
 import type { AttemptContext } from '@hedgerow/core';
 import { copyHeaders } from './headers.js';
+import { steerConfig } from './steered.js';
 import type { ProgressRelay } from './progress.js';
 import { timeLeftMs } from './timeout.js';
 
@@ -20,7 +21,9 @@ export function attemptConfig(
 ): InternalAxiosRequestConfig {
   const copy = shallowCopy(config);
   // Axios writes into the headers it sends. The first attempt may write into the caller's own, as it would without hedging.
-  if (attempt.isHedge || attempt.headers !== undefined) copy.headers = copyHeaders(headers, attempt.headers);
+  const { steered } = attempt;
+  if (attempt.isHedge || attempt.headers !== undefined) copy.headers = copyHeaders(headers, attempt.headers, steered?.omittedHeaders);
+  if (steered !== undefined) steerConfig(copy, steered);
   copy.signal = signal;
   const leftMs = attempt.isHedge ? timeLeftMs(config, attempt.delayMs) : undefined;
   if (leftMs !== undefined) copy.timeout = leftMs;

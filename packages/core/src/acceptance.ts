@@ -1,3 +1,4 @@
+import type { Attempt } from './attempt.js';
 import type { HedgeCall, Settled } from './call.js';
 import { hasIdempotencyKey } from './eligibility.js';
 import type { ResolvedHedgeOptions } from './resolve.js';
@@ -6,16 +7,18 @@ import type { ResolvedHedgeOptions } from './resolve.js';
 export function isAcceptable<T>(
   call: HedgeCall<T>,
   options: ResolvedHedgeOptions,
-  attempt: number,
+  attempt: Attempt,
   settled: Settled<T>,
-  status: number | undefined,
 ): boolean {
+  const { status, steered } = attempt;
   const isHttp = status !== undefined && call.request.rpc === undefined;
-  const acceptable = isHttp ? isGoodStatus(status) && !isConflictOfCopies(call, options, status) : settled.ok;
+  const acceptable = isHttp
+    ? isGoodStatus(status) && !isConflictOfCopies(call, options, status) && !(steered?.withoutCredentials === true && asksForCredentials(status))
+    : settled.ok;
   if (options.accept === undefined) return acceptable;
   return options.accept({
     request: call.request,
-    attempt,
+    attempt: attempt.number,
     status,
     response: settled.ok ? settled.value : undefined,
     error: settled.ok ? undefined : settled.error,
@@ -27,6 +30,11 @@ export function isAcceptable<T>(
 /** 408 Request Timeout, 425 Too Early and 429 Too Many Requests ask for another try. */
 function isGoodStatus(status: number): boolean {
   return status < 500 && status !== 408 && status !== 425 && status !== 429;
+}
+
+/** What a server says to a copy whose credentials were withheld: no, or go and sign in. The primary has a better answer. */
+function asksForCredentials(status: number): boolean {
+  return status === 401 || status === 403 || status === 407 || (status >= 300 && status < 400 && status !== 304);
 }
 
 /** A server may answer 409 to the second copy while it still works on the first. */

@@ -1,4 +1,4 @@
-import type { AttemptContext, AttemptListener } from './call.js';
+import type { AttemptContext, AttemptListener, Steered } from './call.js';
 import type { AttemptOutcome, AttemptView } from './events.js';
 
 /** What an aborted attempt tells its listeners, as an AbortSignal would. */
@@ -9,6 +9,7 @@ export class Attempt implements AttemptContext, AttemptView {
   readonly number: number;
   readonly delayMs: number;
   headers: Readonly<Record<string, string>> | undefined = undefined;
+  steered: Steered | undefined = undefined;
   outcome: AttemptOutcome | undefined = undefined;
   durationMs: number | undefined = undefined;
   status: number | undefined = undefined;

@@ -58,7 +58,30 @@ export interface AttemptContext {
   /** Calls `listener` when this attempt is aborted; never, if it has been already. */
   addEventListener(type: 'abort', listener: AttemptListener): void;
   removeEventListener(type: 'abort', listener: AttemptListener): void;
-  /** Headers that tracing wants on this attempt's request. */
+  /** Headers to send beside the request's own: what tracing wants, and what sets this hedge apart. Lower-case names. */
+  readonly headers: Readonly<Record<string, string>> | undefined;
+  /** How this attempt differs from what the caller asked for; `undefined`: by `headers` alone. */
+  readonly steered?: Steered | undefined;
+}
+
+/**
+ * Where a hedge goes and what it must not carry. An adapter sends the attempt to `url` (instead of its own URL, base URL, query
+ * and socket path), takes `omittedHeaders` away, whatever their case, and only then adds the attempt's `headers`.
+ */
+export interface Steered {
+  /** Absolute URL with its query; `undefined`: the request's own. */
+  readonly url: string | undefined;
+  /** The base URL that was chosen; of a primary the one that its URL is below. */
+  readonly target: string | undefined;
+  /** Scheme, host and port of `target`. */
+  readonly origin: string | undefined;
+  /** Whether it goes to another origin than the primary. Cookies that it answers are not the primary's. */
+  readonly isForeign: boolean;
+  /** Whether it must carry no credentials by any other way either, such as a client's `auth` option. */
+  readonly withoutCredentials: boolean;
+  /** Lower-case names. */
+  readonly omittedHeaders: readonly string[];
+  /** Already among the attempt's own `headers`. */
   readonly headers: Readonly<Record<string, string>> | undefined;
 }
 

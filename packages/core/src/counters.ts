@@ -12,9 +12,11 @@ export class Counters {
   hedged = 0;
   hedges = 0;
   activeHedges = 0;
+  /** Hedges that were not sent because of shadow mode, and would be under way. */
+  activeShadows = 0;
   readonly wins: { primary: number; hedge: number } = { primary: 0, hedge: 0 };
   readonly ends: Record<CallEnd['kind'], number> = { won: 0, failed: 0, cancelled: 0, timeout: 0 };
-  readonly suppressions: Record<SuppressionReason, number> = { budget_exhausted: 0, warmup: 0, pushback: 0, concurrency: 0 };
+  readonly suppressions: Record<SuppressionReason, number> = { budget_exhausted: 0, warmup: 0, pushback: 0, concurrency: 0, shadow: 0 };
   private readonly recentEligible = new RecentCount(RATE_WINDOW_MS, 6);
   private readonly recentHedged = new RecentCount(RATE_WINDOW_MS, 6);
 

@@ -7,6 +7,7 @@ export const SAFE_METHODS: readonly string[] = ['GET', 'HEAD', 'OPTIONS', 'TRACE
 
 /** Why a request may not be sent twice; `undefined` if it may. */
 export function ineligibleReason(request: HedgeRequest, options: ResolvedHedgeOptions): IneligibleReason | undefined {
+  if (options.mode === 'off') return 'off';
   if (options.maxHedges === 0) return 'no_hedges';
   if (!isIdempotent(request, options)) return 'method';
   if (request.body !== undefined) {

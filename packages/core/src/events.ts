@@ -1,4 +1,4 @@
-import type { HedgeRequest } from './call.js';
+import type { HedgeRequest, Steered } from './call.js';
 import type { HedgeInfo, IneligibleReason, SuppressionReason } from './info.js';
 
 /**
@@ -16,13 +16,15 @@ export interface CallView {
   readonly origin: string;
 }
 
-/** What an observer sees of an attempt. Fields below `delayMs` are set when it has ended. */
+/** What an observer sees of an attempt. Fields below `steered` are set when it has ended. */
 export interface AttemptView {
   /** 0 is the primary. */
   readonly number: number;
   readonly isHedge: boolean;
   /** Milliseconds between the start of the call and the start of this attempt. */
   readonly delayMs: number;
+  /** Where it goes, if not to the request's own URL. */
+  readonly steered?: Steered | undefined;
   readonly outcome: AttemptOutcome | undefined;
   /** Milliseconds from the attempt's start to its end. */
   readonly durationMs: number | undefined;

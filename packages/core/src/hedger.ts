@@ -15,6 +15,7 @@ import { pushbackMs } from './pushback.js';
 import { Race, type RaceHost } from './race.js';
 import { Reporter } from './report.js';
 import { CALL_OPTION_NAMES, ResolvedHedgeOptions, type PlannedBudget } from './resolve.js';
+import { TargetLoads } from './steering/loads.js';
 import type { HedgerStats, RouteStats } from './stats.js';
 import { HedgeTimers } from './timers.js';
 import * as check from './validate.js';
@@ -36,6 +37,8 @@ export class Hedger implements RaceHost, Disposable {
   readonly clock: Clock;
   /** @internal */
   readonly counters: Counters = new Counters();
+  /** @internal */
+  readonly loads: TargetLoads = new TargetLoads();
   /** @internal */
   readonly timers: HedgeTimers;
   private readonly reporter = new Reporter();
@@ -185,10 +188,16 @@ export class Hedger implements RaceHost, Disposable {
   }
 
   /** @internal */
-  permit(origin: string, nowMs: number): SuppressionReason | undefined {
-    if ((this.pushbackUntilMs.peek(origin)?.untilMs ?? 0) > nowMs) return 'pushback';
-    if (this.counters.activeHedges >= this.maxConcurrentHedges) return 'concurrency';
+  permit(origin: string, nowMs: number, destination: string | undefined): SuppressionReason | undefined {
+    if (this.isPushedBack(destination ?? origin, nowMs)) return 'pushback';
+    const { activeHedges, activeShadows } = this.counters;
+    if (activeHedges + activeShadows >= this.maxConcurrentHedges) return 'concurrency';
     return this.budget === undefined || this.budget.tryTake(origin, nowMs) ? undefined : 'budget_exhausted';
+  }
+
+  /** @internal */
+  isPushedBack(origin: string, nowMs: number): boolean {
+    return (this.pushbackUntilMs.peek(origin)?.untilMs ?? 0) > nowMs;
   }
 
   /** @internal */

@@ -18,6 +18,7 @@ export type {
   RemoteProcedure,
   RequestBody,
   Settled,
+  Steered,
 } from './call.js';
 export type {
   AttemptOutcome,
@@ -45,6 +46,7 @@ export type {
   QuantileDelay,
   RateBudget,
   RatioBudget,
+  RouteContext,
   SloDelay,
   Warmup,
 } from './options.js';

@@ -2,6 +2,8 @@
 export type IneligibleReason =
   /** `hedge: false`. */
   | 'disabled'
+  /** `mode: 'off'`. */
+  | 'off'
   /** Its method is not in `methods`. */
   | 'method'
   /** Its body is a stream or was consumed. */
@@ -18,7 +20,7 @@ export type IneligibleReason =
   | 'unsupported';
 
 /** Why a hedge that was due was not sent. */
-export type SuppressionReason = 'budget_exhausted' | 'warmup' | 'pushback' | 'concurrency';
+export type SuppressionReason = 'budget_exhausted' | 'warmup' | 'pushback' | 'concurrency' | 'shadow';
 
 /** What happened to one call. Durations in milliseconds. */
 export interface HedgeInfo {
@@ -40,6 +42,8 @@ export interface HedgeInfo {
   readonly attemptDurationsMs: readonly number[];
   /** Why a hedge that was due was not sent; the last reason, if there were several. */
   readonly suppressionReason: SuppressionReason | undefined;
+  /** The base URL that delivered, of those in `targets` or from `route`; `undefined` for any other URL. */
+  readonly target?: string | undefined;
   /** What shared a latency distribution with this call. */
   readonly key: string;
 }

@@ -95,6 +95,10 @@ export interface HedgeEvent {
   readonly number: number;
   /** Milliseconds since the call started. */
   readonly delayMs: number;
+  /** Whether it is not sent, because of `mode: 'shadow'`. */
+  readonly isShadow: boolean;
+  /** The base URL it goes to, by `targets` or `route`; `undefined`: where its primary went. */
+  readonly target: string | undefined;
 }
 
 /** What `onComplete` is told. */
@@ -104,6 +108,17 @@ export interface CompleteEvent extends HedgeInfo {
   readonly status: number | undefined;
   /** What the call rejects with, if it does. */
   readonly error: unknown;
+}
+
+/** What `route` may look at. */
+export interface RouteContext {
+  readonly request: HedgeRequest;
+  /** The number of the hedge, from 1. */
+  readonly number: number;
+  /** Base URLs of the attempts so far, the primary's first; `undefined` for one that went to none of the `targets`. */
+  readonly tried: readonly (string | undefined)[];
+  /** Attempts of this Hedger under way at a base URL. */
+  readonly inFlight: (target: string) => number;
 }
 
 /** Options that a single call may override. */
@@ -133,6 +148,35 @@ export interface HedgeOptions {
   readonly timeoutMs?: number | undefined;
   /** Chance that a planned hedge is launched at all, in (0, 1] (SingleR; Kaler et al., SPAA 2017). Default 1. */
   readonly probability?: number | undefined;
+  /**
+   * `'shadow'`: everything is decided, counted and reported, and no hedge is sent. `'off'`: calls go through the client's own
+   * path, unhedged. Default `'on'`.
+   */
+  readonly mode?: 'on' | 'shadow' | 'off' | undefined;
+  /**
+   * Base URLs of servers that answer the same requests. A hedge of a request below one of them goes to another one: of those not
+   * tried by its call the one with the fewest attempts under way. The primary goes where the caller says. 1 to 100 different
+   * URLs, http or https, without user information and query. Default: hedges go where their primary goes.
+   */
+  readonly targets?: readonly string[] | undefined;
+  /**
+   * Chooses the base URL of a hedge; it replaces the target that the request's URL is below, else its origin. `undefined` leaves
+   * the choice to `targets`. A throw or an unusable URL is reported as a warning and counts as `undefined`.
+   */
+  readonly route?: ((attempt: RouteContext) => string | undefined) | undefined;
+  /**
+   * Whether a hedge to another origin carries the request's credentials: Authorization, Proxy-Authorization, Cookie, common names
+   * of API keys, user information in the URL. Without them its 3xx, 401, 403 and 407 never win. Default `false`.
+   */
+  readonly forwardCredentials?: boolean | undefined;
+  /**
+   * Leaves the cookies out of hedges by which load balancers send a client back to the same server: `true` for those that are
+   * well known, or a list of names, where `*` at the end stands for any ending. Default `false`, because such a cookie may carry
+   * the session itself, and the answer may bind the client to the hedge's server.
+   */
+  readonly stripAffinityCookies?: boolean | readonly string[] | undefined;
+  /** A header that tells servers of hedges, by their number: `true` for `x-hedge-attempt`, or a name. Default `false`. */
+  readonly markerHeader?: boolean | string | undefined;
   /** Called when a hedge is launched. */
   readonly onHedge?: ((event: HedgeEvent) => void) | undefined;
   /** Called when an eligible call is settled. */

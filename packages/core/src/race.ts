@@ -1,6 +1,6 @@
 import { isAcceptable } from './acceptance.js';
 import { Attempt } from './attempt.js';
-import type { CallerSignal, HedgeCall, Settled } from './call.js';
+import type { CallerSignal, HedgeCall, Settled, Steered } from './call.js';
 import type { Clock } from './clock.js';
 import type { Counters } from './counters.js';
 import { HedgeTimeoutError } from './errors.js';
@@ -11,6 +11,8 @@ import { isTimeout, lossReason, lostOutcome } from './losing.js';
 import { NO_HEDGES, type Plan } from './plan.js';
 import type { ResolvedHedgeOptions } from './resolve.js';
 import { HedgeSchedule } from './schedule.js';
+import type { TargetLoads } from './steering/loads.js';
+import type { Situation } from './steering/steering.js';
 import { completion, summarise } from './summary.js';
 import type { HedgeTimers } from './timers.js';
 import type { Watch } from './watch.js';
@@ -22,8 +24,12 @@ export interface RaceHost {
   readonly timers: HedgeTimers;
   /** No more hedges. */
   readonly disposed: boolean;
-  /** Takes permission to send one hedge now, or says why not. */
-  permit(origin: string, nowMs: number): SuppressionReason | undefined;
+  /** How many attempts are under way where. */
+  readonly loads: TargetLoads;
+  /** Takes permission to send one hedge now, or says why not. `destination`: its origin, if it is not the primary's. */
+  permit(origin: string, nowMs: number, destination: string | undefined): SuppressionReason | undefined;
+  /** Whether this origin has asked to be left alone. */
+  isPushedBack(origin: string, nowMs: number): boolean;
   /** Reads what a server says about being left alone. */
   heed(origin: string, status: number, retryAfter: string | undefined, nowMs: number): void;
   /** Sends no hedge to `origin` for `waitMs`. */
@@ -56,6 +62,8 @@ export class Race<T> extends HedgeSchedule {
   /** The primary's unacceptable outcome, kept while a hedge may still do better. */
   private primaryOutcome: Settled<T> | undefined = undefined;
   private suppression: SuppressionReason | undefined = undefined;
+  /** Hedges that shadow mode did not send. */
+  private shadows = 0;
   private timeoutTimer: unknown = undefined;
   private winner: Attempt | undefined = undefined;
 
@@ -71,7 +79,7 @@ export class Race<T> extends HedgeSchedule {
       this.resolve = resolve;
       this.reject = reject;
     });
-    this.launch(0);
+    this.launch(0, options.steering?.primary(call.request));
     if (call.signal !== undefined) this.follow(call.signal);
     if (options.timeoutMs !== undefined) this.limit(options.timeoutMs);
     if (plan === 'warmup') this.suppress('warmup');
@@ -81,14 +89,16 @@ export class Race<T> extends HedgeSchedule {
 
   // Launching
 
-  private launch(elapsedMs: number): void {
+  private launch(elapsedMs: number, steered: Steered | undefined): void {
     const { call, watch } = this.setup;
     const attempt = new Attempt(this.attempts.length, elapsedMs);
     this.attempts.push(attempt);
     this.open++;
     if (call.signal?.aborted === true) attempt.abort(call.signal.reason);
+    if (steered !== undefined) this.steer(attempt, steered);
     const scope = watch?.attempt(attempt);
-    attempt.headers = scope?.headers;
+    if (steered?.headers === undefined) attempt.headers = scope?.headers;
+    else attempt.headers = { ...steered.headers, ...scope?.headers };
     let outcome: PromiseLike<T>;
     try {
       outcome = scope?.run === undefined ? call.start(attempt) : scope.run(() => call.start(attempt));
@@ -99,6 +109,11 @@ export class Race<T> extends HedgeSchedule {
       (value) => this.onOutcome(attempt, { ok: true, value }),
       (error: unknown) => this.onOutcome(attempt, { ok: false, error }),
     );
+  }
+
+  private steer(attempt: Attempt, steered: Steered): void {
+    attempt.steered = steered;
+    if (steered.target !== undefined) this.host.loads.begin(steered.target);
   }
 
   protected override onHedgeDue(elapsedMs: number): void {
@@ -112,16 +127,30 @@ export class Race<T> extends HedgeSchedule {
     if (this.host.disposed) return false;
     const { call, options, place } = this.setup;
     const nowMs = this.startedAtMs + elapsedMs;
-    const refusal = this.host.permit(place.origin, nowMs);
+    const number = this.attempts.length;
+    const steered = options.steering?.hedge(call.request, this.situation(number, nowMs));
+    const refusal = this.host.permit(place.origin, nowMs, steered?.origin);
     if (refusal !== undefined) {
       this.suppress(refusal);
       return false;
     }
-    const number = this.attempts.length;
+    const isShadow = options.mode === 'shadow';
+    options.onHedge?.({ request: call.request, key: place.key, number, delayMs: elapsedMs, isShadow, target: steered?.target });
+    if (isShadow) {
+      this.shadows++;
+      this.host.counters.activeShadows++;
+      this.suppress('shadow');
+      return false;
+    }
     this.host.counters.launch(number, nowMs);
-    options.onHedge?.({ request: call.request, key: place.key, number, delayMs: elapsedMs });
-    this.launch(elapsedMs);
+    this.launch(elapsedMs, steered);
     return true;
+  }
+
+  private situation(number: number, nowMs: number): Situation {
+    const { clock, loads } = this.host;
+    const tried = this.attempts.map(({ steered }) => steered?.target);
+    return { number, tried, loads, isPushedBack: (origin) => this.host.isPushedBack(origin, nowMs), random: clock.random };
   }
 
   private suppress(reason: SuppressionReason): void {
@@ -141,8 +170,8 @@ export class Race<T> extends HedgeSchedule {
     if (this.settled) return this.onDrained(attempt, settled, elapsedMs);
     if (this.givenUp !== undefined) return this.finish(this.givenUp, settled, elapsedMs, attempt);
 
-    this.heed(attempt.status, settled, elapsedMs);
-    const acceptable = isAcceptable(call, options, attempt.number, settled, attempt.status);
+    this.heed(attempt, settled, elapsedMs);
+    const acceptable = isAcceptable(call, options, attempt, settled);
     if (!attempt.isHedge && (acceptable || this.isSlow(elapsedMs))) this.record(elapsedMs, false);
     if (acceptable) this.win(attempt, settled, elapsedMs);
     else this.fail(attempt, settled, elapsedMs);
@@ -193,15 +222,16 @@ export class Race<T> extends HedgeSchedule {
     if (this.setup.plan !== 'warmup') this.setup.place.recordCall(elapsedMs, this.startedAtMs + elapsedMs);
   }
 
-  private heed(status: number | undefined, settled: Settled<T>, elapsedMs: number): void {
+  private heed({ status, steered }: Attempt, settled: Settled<T>, elapsedMs: number): void {
     const { call, place } = this.setup;
     const nowMs = this.startedAtMs + elapsedMs;
+    const origin = steered?.origin ?? place.origin;
     const waitMs = call.pushbackMsOf?.(settled);
     if (waitMs !== undefined) {
       this.hold(waitMs, elapsedMs);
-      if (waitMs !== Infinity) this.host.pushBack(place.origin, waitMs, nowMs);
+      if (waitMs !== Infinity) this.host.pushBack(origin, waitMs, nowMs);
     } else if (status !== undefined && status >= 400) {
-      this.host.heed(place.origin, status, call.headerOf?.(settled, 'retry-after'), nowMs);
+      this.host.heed(origin, status, call.headerOf?.(settled, 'retry-after'), nowMs);
     }
   }
 
@@ -253,6 +283,7 @@ export class Race<T> extends HedgeSchedule {
   /** `decisive` is the attempt whose outcome this is, if it has not ended before. */
   private finish(kind: CallEnd['kind'], settled: Settled<T>, elapsedMs: number, decisive?: Attempt): void {
     this.settled = true;
+    this.host.counters.activeShadows -= this.shadows;
     this.clearTimers();
     if (decisive !== undefined) this.endAttempt(decisive, kind === 'won' ? 'won' : lostOutcome(decisive), elapsedMs);
     this.endLosers(kind, elapsedMs);
@@ -277,6 +308,7 @@ export class Race<T> extends HedgeSchedule {
     attempt.end(outcome, elapsedMs);
     this.open--;
     if (attempt.isHedge) this.host.counters.activeHedges--;
+    if (attempt.steered?.target !== undefined) this.host.loads.end(attempt.steered.target);
     this.setup.watch?.attemptEnd(attempt);
   }
 

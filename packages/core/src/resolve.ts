@@ -4,6 +4,8 @@ import type { GoalRule } from './goal/goal.js';
 import type { AttemptResult, Delay, DelayFunction, GoalDelay, HedgeOptions, QuantileDelay, SloDelay } from './options.js';
 import type { HedgeRequest } from './call.js';
 import type { Reporter } from './report.js';
+import { resolveSteering } from './steering/resolve.js';
+import type { Steering } from './steering/steering.js';
 import * as check from './validate.js';
 
 const { ranges } = check;
@@ -36,6 +38,8 @@ export class ResolvedHedgeOptions {
   readonly drainLosers: boolean;
   readonly timeoutMs: number | undefined;
   readonly probability: number;
+  readonly mode: 'on' | 'shadow' | 'off';
+  readonly steering: Steering | undefined;
   readonly onHedge: HedgeOptions['onHedge'];
   readonly onComplete: HedgeOptions['onComplete'];
 
@@ -57,6 +61,8 @@ export class ResolvedHedgeOptions {
       check.checkNumber('timeoutMs', value, ranges.positiveMilliseconds),
     );
     this.probability = checked(source.probability, 1, (value) => check.checkNumber('probability', value, ranges.share));
+    this.mode = checked(source.mode, 'on', (value) => check.checkWord('mode', value, ['on', 'shadow', 'off']));
+    this.steering = resolveSteering(source, reporter);
     this.when = guarded(reporter, 'when', source.when, () => false);
     this.accept = guarded(reporter, 'accept', source.accept, (result) => result.acceptable);
     this.onHedge = guarded(reporter, 'onHedge', source.onHedge, () => undefined);
@@ -77,6 +83,12 @@ export const CALL_OPTION_NAMES: readonly (keyof HedgeOptions)[] = [
   'losers',
   'timeoutMs',
   'probability',
+  'mode',
+  'targets',
+  'route',
+  'forwardCredentials',
+  'stripAffinityCookies',
+  'markerHeader',
   'onHedge',
   'onComplete',
 ];

@@ -22,6 +22,7 @@ export function summarise(
     durationMs,
     attemptDurationsMs: attempts.map((attempt) => attempt.durationMs ?? durationMs - attempt.delayMs),
     suppressionReason,
+    target: winner?.steered?.target,
     key,
   };
 }

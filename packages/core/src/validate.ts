@@ -83,6 +83,11 @@ export function refuse(option: string, expected: string, value: unknown): never 
   throw new TypeError(complaint(option, expected, value));
 }
 
+/** @throws RangeError with what was expected. */
+export function refuseRange(option: string, expected: string, value: unknown): never {
+  throw new RangeError(complaint(option, expected, value));
+}
+
 type RangeName =
   | 'milliseconds'
   | 'positiveMilliseconds'

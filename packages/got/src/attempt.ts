@@ -1,12 +1,16 @@
 import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { AttemptContext } from '@hedgerow/core';
+import type { NormalizedOptions } from 'got';
 import { isPromise, isRequest } from './request-function.js';
 import type { NamedArguments, RequestArguments, RequestOrResponse, ResponseCallback, SendRequest } from './request-function.js';
+import { dropForeignCookies, redirectOptions, senderTo, withoutOmitted } from './steered.js';
 import { Stopwatch } from './stopwatch.js';
 
 /** How to send one physical request. */
 export interface Sending {
   readonly send: SendRequest;
+  /** got's final options. */
+  readonly options: NormalizedOptions;
   readonly args: NamedArguments;
   /** What a hedge sends; the primary's body is written by got. */
   readonly body: string | Uint8Array | undefined;
@@ -47,7 +51,11 @@ export class SentAttempt {
 
   /** @throws what the request function throws, for example for a header that HTTP does not allow. */
   start(): void {
-    const sent = this.#sending.send(...argumentsOf(this.#sending, this.#context, this.#onResponse));
+    const { send, options } = this.#sending;
+    const url = this.#context.steered?.url;
+    const to = url === undefined ? undefined : new URL(url);
+    const sender = to === undefined ? send : senderTo(to, options, send);
+    const sent = sender(...argumentsOf(this.#sending, this.#context, to, this.#onResponse));
     if (isPromise(sent)) sent.then((made) => this.#adopt(made), this.#reject);
     else this.#adopt(sent);
   }
@@ -83,6 +91,7 @@ export class SentAttempt {
   }
 
   readonly #onResponse: ResponseCallback = (response) => {
+    dropForeignCookies(response, this.#context.steered, this.#sending.options);
     this.response = response;
     this.#resolve(response);
   };
@@ -98,13 +107,16 @@ export function hangUp(): Error {
  * original, which the primary has, nothing but what sends it reads the headers.
  */
 function argumentsOf(
-  { args }: Sending,
-  { isHedge, headers: added }: AttemptContext,
+  sending: Sending,
+  { isHedge, headers: added, steered }: AttemptContext,
+  to: URL | undefined,
   onResponse: ResponseCallback,
 ): RequestArguments {
-  const { url, options, headers, callback } = args;
+  const { url, options, headers, callback } = sending.args;
   const own = isHedge ? { ...options } : options;
-  if (isHedge || added !== undefined) own.headers = { ...(headers as OutgoingHttpHeaders | undefined), ...added };
+  const asked = headers as OutgoingHttpHeaders | undefined;
+  if (isHedge || added !== undefined) own.headers = { ...(steered ? withoutOmitted(asked, steered) : asked), ...added };
+  if (to !== undefined) redirectOptions(own, to, sending.options, url !== undefined);
   const callbacks = callback === undefined ? [] : [onResponse];
-  return (url === undefined ? [own, ...callbacks] : [url, own, ...callbacks]) as unknown as RequestArguments;
+  return (url === undefined ? [own, ...callbacks] : [to ?? url, own, ...callbacks]) as unknown as RequestArguments;
 }

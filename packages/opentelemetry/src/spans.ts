@@ -117,7 +117,7 @@ export class CallSpans {
     this.#callSpan.end();
   }
 
-  #startAttempt({ number, delayMs }: AttemptView): Span {
+  #startAttempt({ number, delayMs, steered }: AttemptView): Span {
     const { nested, tracer } = this.#spans;
     const delay = delayMs / 1000;
     if (nested) {
@@ -125,7 +125,7 @@ export class CallSpans {
       return tracer.startSpan('hedge.attempt', { attributes }, this.#parent);
     }
     // One literal with every key: objects that grow by computed keys are slow. `undefined` is no attribute.
-    const { server, url } = (this.#target ??= this.#describeTarget());
+    const { server, url } = steered?.url === undefined ? (this.#target ??= this.#describe(this.#call.request.url)) : this.#describe(steered.url);
     const { attribute } = this.#method;
     const attributes = {
       [attr.method]: attribute,
@@ -140,8 +140,7 @@ export class CallSpans {
     return tracer.startSpan(this.#method.span, { kind: SpanKind.CLIENT, attributes }, this.#parent);
   }
 
-  #describeTarget(): Target {
-    const { url } = this.#call.request;
+  #describe(url: string): Target {
     return { server: this.#spans.servers.get(originOf(url)), url: redactUrl(url) };
   }
 }
