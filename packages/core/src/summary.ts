@@ -39,6 +39,7 @@ export function completion(info: HedgeInfo, request: HedgeRequest, status: numbe
     durationMs: info.durationMs,
     attemptDurationsMs: info.attemptDurationsMs,
     suppressionReason: info.suppressionReason,
+    target: info.target,
     key: info.key,
     request,
     status,
