@@ -4,7 +4,7 @@ import { quantile } from '#cli/demo/percentiles.js';
 import { main, type Context } from '../support/benchmark.js';
 import { DRIVERS, type Driver } from '../support/drivers.js';
 import { saturation } from '../support/machine.js';
-import { baseUrl, measure, type Measured } from '../support/measure.js';
+import { LANE, measure, type Measured } from '../support/measure.js';
 import { atLeast, atMost, formatRatio, type Check, type Outcome, type Table } from '../support/outcome.js';
 import { PERCENTILE_NAMES, percentileCells, percentileFields } from '../support/percentiles.js';
 import { clientsPlot } from './plot.js';
@@ -59,7 +59,7 @@ async function run(context: Context<Sizes>): Promise<Outcome> {
 async function measureClient(driver: Driver, hedger: Hedger | undefined, context: Context<Sizes>): Promise<Measured> {
   const { servers, seed, signal } = context;
   const { requests, warmup, concurrency: inFlight } = context.sizes;
-  using client = driver.open(baseUrl(servers), hedger);
+  using client = driver.open(servers, LANE, hedger);
   using progress = context.progress(hedger ? `${driver.name}, hedged` : driver.name, warmup + requests);
   let answered = 0;
   return await measure(client, hedger, {

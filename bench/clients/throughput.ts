@@ -1,7 +1,7 @@
 import { Hedger } from '@hedgerow/core';
 import { compare, type Side } from '../overhead/rounds.js';
 import type { Call, Driver } from '../support/drivers.js';
-import { baseUrl } from '../support/measure.js';
+import { LANE } from '../support/measure.js';
 import type { Servers } from '../support/server/process.js';
 
 /** The whole machinery runs, estimates included, and no hedge is ever due. */
@@ -28,8 +28,8 @@ export interface Rounds {
 export async function throughput(driver: Driver, plan: Rounds): Promise<Throughput> {
   const { servers, seed, rounds, requestsPerRound, inFlight, tick } = plan;
   await servers.tell({ name: 'begin', workload: { seed, repeatAfter: requestsPerRound } });
-  using plain = driver.open(baseUrl(servers), undefined);
-  using hedged = driver.open(baseUrl(servers), new Hedger(NEVER_DUE));
+  using plain = driver.open(servers, LANE, undefined);
+  using hedged = driver.open(servers, LANE, new Hedger(NEVER_DUE));
   let number = 0;
   const side = (call: Call): Side => (count) => inFlightOf(inFlight, count, () => call(number++));
   const { baselineUs, candidateUs, ratio } = await compare(side(plain.call), side(hedged.call), rounds, requestsPerRound, tick);

@@ -4,7 +4,7 @@ import { quantile, sorted, type Sorted } from '#cli/demo/percentiles.js';
 import { main, type Context } from '../support/benchmark.js';
 import { coreDriver } from '../support/drivers.js';
 import { saturation } from '../support/machine.js';
-import { baseUrl, measure, type Measured } from '../support/measure.js';
+import { LANE, measure, type Measured } from '../support/measure.js';
 import { atMost, formatRatio, type Check, type Outcome } from '../support/outcome.js';
 import { bestWithinLoad } from '../support/theory.js';
 import { pricePlot, tailPlot } from './plots.js';
@@ -59,7 +59,7 @@ async function measurePolicy(name: string, options: HedgerOptions | undefined, c
   const { servers, sizes, seed, signal } = context;
   const { requests, warmup, concurrency: inFlight } = sizes;
   const hedger = options && new Hedger(options);
-  using client = coreDriver.open(baseUrl(servers), hedger);
+  using client = coreDriver.open(servers, LANE, hedger);
   using progress = context.progress(name, warmup + requests);
   let answered = 0;
   return await measure(client, hedger, {

@@ -1,24 +1,31 @@
 import { Agent, get, type IncomingMessage } from 'node:http';
+import { Client, credentials } from '@grpc/grpc-js';
 import axios from 'axios';
 import got from 'got';
 import { hedgedAdapter } from '@hedgerow/axios';
 import type { AttemptContext, Hedger } from '@hedgerow/core';
 import { createHedgePlugin } from '@hedgerow/got';
+import { hedgingInterceptor } from '@hedgerow/grpc';
+import { ITEMS } from './server/items.js';
+import type { Servers } from './server/process.js';
 
 /** Makes one call and resolves once its whole answer is there. */
 export type Call = (number: number) => Promise<unknown>;
 
 /** A client under test, with sockets of its own. */
-export interface Client extends Disposable {
+export interface OpenClient extends Disposable {
   readonly call: Call;
 }
 
-/** How an HTTP client is opened. To measure another one, add it to {@link DRIVERS}. */
+/** How a client is opened. To measure another one, add it to {@link DRIVERS}. */
 export interface Driver {
   readonly name: string;
-  /** @param base - what a call's number is appended to. @param hedger - `undefined` to do without hedgerow. */
-  readonly open: (base: string, hedger: Hedger | undefined) => Client;
+  /** @param lane - what the servers count its requests under. @param hedger - `undefined` to do without hedgerow. */
+  readonly open: (servers: Endpoints, lane: string, hedger: Hedger | undefined) => OpenClient;
 }
+
+/** Where the servers listen. */
+export type Endpoints = Pick<Servers, 'url' | 'grpcAddress'>;
 
 /** The bare scheduler over `node:http`: the least that stands between a policy and the wire. */
 export const coreDriver: Driver = overAgent('core', (base, agent, hedger) => {
@@ -50,18 +57,40 @@ const gotDriver: Driver = overAgent('got', (base, http, hedger) => {
   return (number) => client(`${base}${number}`).json();
 });
 
-/** Every client that has an adapter. */
-export const DRIVERS: readonly Driver[] = [axiosDriver, gotDriver];
+const grpcDriver: Driver = {
+  name: 'grpc',
+  open: ({ grpcAddress }, lane, hedger) => {
+    const interceptors = hedger ? [hedgingInterceptor({ hedger, methods: ['bench.Items/Get'] })] : [];
+    const client = new Client(grpcAddress, credentials.createInsecure(), { interceptors });
+    const { path, requestSerialize, responseDeserialize } = ITEMS.get;
+    return {
+      call: (number) =>
+        new Promise((resolve, reject) => {
+          client.makeUnaryRequest(path, requestSerialize, responseDeserialize, `${lane}/${number}`, (error, answer) =>
+            error ? reject(error) : resolve(answer),
+          );
+        }),
+      [Symbol.dispose]: () => {
+        hedger?.dispose();
+        client.close();
+      },
+    };
+  },
+};
 
+/** Every client that has an adapter. */
+export const DRIVERS: readonly Driver[] = [axiosDriver, gotDriver, grpcDriver];
+
+/** @param base - the URL that a call's number is appended to. */
 type Connect = (base: string, agent: Agent, hedger: Hedger | undefined) => Call;
 
 function overAgent(name: string, connect: Connect): Driver {
   return {
     name,
-    open: (base, hedger) => {
+    open: ({ url }, lane, hedger) => {
       const agent = new Agent({ keepAlive: true });
       return {
-        call: connect(base, agent, hedger),
+        call: connect(`${url}/${lane}/`, agent, hedger),
         [Symbol.dispose]: () => {
           hedger?.dispose();
           agent.destroy();

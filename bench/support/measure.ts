@@ -1,7 +1,7 @@
 import type { Hedger } from '@hedgerow/core';
 import { drive } from '#cli/demo/load.js';
 import { sorted, type Sorted } from '#cli/demo/percentiles.js';
-import type { Client } from './drivers.js';
+import type { OpenClient } from './drivers.js';
 import type { Servers } from './server/process.js';
 
 /** What a closed loop showed. */
@@ -29,15 +29,10 @@ export interface Measurement {
 }
 
 /** What calls of a closed loop are counted under. */
-const LANE = 'items';
-
-/** The base of URLs for {@link measure}. */
-export function baseUrl({ url }: Servers, lane: string = LANE): string {
-  return `${url}/${lane}/`;
-}
+export const LANE = 'items';
 
 /** Sends calls 0, 1, 2, … in a closed loop: each when one before it has been answered. */
-export async function measure(client: Client, hedger: Hedger | undefined, plan: Measurement): Promise<Measured> {
+export async function measure(client: OpenClient, hedger: Hedger | undefined, plan: Measurement): Promise<Measured> {
   const { servers, warmup, requests, signal, onAnswer } = plan;
   const load = { concurrency: plan.inFlight, signal, onAnswer };
   let number = 0;

@@ -1,7 +1,6 @@
 import { Hedger, type HedgerOptions, type HedgerStats } from '@hedgerow/core';
 import { uniformAt } from '#cli/cluster/random.js';
-import { coreDriver, type Client } from './drivers.js';
-import { baseUrl } from './measure.js';
+import { coreDriver, type OpenClient } from './drivers.js';
 import { atMost, type Check } from './outcome.js';
 import type { Servers } from './server/process.js';
 
@@ -85,7 +84,7 @@ export async function openLoop(streams: readonly Stream[], loop: OpenLoop): Prom
 
 class Runner {
   private readonly stream: Stream;
-  private readonly client: Client;
+  private readonly client: OpenClient;
   private readonly hedger: Hedger | undefined;
   private readonly nowMs: () => number;
   private readonly gapMs: () => number;
@@ -99,7 +98,7 @@ class Runner {
     this.nowMs = nowMs;
     const { hedgerOptions, hedgesAtMs, lane, calls } = stream;
     this.hedger = hedgerOptions && new Hedger({ ...hedgerOptions, onHedge: () => hedgesAtMs.push(nowMs()) });
-    this.client = coreDriver.open(baseUrl(servers, lane), this.hedger);
+    this.client = coreDriver.open(servers, lane, this.hedger);
     this.firstNumber = Number(/\d+$/.exec(lane)?.[0] ?? 0) * CALLS_PER_STREAM;
     // Exponential gaps; by their number, so that a stream's calls come at the same moments whatever its policy is.
     this.gapMs = () => (-Math.log(1 - uniformAt(seed, this.firstNumber, calls.length)) * 1_000) / callsPerSecond;

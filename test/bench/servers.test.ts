@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Arrivals } from '#bench/support/server/arrivals.js';
 import { PreciseTimers } from '#bench/support/server/precise-timers.js';
+import { Receipts } from '#bench/support/server/receipts.js';
 
 describe('latencies of arrivals', () => {
   it('are the same for the same attempt of the same call, in whatever order requests come', () => {
@@ -32,6 +33,23 @@ describe('latencies of arrivals', () => {
     expect(arrivals.next('a', 13)).toBe(before);
     arrivals.factor = 3;
     expect(arrivals.next('a', 23)).toBe(3 * before);
+  });
+});
+
+describe('receipts', () => {
+  it('are counted by lane, and know when nothing is in progress', async () => {
+    const receipts = new Receipts();
+    const [first, second] = [receipts.begin('a'), receipts.begin('b')];
+    let idle = false;
+    const waited = receipts.idle().then(() => (idle = true));
+    first();
+    first();
+    await Promise.resolve();
+    expect(idle).toBe(false);
+    second();
+    await waited;
+    receipts.begin('a');
+    expect(receipts.received).toEqual({ a: 2, b: 1 });
   });
 });
 

@@ -1,28 +1,38 @@
 import { listen } from '#cli/cluster/server.js';
-import { Tally } from '#cli/cluster/tally.js';
 import { Arrivals } from './arrivals.js';
+import { listenForGrpc } from './grpc.js';
 import { PreciseTimers } from './precise-timers.js';
 import type { Answer, Command, Hello, Question, ServerCounts } from './protocol.js';
+import { Receipts } from './receipts.js';
 
-/** The servers' process: answers `/lane/number` after the latency of that call's attempt. */
-const tally = new Tally();
+/** The servers' process: answers calls, by lane and number, after the latency of that call's attempt. */
+const receipts = new Receipts();
 const arrivals = new Arrivals();
 const timers = new PreciseTimers();
 const BODY = '{"id":42,"name":"hedge","tags":["a","b","c"]}';
 const HEADERS = { 'content-type': 'application/json', 'content-length': BODY.length };
 
-const server = await listen((request, response) => {
-  const [, lane = '', call = ''] = (request.url ?? '').split('/');
-  tally.follow(lane, response);
-  const cancel = timers.after(arrivals.next(lane, Number(call)), () => response.writeHead(200, HEADERS).end(BODY));
-  response.once('close', cancel);
+const { url } = await listen((request, response) => {
+  const [, lane = '', number = ''] = (request.url ?? '').split('/');
+  response.once('close', take(lane, Number(number), () => response.writeHead(200, HEADERS).end(BODY)));
 });
+const grpcAddress = await listenForGrpc(take, BODY);
 
 process.on('message', ({ id, command }: Question) => {
   void obey(command).then(() => process.send?.({ id, counts: counts() } satisfies Answer));
 });
 process.on('disconnect', () => process.exit());
-process.send?.({ url: server.url } satisfies Hello);
+process.send?.({ url, grpcAddress } satisfies Hello);
+
+/** Takes a request in; returns what is to be called when it has been answered or its client has gone. */
+function take(lane: string, number: number, answer: () => void): () => void {
+  const end = receipts.begin(lane);
+  const cancel = timers.after(arrivals.next(lane, number), answer);
+  return () => {
+    cancel();
+    end();
+  };
+}
 
 async function obey(command: Command): Promise<void> {
   switch (command.name) {
@@ -33,16 +43,15 @@ async function obey(command: Command): Promise<void> {
       timers.freeze(command.ms);
       return;
     case 'settled':
-      return tally.idle();
+      return receipts.idle();
     case 'begin':
-      await tally.idle();
-      tally.reset();
+      await receipts.idle();
+      receipts.reset();
       arrivals.begin(command.workload);
   }
 }
 
 function counts(): ServerCounts {
   const { user, system } = process.cpuUsage();
-  const received = Array.from(tally.routes, ([lane, seen]) => [lane, seen.received] as const);
-  return { received: Object.fromEntries(received), processorMs: (user + system) / 1_000 };
+  return { received: receipts.received, processorMs: (user + system) / 1_000 };
 }

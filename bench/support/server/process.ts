@@ -3,9 +3,7 @@ import { once } from 'node:events';
 import type { Answer, Command, Hello, Question, ServerCounts } from './protocol.js';
 
 /** The servers, in a process of their own so that they neither disturb the client's event loop nor wait for it. */
-export interface Servers extends Disposable {
-  /** `http://127.0.0.1:port`. */
-  readonly url: string;
+export interface Servers extends Hello, Disposable {
   /** Resolves once the command has been obeyed, with what the servers counted by then. */
   readonly tell: (command: Command) => Promise<ServerCounts>;
 }
@@ -23,7 +21,7 @@ export async function startServers(): Promise<Servers> {
     for (const { reject } of waiting.values()) reject(new Error(`the servers' process ended with ${code}`));
   });
   return {
-    url: hello.url,
+    ...hello,
     tell: (command) =>
       new Promise((resolve, reject) => {
         const id = ++lastId;

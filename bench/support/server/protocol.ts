@@ -29,7 +29,7 @@ export interface Answer {
 }
 
 export interface ServerCounts {
-  /** Requests received per lane (the first segment of the path). */
+  /** Requests received per lane, which is what they say they belong to. */
   readonly received: Readonly<Record<string, number>>;
   /** Processor time that the servers' process has used since it started, in milliseconds. */
   readonly processorMs: number;
@@ -37,5 +37,8 @@ export interface ServerCounts {
 
 /** First message of the process: where it listens. */
 export interface Hello {
+  /** `http://127.0.0.1:port`, for `/lane/number`. */
   readonly url: string;
+  /** `127.0.0.1:port`, for {@link ITEMS}. */
+  readonly grpcAddress: string;
 }
