@@ -13,6 +13,7 @@ export function axiosDriver(badStatus: 'throws' | 'returns'): ContractDriver {
     errors: {
       aborted: { name: 'CanceledError', code: 'ERR_CANCELED' },
       timeout: { name: 'AxiosError', code: 'ECONNABORTED' },
+      reset: { code: 'ECONNRESET' },
       hedgeTimeout: { name: 'AxiosError', code: 'ECONNABORTED' },
     },
     create({ hedger, ...options }) {

@@ -21,6 +21,7 @@ export function coreDriver(raceUntil: 'headers' | 'body'): ContractDriver {
     errors: {
       aborted: { name: 'AbortError' },
       timeout: { message: 'client timeout' },
+      reset: { code: 'ECONNRESET' },
       hedgeTimeout: { name: 'HedgeTimeoutError', code: 'HEDGE_TIMEOUT' },
     },
     create({ hedger, ...options }): ContractClient {

@@ -12,6 +12,8 @@ export interface ContractDriver {
     readonly aborted: object;
     /** The client's own timeout passed. */
     readonly timeout: object;
+    /** The server cut the connection. */
+    readonly reset: object;
     /** `timeoutMs` passed. */
     readonly hedgeTimeout: object;
   };

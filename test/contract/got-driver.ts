@@ -13,6 +13,7 @@ export function gotDriver(badStatus: 'throws' | 'returns'): ContractDriver {
     errors: {
       aborted: { name: 'AbortError', code: 'ERR_ABORTED' },
       timeout: { name: 'TimeoutError', code: 'ETIMEDOUT' },
+      reset: { code: 'ECONNRESET' },
       hedgeTimeout: { name: 'RequestError', code: 'ETIMEDOUT' },
     },
     create({ hedger, ...options }) {

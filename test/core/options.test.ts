@@ -37,6 +37,7 @@ const bad: readonly (readonly [unknown, ErrorConstructor | TypeErrorConstructor 
   [{ timeoutMs: 0 }, RangeError, '`timeoutMs` must be a finite number of milliseconds > 0, got 0'],
   [{ timeoutMs: 2 ** 31 }, RangeError, '`timeoutMs`'],
   [{ probability: 0 }, RangeError, '`probability`'],
+  [{ raceUntil: 'end' }, TypeError, '`raceUntil` must be "headers" or "firstChunk" or "body", got "end"'],
   [{ maxReplayBytes: -1 }, RangeError, '`maxReplayBytes`'],
   [{ mode: 'shadows' }, TypeError, '`mode` must be "on" or "shadow" or "off", got "shadows"'],
   [{ mode: true }, TypeError, '`mode`'],

@@ -47,7 +47,7 @@ describe('code in the documentation', () => {
   it('is run in the README of every package', () => {
     const packages = runnable.map(({ page }) => page).filter((page) => page.startsWith('packages/'));
     expect([...new Set(packages)]).toEqual(
-      ['axios', 'cli', 'core', 'got', 'opentelemetry'].map((name) => `packages/${name}/README.md`),
+      ['axios', 'cli', 'core', 'fetch', 'got', 'opentelemetry'].map((name) => `packages/${name}/README.md`),
     );
   });
 

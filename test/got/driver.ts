@@ -11,6 +11,7 @@ export const gotDriver: ContractDriver = {
   errors: {
     aborted: { name: 'AbortError', code: 'ERR_ABORTED' },
     timeout: { name: 'TimeoutError', code: 'ETIMEDOUT' },
+    reset: { code: 'ECONNRESET' },
     hedgeTimeout: { name: 'RequestError', code: 'ETIMEDOUT' },
   },
   create({ hedger, ...options }): ContractClient {

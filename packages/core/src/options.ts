@@ -1,5 +1,5 @@
 import type { Clock } from './clock.js';
-import type { HedgeRequest } from './call.js';
+import type { HedgeRequest, RaceUntil } from './call.js';
 import type { HedgeInfo } from './info.js';
 
 /**
@@ -148,6 +148,11 @@ export interface HedgeOptions {
   readonly timeoutMs?: number | undefined;
   /** Chance that a planned hedge is launched at all, in (0, 1] (SingleR; Kaler et al., SPAA 2017). Default 1. */
   readonly probability?: number | undefined;
+  /**
+   * What adapters that can choose race to: `'headers'`, `'firstChunk'` of the body (or its end), or the whole `'body'`. Default: the
+   * adapter's own, `'headers'` where it can choose.
+   */
+  readonly raceUntil?: RaceUntil | undefined;
   /**
    * `'shadow'`: everything is decided, counted and reported, and no hedge is sent. `'off'`: calls go through the client's own
    * path, unhedged. Default `'on'`.

@@ -2,7 +2,7 @@ import { SAFE_METHODS } from './eligibility.js';
 import type { ResolvedBudget } from './budget.js';
 import type { GoalRule } from './goal/goal.js';
 import type { AttemptResult, Delay, DelayFunction, GoalDelay, HedgeOptions, QuantileDelay, SloDelay } from './options.js';
-import type { HedgeRequest } from './call.js';
+import type { HedgeRequest, RaceUntil } from './call.js';
 import type { Reporter } from './report.js';
 import { resolveSteering } from './steering/resolve.js';
 import type { Steering } from './steering/steering.js';
@@ -38,6 +38,8 @@ export class ResolvedHedgeOptions {
   readonly drainLosers: boolean;
   readonly timeoutMs: number | undefined;
   readonly probability: number;
+  /** `undefined`: the adapter's own. */
+  readonly raceUntil: RaceUntil | undefined;
   readonly mode: 'on' | 'shadow' | 'off';
   readonly steering: Steering | undefined;
   readonly onHedge: HedgeOptions['onHedge'];
@@ -61,6 +63,7 @@ export class ResolvedHedgeOptions {
       check.checkNumber('timeoutMs', value, ranges.positiveMilliseconds),
     );
     this.probability = checked(source.probability, 1, (value) => check.checkNumber('probability', value, ranges.share));
+    this.raceUntil = checked(source.raceUntil, undefined, (value) => check.checkWord<RaceUntil>('raceUntil', value, RACE_WORDS));
     this.mode = checked(source.mode, 'on', (value) => check.checkWord('mode', value, ['on', 'shadow', 'off']));
     this.steering = resolveSteering(source, reporter);
     this.when = guarded(reporter, 'when', source.when, () => false);
@@ -69,6 +72,8 @@ export class ResolvedHedgeOptions {
     this.onComplete = guarded(reporter, 'onComplete', source.onComplete, () => undefined);
   }
 }
+
+const RACE_WORDS: readonly RaceUntil[] = ['headers', 'firstChunk', 'body'];
 
 /** The names a call may set; a Hedger takes these and its own. */
 export const CALL_OPTION_NAMES: readonly (keyof HedgeOptions)[] = [
@@ -83,6 +88,7 @@ export const CALL_OPTION_NAMES: readonly (keyof HedgeOptions)[] = [
   'losers',
   'timeoutMs',
   'probability',
+  'raceUntil',
   'mode',
   'targets',
   'route',

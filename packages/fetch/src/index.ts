@@ -1,1 +1,29 @@
-export {};
+export { hedgedFetch } from './hedged-fetch.js';
+export type { FetchHedgeOptions, FetchLike, HedgedFetch, HedgeInit } from './options.js';
+export { Hedger, hedgeInfo, isHedge } from '@hedgerow/core';
+export type {
+  AttemptResult,
+  Budget,
+  BudgetUsage,
+  CompleteEvent,
+  Delay,
+  DelayContext,
+  DelayFunction,
+  HedgeEvent,
+  HedgeInfo,
+  HedgeOptions,
+  HedgerOptions,
+  HedgerStats,
+  HedgeRequest,
+  IneligibleReason,
+  LatencyOptions,
+  QuantileDelay,
+  RaceUntil,
+  RateBudget,
+  RatioBudget,
+  RouteStats,
+  SloDelay,
+  SuppressionReason,
+  Warmup,
+} from '@hedgerow/core';
+export type { TelemetryOptions } from '@hedgerow/opentelemetry';

@@ -1,0 +1,23 @@
+import type { HedgeInit } from './options.js';
+
+/** What the platform's `fetch` and its like take. */
+export type AnyInput = string | URL | Request;
+
+/** Their `init`, of which nothing is assumed but what the specification says. */
+export type AnyInit = RequestInit & HedgeInit;
+
+/** Headers in every form that an `init` may have. */
+export type AnyHeaders = NonNullable<RequestInit['headers']>;
+
+/** A wrapped `fetch`. */
+export type SendFetch = (input: AnyInput, init?: AnyInit) => Promise<Response>;
+
+/** What `fetch` makes of an address: its text. */
+export function urlOf(input: string | URL): string {
+  return typeof input === 'string' ? input : input.toString();
+}
+
+/** A Request of whatever make: undici and node-fetch have classes of their own. */
+export function isRequest(input: AnyInput): input is Request {
+  return typeof input === 'object' && 'method' in input && 'headers' in input;
+}
