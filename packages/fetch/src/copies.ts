@@ -25,20 +25,23 @@ export class Copies {
   }
 
   /** Sends an attempt: the primary as the caller has it, a hedge as the caller had it. */
-  send(send: SendFetch, { isHedge, headers: added }: AttemptContext, signal: AbortSignal): Promise<Response> {
+  send(send: SendFetch, { isHedge, headers: added, steered }: AttemptContext, signal: AbortSignal): Promise<Response> {
     const init: AnyInit = { ...this.#init, signal };
     if (!isHedge && added === undefined) return send(this.#input, init);
-    const headers = this.#headersWith(isHedge ? { ...this.#impliedHeaders(), ...added } : added);
+    const headers = this.#headersWith(isHedge ? { ...this.#impliedHeaders(), ...added } : added, steered?.omittedHeaders);
     if (headers !== undefined) init.headers = headers;
     if (!isHedge) return send(this.#input, init);
     if (this.#body !== undefined) init.body = this.#body as NonNullable<AnyInit['body']>;
-    return send(this.#request ?? this.#url, init);
+    if (steered?.withoutCredentials === true) init.credentials = 'omit';
+    if (steered?.url === undefined) return send(this.#request ?? this.#url, init);
+    return send(steered.url, this.#request === undefined ? init : { ...pick(this.#request, REQUEST_MEMBERS), ...init });
   }
 
-  #headersWith(added: Readonly<Record<string, string>> = {}): AnyHeaders | undefined {
+  #headersWith(added: Readonly<Record<string, string>> = {}, omitted: readonly string[] = []): AnyHeaders | undefined {
     const entries = Object.entries(added);
-    if (entries.length === 0) return this.#headers;
+    if (entries.length === 0 && omitted.length === 0) return this.#headers;
     const headers = new Headers(this.#headers);
+    for (const name of omitted) headers.delete(name);
     for (const [name, value] of entries) headers.set(name, value);
     return headers;
   }
@@ -73,7 +76,7 @@ function referrerOf({ referrer, referrerPolicy }: Pick<Request, 'referrer' | 're
   return referrer === 'about:client' ? {} : pick({ referrer, referrerPolicy }, ['referrer', 'referrerPolicy']);
 }
 
-function pick(from: AnyInit, names: readonly string[]): AnyInit {
+function pick(from: object, names: readonly string[]): AnyInit {
   const members = from as Readonly<Record<string, unknown>>;
   return Object.fromEntries(names.filter((name) => members[name] !== undefined && members[name] !== null).map((name) => [name, members[name]]));
 }
