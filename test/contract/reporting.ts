@@ -118,7 +118,7 @@ export function reportingCases(driver: ContractDriver): void {
         wins: { primary: 3, hedge: 1 },
         failed: 1,
         cancelled: 1,
-        suppressions: { budget_exhausted: 1, warmup: 0, pushback: 0, concurrency: 0 },
+        suppressions: { budget_exhausted: 1, overload: 0, warmup: 0, pushback: 0, concurrency: 0, no_benefit: 0 },
         activeHedges: 0,
       });
       expect(client.hedger.stats().hedgeRate).toBeCloseTo(3 / 6);

@@ -17,6 +17,8 @@ export class Attempt implements AttemptContext, AttemptView {
   timedOut = false;
   aborted = false;
   reason: unknown = undefined;
+  /** Which instance answered, if `instanceHeader` says so. */
+  instance: string | undefined = undefined;
   private controller: AbortController | undefined = undefined;
   private listener: AttemptListener | undefined = undefined;
   /** Few clients have more than one. */

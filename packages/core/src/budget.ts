@@ -1,3 +1,5 @@
+import { OutageBrake } from './harm/brake.js';
+import type { SuppressionReason } from './info.js';
 import { LruMap } from './lru.js';
 import type { Budget, BudgetUsage, HedgerOptions, RateBudget, RatioBudget } from './options.js';
 import { RecentCount } from './traffic.js';
@@ -27,6 +29,8 @@ class RatioBucket {
   private readonly ratio: number;
   private readonly fixedBurst: number | undefined;
   private readonly traffic = new RecentCount(BURST_WINDOW_MS, 10);
+  /** Share of the ratio in force. */
+  private factor = 1;
   private tokens: number;
   /** Deposits not counted yet: nothing needs to know before somebody wants a token. */
   private deposits = 0;
@@ -49,6 +53,16 @@ class RatioBucket {
     return this.tokens >= 1 - ROUNDING;
   }
 
+  /** Calls since somebody wanted a token. */
+  get newCalls(): number {
+    return this.deposits;
+  }
+
+  /** Lets only a share of the ratio flow, and keeps less: what was saved in calm times would be spent at once in bad ones. */
+  ease(factor: number): void {
+    this.factor = factor;
+  }
+
   deposit(nowMs: number): void {
     this.deposits++;
     this.traffic.add(nowMs);
@@ -59,35 +73,65 @@ class RatioBucket {
   }
 
   private settle(nowMs: number): void {
-    this.limit = this.fixedBurst ?? defaultBurst(this.ratio, this.traffic.total(nowMs) / BURST_WINDOW_MS);
-    this.tokens = Math.min(this.limit, this.tokens + this.ratio * this.deposits);
+    const burst = this.fixedBurst ?? defaultBurst(this.ratio, this.traffic.total(nowMs) / BURST_WINDOW_MS);
+    this.limit = this.factor === 1 ? burst : Math.max(Math.min(burst, LEAST_BURST), burst * this.factor ** 4);
+    this.tokens = Math.min(this.limit, this.tokens + this.factor * this.ratio * this.deposits);
     this.deposits = 0;
   }
 }
 
-/** One ratio bucket per origin, inside one for all: a hedge needs a token of both. */
-class NestedRatioBudget implements Budget {
-  private readonly overall: RatioBucket;
-  private readonly origins: LruMap<RatioBucket>;
-  private readonly make: () => RatioBucket;
+/** What an origin may spend. */
+interface OriginBudget {
+  readonly bucket: RatioBucket;
+  readonly brake: OutageBrake;
+}
 
-  constructor(ratio: number, burst: number | undefined, maxOrigins: number) {
-    this.make = () => new RatioBucket(ratio, burst);
-    this.overall = this.make();
+/** A budget as the scheduler asks it. */
+export interface Allowance {
+  deposit(origin: string, nowMs: number): void;
+  /** Takes a token, or says why not. `easing` is the share of the budget that the origin bears. */
+  refusal(origin: string, nowMs: number, easing: number): Extract<SuppressionReason, 'budget_exhausted' | 'overload'> | undefined;
+  /** Whether the origin seems to be out. */
+  isBraked(origin: string): boolean;
+  usage(nowMs: number): BudgetUsage | undefined;
+}
+
+/** One ratio bucket per origin, inside one for all: a hedge needs a token of both. */
+class NestedRatioBudget implements Allowance {
+  private readonly overall: RatioBucket;
+  private readonly origins: LruMap<OriginBudget>;
+  private readonly make: () => OriginBudget;
+  private readonly hasBrake: boolean;
+
+  constructor(ratio: number, burst: number | undefined, hasBrake: boolean, maxOrigins: number) {
+    this.make = () => ({ bucket: new RatioBucket(ratio, burst), brake: new OutageBrake() });
+    this.overall = new RatioBucket(ratio, burst);
     this.origins = new LruMap(maxOrigins);
+    this.hasBrake = hasBrake;
   }
 
   deposit(origin: string, nowMs: number): void {
     this.overall.deposit(nowMs);
-    this.origins.get(origin, this.make).deposit(nowMs);
+    this.origins.get(origin, this.make).bucket.deposit(nowMs);
   }
 
-  tryTake(origin: string, nowMs: number): boolean {
-    const own = this.origins.get(origin, this.make);
-    if (!own.hasToken(nowMs) || !this.overall.hasToken(nowMs)) return false;
-    own.take();
+  refusal(origin: string, nowMs: number, easing: number): ReturnType<Allowance['refusal']> {
+    const { bucket, brake } = this.origins.get(origin, this.make);
+    let factor = 1;
+    if (this.hasBrake) {
+      brake.onDue(bucket.newCalls, nowMs);
+      factor = Math.min(brake.factor, easing);
+      bucket.ease(factor);
+    }
+    if (!bucket.hasToken(nowMs)) return factor < 1 ? 'overload' : 'budget_exhausted';
+    if (!this.overall.hasToken(nowMs)) return 'budget_exhausted';
+    bucket.take();
     this.overall.take();
-    return true;
+    return undefined;
+  }
+
+  isBraked(origin: string): boolean {
+    return (this.origins.peek(origin)?.brake.factor ?? 1) < 1;
   }
 
   usage(nowMs: number): BudgetUsage {
@@ -126,10 +170,35 @@ class FixedRateBudget implements Budget {
   }
 }
 
+/** A budget that knows no origin in trouble: the user's own, or one filled by time. */
+class PlainBudget implements Allowance {
+  private readonly budget: Budget;
+
+  constructor(budget: Budget) {
+    this.budget = budget;
+  }
+
+  deposit(origin: string, nowMs: number): void {
+    this.budget.deposit(origin, nowMs);
+  }
+
+  refusal(origin: string, nowMs: number): 'budget_exhausted' | undefined {
+    return this.budget.tryTake(origin, nowMs) ? undefined : 'budget_exhausted';
+  }
+
+  isBraked(): boolean {
+    return false;
+  }
+
+  usage(nowMs: number): BudgetUsage | undefined {
+    return this.budget.usage?.(nowMs);
+  }
+}
+
 /** A budget and the share of calls that it pays for. */
 export interface ResolvedBudget {
   /** `undefined`: no limit. */
-  readonly budget: Budget | undefined;
+  readonly budget: Allowance | undefined;
   /** Hedges per call it can sustain. */
   readonly ratio: number;
   /** Tokens kept; `undefined` if that depends on the traffic, or is not known. */
@@ -142,13 +211,14 @@ export function resolveBudget(option: HedgerOptions['budget'], maxOrigins: numbe
   if (isOwnBudget(option)) {
     check.checkFunction('budget.deposit', option.deposit);
     check.checkFunction('budget.tryTake', option.tryTake);
-    return { budget: option, ratio: DEFAULT_RATIO };
+    return { budget: new PlainBudget(option), ratio: DEFAULT_RATIO };
   }
   if (isRateBudget(option)) return rateBudget(option);
-  if (option !== undefined) check.checkObject('budget', option, ['ratio', 'burst']);
+  if (option !== undefined) check.checkObject('budget', option, ['ratio', 'burst', 'brake']);
   const ratio = check.checkNumber('budget.ratio', option?.ratio ?? DEFAULT_RATIO, check.ranges.share);
   const burst = option?.burst === undefined ? undefined : check.checkNumber('budget.burst', option.burst, check.ranges.atLeastOne);
-  return { budget: new NestedRatioBudget(ratio, burst, maxOrigins), ratio, burst };
+  const hasBrake = check.checkBoolean('budget.brake', option?.brake ?? true);
+  return { budget: new NestedRatioBudget(ratio, burst, hasBrake, maxOrigins), ratio, burst };
 }
 
 function rateBudget(option: RateBudget): ResolvedBudget {
@@ -156,7 +226,7 @@ function rateBudget(option: RateBudget): ResolvedBudget {
   const requestsPerSecond = check.checkNumber('budget.requestsPerSecond', option.requestsPerSecond, check.ranges.positive);
   const ratio = check.checkNumber('budget.ratio', option.ratio, check.ranges.share);
   const burstSeconds = check.checkNumber('budget.burstSeconds', option.burstSeconds ?? 2, check.ranges.positive);
-  return { budget: new FixedRateBudget(requestsPerSecond * ratio, burstSeconds), ratio, burst: requestsPerSecond * ratio * burstSeconds };
+  return { budget: new PlainBudget(new FixedRateBudget(requestsPerSecond * ratio, burstSeconds)), ratio, burst: requestsPerSecond * ratio * burstSeconds };
 }
 
 function isOwnBudget(option: HedgerOptions['budget']): option is Budget {

@@ -15,6 +15,7 @@ export function bypassInfo(request: HedgeRequest, raceUntil: RaceUntil, reason: 
     durationMs,
     attemptDurationsMs: [durationMs],
     suppressionReason: undefined,
+    collision: false,
     key: routeKey(request.method, origin + path, raceUntil),
   };
 }

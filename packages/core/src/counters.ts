@@ -16,7 +16,16 @@ export class Counters {
   activeShadows = 0;
   readonly wins: { primary: number; hedge: number } = { primary: 0, hedge: 0 };
   readonly ends: Record<CallEnd['kind'], number> = { won: 0, failed: 0, cancelled: 0, timeout: 0 };
-  readonly suppressions: Record<SuppressionReason, number> = { budget_exhausted: 0, warmup: 0, pushback: 0, concurrency: 0, shadow: 0 };
+  readonly suppressions: Record<SuppressionReason, number> = {
+    budget_exhausted: 0,
+    overload: 0,
+    warmup: 0,
+    pushback: 0,
+    concurrency: 0,
+    no_benefit: 0,
+    shadow: 0,
+  };
+  collisions = 0;
   private readonly recentEligible = new RecentCount(RATE_WINDOW_MS, 6);
   private readonly recentHedged = new RecentCount(RATE_WINDOW_MS, 6);
 

@@ -1,5 +1,5 @@
 import { Attempt } from './attempt.js';
-import { resolveBudget } from './budget.js';
+import { resolveBudget, type Allowance } from './budget.js';
 import { bypassInfo } from './bypass.js';
 import type { HedgeCall, HedgeRequest } from './call.js';
 import { systemClock, type Clock } from './clock.js';
@@ -7,9 +7,9 @@ import { Counters } from './counters.js';
 import { ineligibleReason } from './eligibility.js';
 import type { HedgeObserver } from './events.js';
 import { attachInfo, type IneligibleReason, type SuppressionReason } from './info.js';
-import { LatencyMemory, type LatencySettings } from './latency/memory.js';
+import { LatencyMemory, type LatencySettings, type Place } from './latency/memory.js';
 import { LruMap } from './lru.js';
-import type { Budget, HedgeOptions, HedgerOptions, LatencyOptions } from './options.js';
+import type { HedgeOptions, HedgerOptions, LatencyOptions } from './options.js';
 import { learntDelayMs, planHedges } from './plan.js';
 import { pushbackMs } from './pushback.js';
 import { Race, type RaceHost } from './race.js';
@@ -22,6 +22,7 @@ import * as check from './validate.js';
 import { Watch } from './watch.js';
 
 const DEFAULT_MAX_CONCURRENT_HEDGES = 100;
+const DEFAULT_PAUSE_ABOVE = 0.8;
 
 /** Options in any form: as the user wrote them, `false` for none, or resolved once. */
 export type CallOptions = HedgeOptions | false | ResolvedHedgeOptions | undefined;
@@ -45,7 +46,7 @@ export class Hedger implements RaceHost, Disposable {
   private readonly defaults: ResolvedHedgeOptions;
   private readonly planned: PlannedBudget;
   private readonly overrides = new WeakMap<ResolvedHedgeOptions, WeakMap<HedgeOptions, ResolvedHedgeOptions>>();
-  private readonly budget: Budget | undefined;
+  private readonly budget: Allowance | undefined;
   private readonly maxConcurrentHedges: number;
   private readonly latency: LatencySettings;
   private readonly memory: LatencyMemory;
@@ -59,7 +60,7 @@ export class Hedger implements RaceHost, Disposable {
     check.checkObject('options', options, [...CALL_OPTION_NAMES, ...HEDGER_OPTION_NAMES]);
     this.clock = options.clock ?? systemClock;
     this.timers = new HedgeTimers(this.clock);
-    this.latency = resolveLatency(options.latency ?? {}, this.reporter);
+    this.latency = resolveLatency(options.latency ?? {}, resolveEfficacy(options.efficacy), this.reporter);
     this.memory = new LatencyMemory(this.latency, this.clock);
     this.pushbackUntilMs = new LruMap(this.latency.maxKeys);
     const resolved = resolveBudget(options.budget, this.latency.maxKeys);
@@ -90,6 +91,7 @@ export class Hedger implements RaceHost, Disposable {
     const { request } = call;
     const place = this.memory.locate(request, call.raceUntil ?? 'body');
     const nowMs = this.clock.now();
+    place.calls++;
     this.counters.begin(nowMs);
     this.budget?.deposit(place.origin, nowMs);
     const plan = planHedges({
@@ -165,9 +167,10 @@ export class Hedger implements RaceHost, Disposable {
       failed: ends.failed + ends.timeout,
       cancelled: ends.cancelled,
       suppressions: { ...counters.suppressions },
+      collisions: counters.collisions,
       hedgeRate: counters.hedgeRate(this.clock.now()),
       activeHedges: counters.activeHedges,
-      budget: this.budget?.usage?.(this.clock.now()),
+      budget: this.budget?.usage(this.clock.now()),
       keys: this.memory.size,
     };
   }
@@ -188,11 +191,24 @@ export class Hedger implements RaceHost, Disposable {
   }
 
   /** @internal */
-  permit(origin: string, nowMs: number, destination: string | undefined): SuppressionReason | undefined {
+  permit(place: Place, nowMs: number, destination: string | undefined): SuppressionReason | undefined {
+    const { origin, gate } = place;
     if (this.isPushedBack(destination ?? origin, nowMs)) return 'pushback';
+    if (gate?.isClosed === true) return 'no_benefit';
     const { activeHedges, activeShadows } = this.counters;
     if (activeHedges + activeShadows >= this.maxConcurrentHedges) return 'concurrency';
-    return this.budget === undefined || this.budget.tryTake(origin, nowMs) ? undefined : 'budget_exhausted';
+    const refusal = this.budget?.refusal(origin, nowMs, place.easing);
+    if (refusal === undefined) gate?.launched();
+    return refusal;
+  }
+
+  /** @internal */
+  judge(place: Place, delayMs: number, hedgeWon: boolean, collided: boolean): void {
+    if (collided) this.counters.collisions++;
+    const { gate } = place;
+    // In an outage nothing wins, and that says nothing of copies.
+    if (gate === undefined || this.budget?.isBraked(place.origin) === true) return;
+    this.clock.afterPoll(() => gate.decide(delayMs, hedgeWon, collided));
   }
 
   /** @internal */
@@ -242,7 +258,7 @@ export class Hedger implements RaceHost, Disposable {
   }
 }
 
-const HEDGER_OPTION_NAMES: readonly (keyof HedgerOptions)[] = ['budget', 'maxConcurrentHedges', 'latency', 'clock'];
+const HEDGER_OPTION_NAMES: readonly (keyof HedgerOptions)[] = ['budget', 'maxConcurrentHedges', 'efficacy', 'latency', 'clock'];
 
 function refuseHedgerOptions(options: HedgerOptions): void {
   const misplaced = HEDGER_OPTION_NAMES.find((name) => options[name] !== undefined);
@@ -255,12 +271,20 @@ function pickCallOptions(options: HedgerOptions): HedgeOptions {
   return Object.fromEntries(given);
 }
 
-function resolveLatency(options: LatencyOptions, reporter: Reporter): LatencySettings {
+/** @returns the correlation above which hedging pauses; `undefined`: never. */
+function resolveEfficacy(option: HedgerOptions['efficacy'] = {}): number | undefined {
+  if (option === false) return undefined;
+  check.checkObject('efficacy', option, ['pauseAbove']);
+  return check.checkNumber('efficacy.pauseAbove', option.pauseAbove ?? DEFAULT_PAUSE_ABOVE, check.ranges.correlation);
+}
+
+function resolveLatency(options: LatencyOptions, pauseAbove: number | undefined, reporter: Reporter): LatencySettings {
   const { ranges } = check;
   check.checkObject('latency', options, ['windowMs', 'subWindows', 'maxKeys', 'key', 'warmup']);
   const { key, warmup } = options;
   if (warmup !== undefined) check.checkObject('latency.warmup', warmup, ['requests', 'delayMs']);
   return {
+    pauseAbove,
     windowMs: check.checkNumber('latency.windowMs', options.windowMs ?? 60_000, ranges.positiveMilliseconds),
     subWindows: check.checkNumber('latency.subWindows', options.subWindows ?? 6, ranges.subWindows),
     maxKeys: check.checkNumber('latency.maxKeys', options.maxKeys ?? 1_000, ranges.count),

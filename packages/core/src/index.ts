@@ -38,6 +38,7 @@ export type {
   Delay,
   DelayContext,
   DelayFunction,
+  EfficacyOptions,
   GoalDelay,
   HedgeEvent,
   HedgeOptions,

@@ -20,7 +20,21 @@ export type IneligibleReason =
   | 'unsupported';
 
 /** Why a hedge that was due was not sent. */
-export type SuppressionReason = 'budget_exhausted' | 'warmup' | 'pushback' | 'concurrency' | 'shadow';
+export type SuppressionReason =
+  /** The budget was spent. */
+  | 'budget_exhausted'
+  /** The budget was spent, and held back because the service is out or overloaded. */
+  | 'overload'
+  /** Too few samples to know when a hedge is due. */
+  | 'warmup'
+  /** The service asked to be left alone. */
+  | 'pushback'
+  /** `maxConcurrentHedges` were under way. */
+  | 'concurrency'
+  /** Copies share the fate of their primaries on this route: `efficacy`. */
+  | 'no_benefit'
+  /** `mode: 'shadow'`: everything else would have let it go. */
+  | 'shadow';
 
 /** What happened to one call. Durations in milliseconds. */
 export interface HedgeInfo {
@@ -42,6 +56,8 @@ export interface HedgeInfo {
   readonly attemptDurationsMs: readonly number[];
   /** Why a hedge that was due was not sent; the last reason, if there were several. */
   readonly suppressionReason: SuppressionReason | undefined;
+  /** Whether two of its attempts are known to have been on one instance. Needs `instanceHeader`. */
+  readonly collision?: boolean | undefined;
   /** The base URL that delivered, of those in `targets` or from `route`; `undefined` for any other URL. */
   readonly target?: string | undefined;
   /** What shared a latency distribution with this call. */

@@ -182,6 +182,11 @@ export interface HedgeOptions {
   readonly stripAffinityCookies?: boolean | readonly string[] | undefined;
   /** A header that tells servers of hedges, by their number: `true` for `x-hedge-attempt`, or a name. Default `false`. */
   readonly markerHeader?: boolean | string | undefined;
+  /**
+   * Response header that names the instance which answered, such as `x-served-by`; any case. Copies answered by one instance,
+   * or a route that only one answers, let hedging pause sooner. Default: none.
+   */
+  readonly instanceHeader?: string | undefined;
   /** Called when a hedge is launched. */
   readonly onHedge?: ((event: HedgeEvent) => void) | undefined;
   /** Called when an eligible call is settled. */
@@ -194,6 +199,20 @@ export interface RatioBudget {
   readonly ratio?: number | undefined;
   /** Most tokens kept. ≥ 1. Default: ten seconds' allowance at the current traffic, never under 10. */
   readonly burst?: number | undefined;
+  /**
+   * Whether to spend less of it while an origin is out (most of its calls are slow at once) or overloaded (its slow requests
+   * come in clusters, as they do in queues). Default `true`.
+   */
+  readonly brake?: boolean | undefined;
+}
+
+/** When hedging of a route pauses because copies share the fate of their primaries. */
+export interface EfficacyOptions {
+  /**
+   * Pause above this correlation: 1 − wins of hedges / wins expected if copies were independent. From 0.5 up to, not
+   * including, 1. Default 0.8.
+   */
+  readonly pauseAbove?: number | undefined;
 }
 
 /** A token bucket filled by time, as other libraries use. */
@@ -244,6 +263,8 @@ export interface HedgerOptions extends HedgeOptions {
   readonly budget?: RatioBudget | RateBudget | Budget | false | undefined;
   /** Hedges under way at once, over all origins. Integer ≥ 1. Default 100. */
   readonly maxConcurrentHedges?: number | undefined;
+  /** When hedging of a route pauses because copies do not help there; `false`: never. Default `{ pauseAbove: 0.8 }`. */
+  readonly efficacy?: EfficacyOptions | false | undefined;
   /** The latency memory. */
   readonly latency?: LatencyOptions | undefined;
   /** Time and chance. Default: the system's. */

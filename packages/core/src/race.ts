@@ -6,6 +6,7 @@ import type { Counters } from './counters.js';
 import { HedgeTimeoutError } from './errors.js';
 import type { AttemptOutcome, CallEnd } from './events.js';
 import { attachInfo, type SuppressionReason } from './info.js';
+import { instanceName } from './harm/instances.js';
 import type { Place } from './latency/memory.js';
 import { isTimeout, lossReason, lostOutcome } from './losing.js';
 import { NO_HEDGES, type Plan } from './plan.js';
@@ -27,9 +28,11 @@ export interface RaceHost {
   /** How many attempts are under way where. */
   readonly loads: TargetLoads;
   /** Takes permission to send one hedge now, or says why not. `destination`: its origin, if it is not the primary's. */
-  permit(origin: string, nowMs: number, destination: string | undefined): SuppressionReason | undefined;
+  permit(place: Place, nowMs: number, destination: string | undefined): SuppressionReason | undefined;
   /** Whether this origin has asked to be left alone. */
   isPushedBack(origin: string, nowMs: number): boolean;
+  /** Learns from a won call whether the hedge that was sent at `delayMs`, while the primary ran, was of use. */
+  judge(place: Place, delayMs: number, hedgeWon: boolean, collided: boolean): void;
   /** Reads what a server says about being left alone. */
   heed(origin: string, status: number, retryAfter: string | undefined, nowMs: number): void;
   /** Sends no hedge to `origin` for `waitMs`. */
@@ -129,7 +132,7 @@ export class Race<T> extends HedgeSchedule {
     const nowMs = this.startedAtMs + elapsedMs;
     const number = this.attempts.length;
     const steered = options.steering?.hedge(call.request, this.situation(number, nowMs));
-    const refusal = this.host.permit(place.origin, nowMs, steered?.origin);
+    const refusal = this.host.permit(place, nowMs, steered?.origin);
     if (refusal !== undefined) {
       this.suppress(refusal);
       return false;
@@ -162,8 +165,9 @@ export class Race<T> extends HedgeSchedule {
   // Outcomes
 
   private onOutcome(attempt: Attempt, settled: Settled<T>): void {
-    if (attempt.outcome !== undefined) return this.discard(settled);
     const { call, options } = this.setup;
+    if (options.instanceHeader !== undefined) this.identify(attempt, settled, options.instanceHeader);
+    if (attempt.outcome !== undefined) return this.discard(settled);
     const elapsedMs = this.elapsedMs();
     attempt.status = call.statusOf?.(settled);
     if (!settled.ok) attempt.error = settled.error;
@@ -179,6 +183,7 @@ export class Race<T> extends HedgeSchedule {
 
   private win(attempt: Attempt, settled: Settled<T>, elapsedMs: number): void {
     this.winner = attempt;
+    if (this.attempts.length > 1) this.judge(attempt);
     this.finish('won', settled, elapsedMs, attempt);
     if (this.setup.options.delay.kind === 'goal') this.recordCall(elapsedMs);
     if (this.primaryOutcome !== undefined) this.discard(this.primaryOutcome);
@@ -201,10 +206,29 @@ export class Race<T> extends HedgeSchedule {
     return this.tryHedge(elapsedMs);
   }
 
+  private identify(attempt: Attempt, settled: Settled<T>, header: string): void {
+    attempt.instance = instanceName(this.setup.call.headerOf?.(settled, header));
+    if (attempt.instance !== undefined) this.setup.place.gate?.answeredBy(attempt.instance);
+  }
+
+  /** Whether two attempts are known to have been on one instance. */
+  private hasCollided(): boolean {
+    if (this.setup.options.instanceHeader === undefined) return false;
+    const names = this.attempts.flatMap(({ instance }) => (instance === undefined ? [] : [instance]));
+    return new Set(names).size < names.length;
+  }
+
+  private judge({ isHedge }: Attempt): void {
+    const [primary, hedge] = this.attempts;
+    const ranOn = primary?.durationMs === undefined || primary.durationMs > (hedge?.delayMs ?? 0);
+    if (hedge !== undefined && ranOn) this.host.judge(this.setup.place, hedge.delayMs, isHedge, this.hasCollided());
+  }
+
   /** A loser that was let to finish. Its time is known after all. */
   private onDrained(attempt: Attempt, settled: Settled<T>, elapsedMs: number): void {
     this.endAttempt(attempt, 'discarded', elapsedMs);
     if (!attempt.isHedge) this.record(elapsedMs, false);
+    if (this.hasCollided()) this.host.judge(this.setup.place, this.attempts[1]?.delayMs ?? 0, false, true);
     this.discard(settled);
   }
 
@@ -324,7 +348,7 @@ export class Race<T> extends HedgeSchedule {
 
   private publish(kind: CallEnd['kind'], settled: Settled<T>, elapsedMs: number): void {
     const { call, options, watch } = this.setup;
-    const info = summarise(this.attempts, this.winner, this.delaysMs[0], elapsedMs, this.suppression, this.setup.place.key);
+    const info = summarise(this.attempts, this.winner, this.delaysMs[0], elapsedMs, this.suppression, this.hasCollided(), this.setup.place.key);
     const error = settled.ok ? undefined : settled.error;
     this.host.counters.end(kind, info.winner);
     attachInfo(settled.ok ? settled.value : error, info);

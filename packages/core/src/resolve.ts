@@ -42,6 +42,8 @@ export class ResolvedHedgeOptions {
   readonly raceUntil: RaceUntil | undefined;
   readonly mode: 'on' | 'shadow' | 'off';
   readonly steering: Steering | undefined;
+  /** In lower case. */
+  readonly instanceHeader: string | undefined;
   readonly onHedge: HedgeOptions['onHedge'];
   readonly onComplete: HedgeOptions['onComplete'];
 
@@ -66,6 +68,7 @@ export class ResolvedHedgeOptions {
     this.raceUntil = checked(source.raceUntil, undefined, (value) => check.checkWord<RaceUntil>('raceUntil', value, RACE_WORDS));
     this.mode = checked(source.mode, 'on', (value) => check.checkWord('mode', value, ['on', 'shadow', 'off']));
     this.steering = resolveSteering(source, reporter);
+    this.instanceHeader = checked(source.instanceHeader, undefined, (value) => check.checkName('instanceHeader', value))?.toLowerCase();
     this.when = guarded(reporter, 'when', source.when, () => false);
     this.accept = guarded(reporter, 'accept', source.accept, (result) => result.acceptable);
     this.onHedge = guarded(reporter, 'onHedge', source.onHedge, () => undefined);
@@ -95,6 +98,7 @@ export const CALL_OPTION_NAMES: readonly (keyof HedgeOptions)[] = [
   'forwardCredentials',
   'stripAffinityCookies',
   'markerHeader',
+  'instanceHeader',
   'onHedge',
   'onComplete',
 ];

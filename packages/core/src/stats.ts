@@ -19,6 +19,8 @@ export interface HedgerStats {
   readonly cancelled: number;
   /** Hedges that were due and were not sent, by reason. */
   readonly suppressions: Readonly<Record<SuppressionReason, number>>;
+  /** Hedged calls two of whose attempts are known to have been on one instance. Needs `instanceHeader`. */
+  readonly collisions: number;
   /** Hedged share of the eligible calls of the last minute, 0 to 1. */
   readonly hedgeRate: number;
   /** Hedges under way. */
@@ -36,6 +38,15 @@ export interface RouteStats {
   readonly samples: number;
   /** The delay of the first hedge in milliseconds; `undefined` while warming up, and where the delay is not learnt. */
   readonly delayMs: number | undefined;
+  /** Whether hedging pauses because copies do not help (`no_benefit`). */
+  readonly isPaused: boolean;
+  /**
+   * How much copies share the fate of their primaries, 0 (not at all) to 1: 1 − wins of hedges / wins expected if they were
+   * independent. `undefined` while there is little to tell by.
+   */
+  readonly correlation: number | undefined;
+  /** Share of the budget that the origin bears, above 0 up to 1; less than 1 where slow requests come in clusters, as in queues. */
+  readonly easing: number;
   /** The goal that the route's calls sought last; `undefined` if they seek none, or while warming up. */
   readonly goal: GoalStats | undefined;
 }

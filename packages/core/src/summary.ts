@@ -10,6 +10,7 @@ export function summarise(
   delayMs: number | undefined,
   durationMs: number,
   suppressionReason: SuppressionReason | undefined,
+  collision: boolean,
   key: string,
 ): HedgeInfo {
   return {
@@ -22,6 +23,7 @@ export function summarise(
     durationMs,
     attemptDurationsMs: attempts.map((attempt) => attempt.durationMs ?? durationMs - attempt.delayMs),
     suppressionReason,
+    collision,
     target: winner?.steered?.target,
     key,
   };
@@ -39,6 +41,7 @@ export function completion(info: HedgeInfo, request: HedgeRequest, status: numbe
     durationMs: info.durationMs,
     attemptDurationsMs: info.attemptDurationsMs,
     suppressionReason: info.suppressionReason,
+    collision: info.collision,
     target: info.target,
     key: info.key,
     request,

@@ -65,6 +65,12 @@ export function checkStrings(option: string, value: unknown): readonly string[] 
   return value as readonly string[];
 }
 
+/** @throws TypeError unless it is a string with something in it. */
+export function checkName(option: string, value: unknown): string {
+  if (typeof value !== 'string' || value === '') throw new TypeError(complaint(option, 'a non-empty string', value));
+  return value;
+}
+
 /** @throws TypeError unless it is an object whose keys are all known. */
 export function checkObject(option: string, value: unknown, known: readonly string[]): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -99,6 +105,7 @@ type RangeName =
   | 'count'
   | 'subWindows'
   | 'atLeastOne'
+  | 'correlation'
   | 'positive';
 
 /** More copies than this of one request are a mistake. */
@@ -118,6 +125,7 @@ export const ranges: Readonly<Record<RangeName, NumberRange>> = {
   count: { expected: 'a whole number ≥ 1', test: (n) => n >= 1 && Number.isSafeInteger(n) },
   subWindows: { expected: 'a whole number from 2 to 60', test: (n) => Number.isInteger(n) && n >= 2 && n <= 60 },
   atLeastOne: { expected: 'a finite number ≥ 1', test: (n) => n >= 1 && Number.isFinite(n) },
+  correlation: { expected: 'a number from 0.5 up to, not including, 1', test: (n) => n >= 0.5 && n < 1 },
   positive: { expected: 'a finite number > 0', test: (n) => n > 0 && Number.isFinite(n) },
 };
 

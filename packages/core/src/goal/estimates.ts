@@ -29,6 +29,7 @@ interface Pursuit {
 export class GoalEstimates {
   private readonly pursuits = new Map<string, Pursuit>();
   private readonly windowMs: number;
+  private isFresh = false;
 
   constructor(windowMs: number) {
     this.windowMs = windowMs;
@@ -55,6 +56,11 @@ export class GoalEstimates {
     return Array.from(this.pursuits.values(), ({ rule }) => quantileOf(rule));
   }
 
+  /** Latency has changed: the next plan need not be near the last. */
+  startAfresh(): void {
+    this.isFresh = true;
+  }
+
   /** Solves anew. */
   refresh(curve: SurvivalCurve, samples: number): void {
     for (const pursuit of this.pursuits.values()) {
@@ -62,10 +68,11 @@ export class GoalEstimates {
       const goal = this.goalOf(pursuit.rule, samples);
       const plan = solve(goal, curve);
       if (plan === undefined) continue;
-      const { hedges, predictedMs } = damp(pursuit.estimate, plan, goal, curve);
+      const { hedges, predictedMs } = damp(this.isFresh ? undefined : pursuit.estimate, plan, goal, curve);
       const delaysMs = hedges.map(({ delayMs }) => delayMs);
       pursuit.estimate = { hedges, predictedMs, delaysMs, identifiedUpToMs: curve.identifiedUpToMs };
     }
+    this.isFresh = false;
   }
 
   private goalOf(rule: GoalRule, samples: number): Goal {

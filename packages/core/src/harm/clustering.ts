@@ -2,6 +2,8 @@
 const BLOCK = 32;
 /** The share above the median is followed, so that a lasting change is no clustering: by a fifth of each block. */
 const SHARE_WEIGHT = 0.2;
+/** Where hardly any are above, or all, a block says little. */
+const LEAST_SHARE = 0.02;
 /** One block counts for no more than this, and so does one change. */
 const MOST_DISPERSION = 8;
 /** The index looks back over some twenty blocks. */
@@ -44,7 +46,7 @@ export class Blocks {
   see(isAboveMedian: boolean): void {
     if (isAboveMedian) this.above++;
     if (++this.seen < BLOCK) return;
-    const share = Math.min(0.9, Math.max(0.1, this.share));
+    const share = Math.min(1 - LEAST_SHARE, Math.max(LEAST_SHARE, this.share));
     this.clustering.add((this.above - BLOCK * share) ** 2 / (BLOCK * share * (1 - share)));
     this.share += SHARE_WEIGHT * (this.above / BLOCK - this.share);
     this.above = this.seen = 0;

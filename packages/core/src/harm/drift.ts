@@ -3,12 +3,14 @@ const PERIOD_MS = 1_000;
 /** … and a change must show in two of them, so that a short stall is none. */
 const LEAST_PERIODS = 2;
 const MOST_PERIODS = 10;
+/** Fewer samples would not give an estimate to go on with. */
+const LEAST_SAMPLES = 100;
 /** Surprise, as the logarithm of a likelihood ratio, that chance does not reach in a day. */
 const ENOUGH = 12;
 /** The odds must have changed by this factor: lesser changes are left to the window. */
 const ODDS_FACTOR = 3;
-/** So many of the latest samples outlive a change. */
-const KEPT = 256;
+/** At most so many of the latest samples outlive a change. */
+const MOST_KEPT = 256;
 
 /** How many of a period's primaries took longer than a quantile that was known before. */
 interface Period {
@@ -33,12 +35,12 @@ export class Drift {
   private above: number[] = [];
   private startedAtMs = 0;
   /** The latest samples, negative if censored: a ring. */
-  private readonly ring = new Float32Array(KEPT);
+  private readonly ring = new Float32Array(MOST_KEPT);
   private kept = 0;
 
   /** One more sample; negative if censored. */
   see(sample: number): void {
-    this.ring[this.kept++ % KEPT] = sample;
+    this.ring[this.kept++ % MOST_KEPT] = sample;
     this.samples++;
     for (let index = 0; index < this.references.length; index++) {
       if (Math.abs(sample) > (this.references[index]?.ms ?? Infinity)) this.above[index] = (this.above[index] ?? 0) + 1;
@@ -51,20 +53,23 @@ export class Drift {
     this.references = references;
   }
 
-  /** Whether the latest periods contradict what was expected of them. If so they are forgotten, so it is said once. */
-  isContradicted(nowMs: number): boolean {
-    if (this.references.length === 0 || nowMs - this.startedAtMs < PERIOD_MS) return false;
+  /**
+   * Whether the latest periods contradict what was expected of them: then the samples that are still true, oldest first.
+   * The rest is forgotten, so it is said once.
+   */
+  contradiction(nowMs: number): readonly number[] | undefined {
+    if (this.references.length === 0 || nowMs - this.startedAtMs < PERIOD_MS) return undefined;
     this.periods = [{ samples: this.samples, above: this.above }, ...this.periods].slice(0, MOST_PERIODS);
     this.open(nowMs);
-    const isChanged = this.references.some(({ share }, index) => contradicts(this.periods, share, index));
-    if (isChanged) this.forget();
-    return isChanged;
+    const changed = Math.max(...this.references.map(({ share }, index) => samplesSinceChange(this.periods, share, index)));
+    if (changed === 0) return undefined;
+    this.forget();
+    return this.latest(changed);
   }
 
-  /** The latest samples, oldest first. */
-  latest(): number[] {
-    const count = Math.min(this.kept, KEPT);
-    return Array.from({ length: count }, (_, index) => this.ring[(this.kept - count + index) % KEPT] ?? 0);
+  private latest(samples: number): number[] {
+    const count = Math.min(samples, this.kept, MOST_KEPT);
+    return Array.from({ length: count }, (_, index) => this.ring[(this.kept - count + index) % MOST_KEPT] ?? 0);
   }
 
   private forget(): void {
@@ -79,8 +84,12 @@ export class Drift {
   }
 }
 
-/** Goes back from the latest period while each of them is off to the same side. */
-function contradicts(periods: readonly Period[], share: number, reference: number): boolean {
+/**
+ * Goes back from the latest period while each of them is off to the same side, until that cannot be chance.
+ *
+ * @returns the samples since then, without the first of those periods, in which the change may have come; 0 for no change.
+ */
+function samplesSinceChange(periods: readonly Period[], share: number, reference: number): number {
   let samples = 0;
   let above = 0;
   let side = 0;
@@ -88,14 +97,16 @@ function contradicts(periods: readonly Period[], share: number, reference: numbe
     if (period.samples === 0) continue;
     const own = Math.sign((period.above[reference] ?? 0) / period.samples - share);
     if (side === 0) side = own;
-    else if (own !== side) return false;
+    else if (own !== side) return 0;
     samples += period.samples;
     above += period.above[reference] ?? 0;
-    if (age + 1 < LEAST_PERIODS) continue;
+    if (age + 1 < LEAST_PERIODS || samples < LEAST_SAMPLES) continue;
     const odds = above / Math.max(0.5, samples - above) / (share / (1 - share));
-    if ((odds > ODDS_FACTOR || odds < 1 / ODDS_FACTOR) && samples * divergence(above / samples, share) > ENOUGH) return true;
+    if ((odds > ODDS_FACTOR || odds < 1 / ODDS_FACTOR) && samples * divergence(above / samples, share) > ENOUGH) {
+      return samples - period.samples;
+    }
   }
-  return false;
+  return 0;
 }
 
 /** How surprising a share is where another was expected: the Kullback–Leibler divergence of two coins. */

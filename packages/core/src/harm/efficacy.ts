@@ -1,7 +1,7 @@
-/** Evidence, as the logarithm of a likelihood ratio, that is enough to pause: some 20 wins expected and none seen. */
-const ENOUGH = 7;
+/** Evidence, as the logarithm of a likelihood ratio, that is enough to pause: some 13 wins expected and none seen. */
+const ENOUGH = 4.5;
 /** A route whose every answer names one instance needs less. */
-const ENOUGH_FOR_ONE_INSTANCE = 4.5;
+const ENOUGH_FOR_ONE_INSTANCE = 3.75;
 /** While paused one hedge in this many calls is sent to see whether copies help again: under half a percent of load. */
 const CALLS_PER_PROBE = 210;
 /** The correlation shown looks back over about this many expected wins. */

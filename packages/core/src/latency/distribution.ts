@@ -1,13 +1,19 @@
 import type { Clock } from '../clock.js';
 import { GoalEstimates } from '../goal/estimates.js';
 import type { GoalEstimate, GoalRule } from '../goal/goal.js';
+import { Blocks, type Clustering } from '../harm/clustering.js';
+import { Drift } from '../harm/drift.js';
 import { kaplanMeier, samplesNeeded } from './kaplan-meier.js';
+import type { SurvivalCurve } from './survival-curve.js';
 import { LatencyWindow } from './window.js';
 
 /** Estimates are renewed after this many samples … */
 const SAMPLES_PER_REFRESH = 250;
 /** … or this much time, whichever comes first. */
 const REFRESH_MS = 1_000;
+/** What the recent past is compared with. */
+const TAIL_QUANTILE = 0.9;
+const REFERENCE_QUANTILES = [0.5, TAIL_QUANTILE];
 /** Quantiles remembered per distribution; callers rarely ask for more than a few. */
 const MOST_QUANTILES = 16;
 
@@ -34,12 +40,26 @@ export class Distribution {
   private refreshScheduled = false;
   /** Whether anybody asked since the last refresh; an origin is rarely asked once its routes are known. */
   private isWanted = false;
+  private readonly drift = new Drift();
+  private readonly blocks: Blocks | undefined;
+  private medianMs: number | undefined = undefined;
+  /** How many times what came before was forgotten. */
+  resets = 0;
+  /** How many times the estimates were renewed. */
+  refreshes = 0;
 
-  constructor(key: string, windowMs: number, subWindows: number, clock: Clock) {
+  /** @param clustering - what learns from this route how slow requests cluster. */
+  constructor(key: string, windowMs: number, subWindows: number, clock: Clock, clustering?: Clustering) {
     this.key = key;
     this.clock = clock;
     this.windowMs = windowMs;
     this.window = new LatencyWindow(windowMs, subWindows);
+    this.blocks = clustering && new Blocks(clustering);
+  }
+
+  /** The distribution as of now; `undefined` while there are too few samples for its upper quantiles. */
+  curve(): SurvivalCurve | undefined {
+    return this.samples < samplesNeeded(TAIL_QUANTILE) ? undefined : kaplanMeier(this.window.counts(this.clock.now()));
   }
 
   /** Samples remembered now. */
@@ -95,23 +115,51 @@ export class Distribution {
     this.refreshScheduled = false;
     this.refreshedAtMs = nowMs;
     this.digest();
+    const stillTrue = this.drift.contradiction(nowMs);
+    if (stillTrue !== undefined) this.startAfresh(stillTrue, nowMs);
     this.samplesAwaited = Infinity;
-    if (!this.isWanted) return;
+    if (!this.isWanted && this.blocks === undefined) return;
     this.isWanted = false;
+    this.refreshes++;
     const samples = this.window.samples(nowMs);
     const quantiles = [...this.estimates.keys(), ...(this.goals?.quantiles() ?? [])];
     this.samplesAwaited = Math.min(...quantiles.map(samplesNeeded).filter((needed) => needed > samples));
-    if (!quantiles.some((quantile) => samples >= samplesNeeded(quantile))) return;
     const curve = kaplanMeier(this.window.counts(nowMs));
     for (const quantile of this.estimates.keys()) {
       const value = samples >= samplesNeeded(quantile) ? curve.quantile(quantile) : undefined;
       if (value !== undefined) this.estimates.set(quantile, value);
     }
     this.goals?.refresh(curve, samples);
+    this.compareWith(samples >= samplesNeeded(TAIL_QUANTILE) ? curve : undefined);
+  }
+
+  /** What the samples to come are compared with. */
+  private compareWith(curve: SurvivalCurve | undefined): void {
+    this.medianMs = curve?.quantile(0.5) ?? this.medianMs;
+    this.drift.expect(
+      REFERENCE_QUANTILES.flatMap((quantile) => {
+        const ms = curve?.quantile(quantile);
+        return ms === undefined ? [] : [{ share: 1 - quantile, ms }];
+      }),
+    );
+  }
+
+  private startAfresh(stillTrue: readonly number[], nowMs: number): void {
+    this.resets++;
+    this.window.clear();
+    this.goals?.startAfresh();
+    for (const sample of stillTrue) this.window.record(Math.abs(sample), sample < 0, nowMs);
   }
 
   private digest(): void {
-    for (const sample of this.noted) this.window.record(Math.abs(sample), sample < 0, this.notedAtMs);
+    const { medianMs } = this;
+    for (const sample of this.noted) {
+      const elapsedMs = Math.abs(sample);
+      this.window.record(elapsedMs, sample < 0, this.notedAtMs);
+      this.drift.see(sample);
+      // A censored sample below the median may have ended on either side of it.
+      if (medianMs !== undefined && (sample >= 0 || elapsedMs > medianMs)) this.blocks?.see(elapsedMs > medianMs);
+    }
     this.noted = [];
   }
 

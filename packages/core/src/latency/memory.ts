@@ -1,11 +1,14 @@
 import type { HedgeRequest, RaceUntil } from '../call.js';
 import type { Clock } from '../clock.js';
 import type { GoalEstimate, GoalRule } from '../goal/goal.js';
+import { Clustering } from '../harm/clustering.js';
+import { Gate } from '../harm/gate.js';
 import { LruMap } from '../lru.js';
 import type { Warmup } from '../options.js';
 import type { GoalStats, RouteStats } from '../stats.js';
 import { Distribution } from './distribution.js';
 import { destinationOf, routeKey } from './route-key.js';
+import type { SurvivalCurve } from './survival-curve.js';
 
 /** What a plan may know of a route's latency. */
 export interface LatencyView {
@@ -25,22 +28,52 @@ export interface LatencySettings {
   readonly maxKeys: number;
   readonly key: ((request: HedgeRequest) => string | undefined) | undefined;
   readonly warmup: Warmup | undefined;
+  /** Above this correlation hedging pauses; `undefined`: never. */
+  readonly pauseAbove: number | undefined;
+}
+
+/** What the routes of an origin share. */
+export interface OriginPlace {
+  readonly distribution: Distribution;
+  readonly clustering: Clustering;
 }
 
 /** A route's place in the memory. */
 export class Place implements LatencyView {
   readonly origin: string;
+  /** Calls of the route so far. */
+  calls = 0;
+  /** Whether copies help; `undefined` if nobody wants to know. */
+  readonly gate: Gate | undefined;
   private readonly route: Distribution;
   private readonly wholeOrigin: Distribution;
+  private readonly clustering: Clustering;
   private readonly makeDistribution: (key: string) => Distribution;
   /** The goal sought last, if any, and what the calls took that sought one. */
   private seeking: { readonly rule: GoalRule; readonly calls: Distribution } | undefined = undefined;
 
-  constructor(origin: string, route: Distribution, wholeOrigin: Distribution, makeDistribution: (key: string) => Distribution) {
+  constructor(origin: string, route: Distribution, whole: OriginPlace, settings: LatencySettings, makeDistribution: (key: string) => Distribution) {
     this.origin = origin;
     this.route = route;
-    this.wholeOrigin = wholeOrigin;
+    this.wholeOrigin = whole.distribution;
+    this.clustering = whole.clustering;
+    this.gate = settings.pauseAbove === undefined ? undefined : new Gate(settings.pauseAbove, this);
     this.makeDistribution = makeDistribution;
+  }
+
+  /** Share of the budget that the origin can bear, above 0 up to 1: less than 1 where requests queue behind each other. */
+  get easing(): number {
+    return this.clustering.easing;
+  }
+
+  /** Counts renewals of what is known, and times it was forgotten. */
+  get version(): { readonly refreshes: number; readonly resets: number } {
+    return this.route;
+  }
+
+  /** The latency of primaries of the route, or of its origin while the route has too few samples. */
+  curve(): SurvivalCurve | undefined {
+    return this.route.curve() ?? this.wholeOrigin.curve();
   }
 
   get key(): string {
@@ -98,7 +131,7 @@ export class LatencyMemory {
   private readonly settings: LatencySettings;
   private readonly clock: Clock;
   private readonly places: LruMap<Place>;
-  private readonly origins: LruMap<Distribution>;
+  private readonly origins: LruMap<OriginPlace>;
   /** The place of the previous request: most clients ask for the same thing many times in a row. */
   private latest: { url: string; method: string; raceUntil: RaceUntil; place: Place } | undefined;
 
@@ -128,6 +161,9 @@ export class LatencyMemory {
       key: place.key,
       samples: place.ownSamples,
       delayMs: delayOf(place),
+      isPaused: place.gate?.isPaused ?? false,
+      correlation: place.gate?.correlation,
+      easing: place.easing,
       goal: place.describeGoal(),
     }));
   }
@@ -136,12 +172,13 @@ export class LatencyMemory {
     const { origin, path } = destinationOf(request);
     const key = this.settings.key?.(request) ?? routeKey(request.method, origin + path, raceUntil);
     return this.places.get(key, () => {
-      const wholeOrigin = this.origins.get(`${origin} ${raceUntil}`, (name) => this.distribution(name));
-      return new Place(origin, this.distribution(key), wholeOrigin, (name) => this.distribution(name));
+      const make = (name: string): Distribution => this.distribution(name);
+      const whole = this.origins.get(`${origin} ${raceUntil}`, (name) => ({ distribution: make(name), clustering: new Clustering() }));
+      return new Place(origin, this.distribution(key, whole.clustering), whole, this.settings, make);
     });
   }
 
-  private distribution(key: string): Distribution {
-    return new Distribution(key, this.settings.windowMs, this.settings.subWindows, this.clock);
+  private distribution(key: string, clustering?: Clustering): Distribution {
+    return new Distribution(key, this.settings.windowMs, this.settings.subWindows, this.clock, clustering);
   }
 }

@@ -52,6 +52,12 @@ export class LatencyWindow {
     else (this.events ??= newSketch()).accept(value);
   }
 
+  /** Forgets everything. */
+  clear(): void {
+    this.closed = [];
+    this.events = this.censored = undefined;
+  }
+
   /** Samples that are still remembered. */
   samples(nowMs: number): number {
     return this.remembered(nowMs).reduce((sum, { events, censored }) => sum + events.count + censored.count, 0);
