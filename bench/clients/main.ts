@@ -107,6 +107,6 @@ function checksOf({ name, plain, hedged, throughput: { ratio } }: Pair): Check[]
   ];
 }
 
-function recordOf(name: string, { latencies, extraLoad, requestsPerSecond, busy }: Measured): Record<string, string | number> {
-  return { client: name, ...percentileFields(latencies), extraLoad, requestsPerSecond, clientBusy: busy };
+function recordOf(name: string, { latencies, extraLoad, requestsPerSecond, busy, others }: Measured): Record<string, string | number> {
+  return { client: name, ...percentileFields(latencies), extraLoad, requestsPerSecond, clientBusy: busy, otherProcesses: others };
 }

@@ -2,15 +2,15 @@ import { formatMs, formatShare } from '#cli/demo/format.js';
 import { oneIn, tail } from '#cli/report/chart.js';
 import type { Plot } from '../support/outcome.js';
 import { axis, COLORS, draw, INK, legend, line, TEXT, title } from '../support/plot.js';
-import { DEFAULT, NONE, NONE_AGAIN, QUANTILE } from './policies.js';
+import { DEFAULT, GOAL_5, NONE, NONE_AGAIN, TWO_HEDGES } from './policies.js';
 import { p99, type Row } from './row.js';
 
 /** The policies whose whole tail is drawn; more lines than these cannot be told apart. */
 const TAILS: Readonly<Record<string, string>> = {
   [NONE]: COLORS.plain,
-  'fixed 50 ms': COLORS.other,
-  [QUANTILE]: COLORS.faint,
   [DEFAULT]: COLORS.hedged,
+  [GOAL_5]: COLORS.goal,
+  [TWO_HEDGES]: COLORS.other,
 };
 
 /** How many requests took longer than so many milliseconds. */

@@ -31,10 +31,10 @@ export function tableOf(rows: readonly Row[]): Table {
 }
 
 export function recordOf({ name, measured, bestMs }: Row): Record<string, string | number> {
-  const { extraLoad, refused, requestsPerSecond, busy } = measured;
+  const { extraLoad, refused, requestsPerSecond, busy, others } = measured;
   return {
     policy: name,
     ...percentileFields(measured.latencies),
-    extraLoad, refused, bestP99Ms: bestMs, requestsPerSecond, clientBusy: busy,
+    extraLoad, refused, bestP99Ms: bestMs, requestsPerSecond, clientBusy: busy, otherProcesses: others,
   };
 }

@@ -26,6 +26,7 @@ interface Policy {
 const POLICIES: readonly Policy[] = [
   { name: 'no hedging', options: undefined, ratio: undefined, color: COLORS.plain },
   { name: 'default', options: {}, ratio: 0.1, color: COLORS.hedged },
+  { name: 'goal seeking p99', options: { delay: { minimize: 0.99 } }, ratio: 0.1, color: COLORS.goal },
   // Nor a limit of hedges under way, which would stand in for the budget here.
   { name: 'fixed 10 ms, no limits', options: { delay: 10, budget: false, maxConcurrentHedges: 1_000_000 }, ratio: undefined, color: COLORS.other },
 ];
@@ -50,7 +51,7 @@ await main<Sizes>({
   name: 'outage',
   description: 'All servers stall and later answer again: what hedging adds to their load meanwhile, and how soon it is back to normal.',
   sizes: {
-    streams: { what: 'clients side by side with the default options', full: 3, quick: 2 },
+    streams: { what: 'clients side by side for each policy with a budget', full: 2, quick: 1 },
     rate: { what: 'calls per second of each client', full: 100, quick: 100 },
     before: { what: 'seconds before', full: 40, quick: 12 },
     stall: { what: 'seconds of stall', full: 20, quick: 5 },

@@ -17,6 +17,7 @@ const MOST_SECONDS = 20;
 const NONE = 'no hedging';
 const POLICIES: readonly { name: string; options: HedgerOptions; ratio: number; color: string }[] = [
   { name: 'default', options: {}, ratio: 0.1, color: COLORS.hedged },
+  { name: 'goal seeking p99', options: { delay: { minimize: 0.99 } }, ratio: 0.1, color: COLORS.goal },
 ];
 
 /** What became of one policy. */

@@ -1,9 +1,10 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { checkNumber } from '#cli/check.js';
+import { disturbance } from '#cli/demo/machine.js';
 import { formatCount } from '#cli/demo/format.js';
 import { Screen, type Progress } from '#cli/demo/screen.js';
 import { interruptible } from '#cli/interrupt.js';
-import { watchMachine } from './machine.js';
+import { watchOthers } from './machine.js';
 import type { Outcome } from './outcome.js';
 import { missed, RESULTS, show, write } from './publish.js';
 import { startServers, type Servers } from './server/process.js';
@@ -57,9 +58,10 @@ export async function mainAlone<Name extends string>(benchmark: Benchmark<Name, 
 
 async function overServers<Name extends string>({ run }: Benchmark<Name>, setting: Setting<Name>): Promise<Outcome> {
   using servers = await startServers();
-  const warnings = await watchMachine(servers);
+  const others = await watchOthers(servers);
   const outcome = await run({ ...setting, servers });
-  return { ...outcome, warnings: [...(await warnings()), ...outcome.warnings] };
+  const disturbed = disturbance(await others());
+  return { ...outcome, warnings: [...(disturbed === undefined ? [] : [disturbed]), ...outcome.warnings] };
 }
 
 /** Options, run, table, files; returns the exit code. */

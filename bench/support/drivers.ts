@@ -4,6 +4,7 @@ import axios from 'axios';
 import got from 'got';
 import { hedgedAdapter } from '@hedgerow/axios';
 import type { AttemptContext, Hedger } from '@hedgerow/core';
+import { hedgedFetch } from '@hedgerow/fetch';
 import { createHedgePlugin } from '@hedgerow/got';
 import { hedgingInterceptor } from '@hedgerow/grpc';
 import { ITEMS } from './server/items.js';
@@ -57,6 +58,18 @@ const gotDriver: Driver = overAgent('got', (base, http, hedger) => {
   return (number) => client(`${base}${number}`).json();
 });
 
+/** Over the sockets of the platform's own pool. */
+const fetchDriver: Driver = {
+  name: 'fetch',
+  open: ({ url }, lane, hedger) => {
+    const send = hedger ? hedgedFetch({ hedger }) : fetch;
+    return {
+      call: async (number) => (await send(`${url}/${lane}/${number}`)).json(),
+      [Symbol.dispose]: () => hedger?.dispose(),
+    };
+  },
+};
+
 const grpcDriver: Driver = {
   name: 'grpc',
   open: ({ grpcAddress }, lane, hedger) => {
@@ -79,7 +92,7 @@ const grpcDriver: Driver = {
 };
 
 /** Every client that has an adapter. */
-export const DRIVERS: readonly Driver[] = [axiosDriver, gotDriver, grpcDriver];
+export const DRIVERS: readonly Driver[] = [axiosDriver, gotDriver, fetchDriver, grpcDriver];
 
 /** @param base - the URL that a call's number is appended to. */
 type Connect = (base: string, agent: Agent, hedger: Hedger | undefined) => Call;

@@ -1,5 +1,5 @@
 import { cpus, release, totalmem, type as systemName } from 'node:os';
-import { disturbance, watchProcessors } from '#cli/demo/machine.js';
+import { watchProcessors } from '#cli/demo/machine.js';
 import type { Servers } from './server/process.js';
 
 /** Above this share of its time a client's event loop is the bottleneck, and latencies are those of waiting for it. */
@@ -16,16 +16,15 @@ export function machineFacts(): readonly string[] {
   ];
 }
 
-/** Watches the machine; the function returned says what speaks against the figures measured since. */
-export async function watchMachine(servers: Servers): Promise<() => Promise<string[]>> {
-  const othersAndServers = watchProcessors();
+/** Starts to watch the processors; the function returned says which share of them neither we nor the servers have taken since. */
+export async function watchOthers(servers: Servers): Promise<() => Promise<number>> {
   const { processorMs: before } = await servers.tell({ name: 'settled' });
+  const othersAndServers = watchProcessors();
   const startMs = performance.now();
   return async () => {
     const { processorMs } = await servers.tell({ name: 'settled' });
     const serverShare = (processorMs - before) / ((performance.now() - startMs) * cpus().length);
-    const warning = disturbance(Math.max(0, othersAndServers() - serverShare));
-    return warning === undefined ? [] : [warning];
+    return Math.max(0, othersAndServers() - serverShare);
   };
 }
 

@@ -2,6 +2,7 @@ import type { Hedger } from '@hedgerow/core';
 import { drive } from '#cli/demo/load.js';
 import { sorted, type Sorted } from '#cli/demo/percentiles.js';
 import type { OpenClient } from './drivers.js';
+import { watchOthers } from './machine.js';
 import type { Servers } from './server/process.js';
 
 /** What a closed loop showed. */
@@ -14,6 +15,8 @@ export interface Measured {
   readonly refused: number;
   /** Share of the time in which the client's event loop was busy, 0 to 1. */
   readonly busy: number;
+  /** Share of the processors that other processes took, 0 to 1. */
+  readonly others: number;
 }
 
 /** What is measured, and how much of it. */
@@ -43,6 +46,7 @@ export async function measure(client: OpenClient, hedger: Hedger | undefined, pl
   await drive(send, { ...load, requests: warmup });
   const receivedBefore = await received();
   const before = hedger?.stats();
+  const others = await watchOthers(servers);
   const loop = performance.eventLoopUtilization();
   const startMs = performance.now();
   const latencies = await drive(send, { ...load, requests });
@@ -57,5 +61,6 @@ export async function measure(client: OpenClient, hedger: Hedger | undefined, pl
     extraLoad: ((await received()) - receivedBefore) / requests - 1,
     refused: refused === 0 ? 0 : refused / (refused + sent),
     busy: utilization,
+    others: await others(),
   };
 }
