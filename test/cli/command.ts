@@ -11,13 +11,16 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Runs `hedgerow` as a process of its own, without a terminal and without colours. */
+/** Runs `hedgerow` as a process of its own, without a terminal and without colours. Its stdin is empty unless `onStart` writes to it. */
 export async function hedgerow(args: readonly string[], onStart?: (child: ChildProcess) => void): Promise<Ended> {
   const child = spawn(process.execPath, [fileURLToPath(internal('bin.js')), ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, NODE_OPTIONS: undefined },
   });
+  // A command that does not read ends before its stdin does.
+  child.stdin.on('error', () => undefined);
   onStart?.(child);
+  child.stdin.end();
   const [stdout, stderr, [code]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),

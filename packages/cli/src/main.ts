@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { adviseCommand } from './advise/command.js';
 import { demoCommand } from './demo/command.js';
 import { interruptible } from './interrupt.js';
 
@@ -14,7 +15,8 @@ export async function main(args: readonly string[]): Promise<number> {
     .description('Backup copies of slow requests: whichever copy answers first wins.')
     .exitOverride()
     .showHelpAfterError('(add --help for the options)')
-    .addCommand(demoCommand(interrupt.signal));
+    .addCommand(demoCommand(interrupt.signal))
+    .addCommand(adviseCommand(interrupt.signal));
   // Commands made elsewhere do not inherit these by themselves.
   for (const command of program.commands) command.copyInheritedSettings(program);
   try {

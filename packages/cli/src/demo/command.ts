@@ -1,5 +1,5 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
-import { checkNumber } from '../check.js';
+import { Command, Option } from 'commander';
+import { whole } from '../flags.js';
 import { CLIENTS, SIZES, type ClientName, type DemoOptions } from './options.js';
 
 interface Flags {
@@ -55,17 +55,5 @@ function complete(flags: Flags): DemoOptions {
     concurrency: flags.concurrency,
     seed: flags.seed,
     reportPath: flags.report === false ? undefined : flags.report,
-  };
-}
-
-/** Parses a whole number; commander puts the option's name before the message. */
-function whole(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = text.trim() === '' ? NaN : Number(text);
-    try {
-      return checkNumber('value', value, { min, max, integer: true });
-    } catch {
-      throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`);
-    }
   };
 }

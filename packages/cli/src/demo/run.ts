@@ -1,7 +1,7 @@
-import { access, constants, writeFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { writeFile } from 'node:fs/promises';
 import { startCluster } from '../cluster/start.js';
 import { renderReport } from '../report/html.js';
+import { checkWritable } from '../report/writable.js';
 import { captureHedgedCall } from '../trace/capture.js';
 import { traceLines } from '../trace/text.js';
 import type { Trace } from '../trace/tree.js';
@@ -67,14 +67,4 @@ async function collect(options: DemoOptions, screen: Screen, signal: AbortSignal
     }
   }
   return { options, runs, trace, warning: disturbance(others()) };
-}
-
-/** A report that cannot be written is better known before the runs than after them. */
-async function checkWritable(path: string): Promise<void> {
-  const directory = dirname(resolve(path));
-  try {
-    await access(directory, constants.W_OK);
-  } catch (cause) {
-    throw new Error(`--report: expected a file in a directory that can be written to, got ${path}`, { cause });
-  }
 }

@@ -5,29 +5,18 @@ import type { DemoResult } from '../demo/run.js';
 import { cells, FOOTNOTES, HEADINGS } from '../demo/words.js';
 import { attemptText } from '../trace/text.js';
 import { traceDuration, type SpanNode, type Trace } from '../trace/tree.js';
-import { tailChart } from './chart.js';
-import { html, Markup } from './escape.js';
-import { STYLE } from './style.js';
+import { tail, tailChart, type Tail } from './chart.js';
+import type { Markup } from './escape.js';
+import { html } from './escape.js';
+import { renderPage } from './page.js';
+import { plot } from './plot.js';
 
 /** The demo's result as one HTML file that loads nothing. */
 export function renderReport({ options, runs, trace, warning }: DemoResult): string {
   const comparisons = compare(runs);
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>hedgerow demo: what hedging did to the slowest requests</title>
-<style>${new Markup(STYLE)}</style>
-</head>
-<body>
-<header>
-<div class="kicker">hedgerow demo</div>
-<h1>What hedging did to the slowest requests</h1>
-<p>One request in twenty takes ten times longer here. hedgerow sends a copy of a request that is slow to another server,
-takes whichever answer comes first, and cancels the other one.</p>
-</header>
-<div class="grid">${comparisons.map(card)}</div>
+  const intro = html`<p>One request in twenty takes ten times longer here. hedgerow sends a copy of a request that is slow to another server,
+takes whichever answer comes first, and cancels the other one.</p>`;
+  const body = html`<div class="grid">${comparisons.map(card)}</div>
 ${warning === undefined ? '' : html`<p class="warning">${warning}</p>`}
 <section>
 <h2>The tail</h2>
@@ -43,12 +32,8 @@ ${trace ? traceSection(trace) : ''}
 <section>
 <h2>How it was measured</h2>
 ${method(options)}
-</section>
-<footer>Written by <code>hedgerow demo</code> on ${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}.</footer>
-</body>
-</html>
-`;
-  return page.text;
+</section>`;
+  return renderPage({ command: 'demo', title: 'What hedging did to the slowest requests', intro }, body);
 }
 
 function card({ hedged, beforeMs, afterMs }: Comparison): Markup {
@@ -59,12 +44,12 @@ function card({ hedged, beforeMs, afterMs }: Comparison): Markup {
 </div>`;
 }
 
-function figure(comparison: Comparison): Markup {
-  return html`<figure class="card">
-<h3>${comparison.hedged.client}</h3>
-<div class="wide">${new Markup(tailChart(comparison, 'wide'))}</div>
-<div class="narrow">${new Markup(tailChart(comparison, 'narrow'))}</div>
-</figure>`;
+function figure({ afterMs, beforeMs, hedged, plain }: Comparison): Markup {
+  const tails: readonly Tail[] = [
+    { points: tail(plain.latencies), color: 'var(--plain)', dash: 'dashed', p99Ms: beforeMs, labelBelow: -13 },
+    { points: tail(hedged.latencies), color: 'var(--hedged)', p99Ms: afterMs, labelBelow: 13 },
+  ];
+  return plot(hedged.client, (size) => tailChart(tails, size));
 }
 
 function table(runs: readonly Run[]): Markup {

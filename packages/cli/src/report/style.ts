@@ -50,5 +50,12 @@ tr.hedged td { background: var(--tint); }
 .track i { position: absolute; top: 0; bottom: 0; min-width: 3px; border-radius: 0.35rem; background: var(--soft); }
 .track .winner { background: var(--hedged); } .track .loser { background: var(--plain); }
 code { font: 0.9em ui-monospace, SFMono-Regular, Menlo, monospace; overflow-wrap: anywhere; }
+.legend .soft { color: inherit; } .legend .soft::before { border-top: 3px dotted var(--soft); }
+table.fit { width: auto; } table.fit th, table.fit td { padding-right: 1.5rem; }
+tr.chosen td { background: var(--tint); font-weight: 600; }
+td code { white-space: pre; }
+.remarks { list-style: none; margin: 1rem 0 0; padding: 0; display: grid; gap: 1rem; }
+.remarks li { border-left: 4px solid var(--line); padding-left: 0.9rem; } .remarks p { margin: 0.15rem 0 0; }
+.remarks .against, .remarks .careful { border-color: var(--plain); }
 footer { margin-top: 3rem; font-size: 0.9rem; }
 `;

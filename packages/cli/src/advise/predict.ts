@@ -1,0 +1,92 @@
+import { costOf, percentileWith, runningWith, solveGoal, type PlannedHedge, type Survival } from '@hedgerow/core';
+
+/** Extra load that is tried out: hedges per call. */
+export const LOADS = [0.01, 0.02, 0.05, 0.1] as const;
+
+/** Probabilities that a copy shares its primary's fate for which p99 is shown. */
+export const CORRELATIONS = [0.25, 0.5] as const;
+
+/** The default options: a budget of 10 %, of which the default quantile asks for nine tenths. */
+const DEFAULT_RATIO = 0.1;
+const PLANNED_SHARE = 0.9;
+/** The core never hedges sooner, unless it is told to. */
+const LEAST_DELAY_MS = 1;
+
+/** A way to hedge. */
+export interface Policy {
+  readonly name: string;
+  /** What to paste as options; `undefined` for not hedging at all. */
+  readonly options: string | undefined;
+  readonly hedges: readonly PlannedHedge[];
+}
+
+/** What a policy would give. */
+export interface Prediction extends Policy {
+  /** Hedges per call. */
+  readonly extraLoad: number;
+  /** In milliseconds, for the quantiles asked for; `undefined` beyond what is known. */
+  readonly quantilesMs: readonly (number | undefined)[];
+  /** p99 for each of {@link CORRELATIONS}. */
+  readonly correlatedMs: readonly (number | undefined)[];
+}
+
+/** A quantile of all calls under some hedges; `undefined` beyond what is known of the latencies. */
+export function quantileWith(hedges: readonly PlannedHedge[], curve: Survival, quantile: number): number | undefined {
+  const latestMs = curve.identifiedUpToMs;
+  if (runningWith(hedges, curve, latestMs) > 1 - quantile) return undefined;
+  return percentileWith(hedges, curve, quantile, latestMs);
+}
+
+/** With a probability ρ a copy shares its primary's fate and cannot win, so that it is as if it had not been sent. */
+export function correlated(hedges: readonly PlannedHedge[], correlation: number): PlannedHedge[] {
+  return hedges.map(({ delayMs, probability }) => ({ delayMs, probability: probability * (1 - correlation) }));
+}
+
+/** What a policy would give on these latencies. */
+export function predict(policy: Policy, curve: Survival, quantiles: readonly number[]): Prediction {
+  const { hedges } = policy;
+  return {
+    ...policy,
+    extraLoad: costOf(hedges, curve),
+    quantilesMs: quantiles.map((quantile) => quantileWith(hedges, curve, quantile)),
+    correlatedMs: CORRELATIONS.map((rho) => quantileWith(correlated(hedges, rho), curve, 0.99)),
+  };
+}
+
+export const NO_HEDGING: Policy = { name: 'no hedging', options: undefined, hedges: [] };
+
+/** What hedgerow does without any options; `undefined` if too little is known for it. */
+export function defaultPolicy(curve: Survival): Policy | undefined {
+  return named('default options', '{}', hedgeAtQuantile(curve, PLANNED_SHARE * DEFAULT_RATIO));
+}
+
+/** The default rule with another budget; its quantile is written out, so that it can be read. */
+export function quantilePolicy(curve: Survival, load: number): Policy | undefined {
+  return named(`quantile ${round(1 - load)}`, `{ delay: { quantile: ${round(1 - load)} }, budget: { ratio: ${ratioFor(load)} } }`, hedgeAtQuantile(curve, load));
+}
+
+/** Goal seeking for p99. */
+export function goalPolicy(curve: Survival, load: number): Policy | undefined {
+  const plan = solveGoal({ target: 0.99, budget: load, maxHedges: 1, minMs: LEAST_DELAY_MS, maxMs: Infinity }, curve);
+  if (plan === undefined || plan.hedges.some(({ delayMs }) => delayMs > curve.identifiedUpToMs)) return undefined;
+  return named('minimise p99', `{ delay: { minimize: 0.99 }, budget: { ratio: ${ratioFor(load)} } }`, plan.hedges);
+}
+
+function named(name: string, options: string, hedges: readonly PlannedHedge[] | undefined): Policy | undefined {
+  return hedges && { name, options, hedges };
+}
+
+function hedgeAtQuantile(curve: Survival, load: number): PlannedHedge[] | undefined {
+  const delayMs = curve.quantile(1 - load);
+  if (delayMs === undefined || delayMs > curve.identifiedUpToMs) return undefined;
+  return [{ delayMs: Math.max(delayMs, LEAST_DELAY_MS), probability: 1 }];
+}
+
+/** The budget of which nine tenths are this load. */
+function ratioFor(load: number): number {
+  return Number((load / PLANNED_SHARE).toPrecision(3));
+}
+
+function round(quantile: number): number {
+  return Number(quantile.toFixed(6));
+}
