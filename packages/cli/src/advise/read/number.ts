@@ -24,7 +24,7 @@ export function parseDecimal(bytes: Buffer, from: number, to: number): number {
   }
   if (digits === 0) return NaN;
   if (digits > MOST_DIGITS) return parseSlowly(bytes.toString('latin1', start, end));
-  return point === -1 ? mantissa : mantissa / ((POWERS_OF_TEN[end - 1 - point] ?? 1));
+  return point === -1 ? mantissa : mantissa / (POWERS_OF_TEN[end - 1 - point] ?? 1);
 }
 
 /** As {@link parseDecimal}, for text that is a string already. */
