@@ -1,0 +1,75 @@
+import { describe, expect, it } from '@jest/globals';
+import { damp } from '#core/goal/damping.js';
+import { plannedShare } from '#core/goal/estimates.js';
+import type { Goal, GoalPlan } from '#core/goal/goal.js';
+import { costOf } from '#core/goal/outlook.js';
+import { solve } from '#core/goal/solver.js';
+import { reference, referencePercentile } from './exact.js';
+import { seeded } from './traffic.js';
+
+/** The share of due hedges that a bucket refuses when each call is hedged with a constant chance. */
+function refusedShare(ratio: number, share: number, burst: number): number {
+  const random = seeded(1);
+  let tokens = burst;
+  let due = 0;
+  let refused = 0;
+  for (let call = 0; call < 500_000; call++) {
+    tokens = Math.min(burst, tokens + ratio);
+    if (random() >= ratio * share) continue;
+    due++;
+    if (tokens >= 1) tokens--;
+    else refused++;
+  }
+  return refused / due;
+}
+
+describe('the share of the budget that a goal plans for', () => {
+  it('is nine tenths of a small burst and 98 % of a large one', () => {
+    expect([1, 10, 20, 50, 1_000].map(plannedShare)).toEqual([0.9, 0.9, 0.95, 0.98, 0.98]);
+  });
+
+  it.each([20, 50])('leaves about 0.16 / burst of due hedges to be refused by chance (burst %d)', (burst) => {
+    expect(refusedShare(0.1, plannedShare(burst), burst)).toBeLessThan(0.25 / burst);
+  });
+});
+
+describe('damping', () => {
+  const goal: Goal = { target: 0.99, budget: 0.05, maxHedges: 1, minMs: 1, maxMs: Infinity };
+  const best = solve(goal, reference);
+  const at = (delayMs: number): GoalPlan => ({ hedges: [{ delayMs, probability: 1 }], predictedMs: 30 });
+
+  it('goes a quarter of the way at a time, spends the budget all the same, and says what the plan in between would do', () => {
+    if (best === undefined) throw new Error('no plan');
+    const bestMs = best.hedges[0]?.delayMs ?? NaN;
+    let plan = at(20);
+    for (const share of [0.75, 0.75 ** 2, 0.75 ** 3]) {
+      plan = damp(plan, best, goal, reference);
+      expect(plan.hedges[0]?.delayMs).toBeCloseTo(bestMs + share * (20 - bestMs), 6);
+      expect(costOf(plan.hedges, reference)).toBeLessThanOrEqual(goal.budget + 1e-9);
+      expect((plan.predictedMs ?? 0) / referencePercentile(plan.hedges, 0.99)).toBeCloseTo(1, 2);
+    }
+    for (let renewal = 0; renewal < 30; renewal++) plan = damp(plan, best, goal, reference);
+    expect(plan.hedges[0]?.delayMs).toBeCloseTo(bestMs, 2);
+    expect(costOf(plan.hedges, reference)).toBeCloseTo(goal.budget, 6);
+  });
+
+  it('leaves what is new, of another number of hedges, or not identified as it is', () => {
+    const unknown: GoalPlan = { ...at(16), predictedMs: undefined };
+    const two = solve({ ...goal, target: 0.999, maxHedges: 2 }, reference);
+    expect(damp(undefined, at(16), goal, reference)).toEqual(at(16));
+    expect(damp(at(20), unknown, goal, reference)).toEqual(unknown);
+    expect(two && damp(at(20), two, goal, reference)).toBe(two);
+  });
+
+  it('of two hedges stays within the budget', () => {
+    const two: Goal = { ...goal, target: 0.999, maxHedges: 2 };
+    const best = solve(two, reference);
+    if (best === undefined) throw new Error('no plan');
+    const previous: GoalPlan = { hedges: [{ delayMs: 9, probability: 0.5 }, { delayMs: 40, probability: 1 }], predictedMs: 50 };
+    const { hedges } = damp(previous, best, two, reference);
+    expect(hedges).toHaveLength(2);
+    expect(hedges[0]?.delayMs).toBeGreaterThan(9);
+    expect(hedges[1]?.delayMs).toBeLessThan(40);
+    expect(costOf(hedges, reference)).toBeLessThanOrEqual(two.budget + 1e-9);
+  });
+});
