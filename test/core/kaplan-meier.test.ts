@@ -53,6 +53,12 @@ describe('the Kaplan–Meier curve over sketches', () => {
     );
   });
 
+  it('counts what is censored in a bucket as at risk for half of it', () => {
+    const curve = kaplanMeier({ firstBucket: 100, events: [100, 50], censored: [100, 0], length: 2, gamma: 1.02 });
+    expect(curve.runningAt(1.02 ** 100)).toBeCloseTo(1 - 100 / (250 - 50), 9);
+    expect(curve.runningAt(1.02 ** 101)).toBe(0);
+  });
+
   it('inverts itself', () => {
     const curve = curveOf(Array.from({ length: 1_000 }, (_, index) => ({ ms: 1 + index, isCensored: index % 7 === 0 })));
     for (const quantile of [0.1, 0.5, 0.9, 0.99]) expect(curve.runningAt(curve.quantile(quantile) ?? 0)).toBeCloseTo(1 - quantile, 6);
