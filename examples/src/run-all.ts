@@ -14,8 +14,9 @@ async function run(file: string): Promise<boolean> {
 }
 
 // Not the compiled files: some of them may have lost their source.
-const sources = await readdir(join(import.meta.dirname, '../src'));
-const names = sources.map((file) => basename(file, '.ts')).filter((name) => name !== 'run-all');
+const sources = await readdir(join(import.meta.dirname, '../src'), { withFileTypes: true });
+const programs = sources.filter((entry) => entry.isFile() && entry.name.endsWith('.ts'));
+const names = programs.map(({ name }) => basename(name, '.ts')).filter((name) => name !== 'run-all');
 const failed: string[] = [];
 for (const name of names.sort()) {
   console.log(`\n──── ${name} ${'─'.repeat(60 - name.length)}\n`);
