@@ -35,7 +35,7 @@ export async function startHaproxy(backends: readonly number[]): Promise<Haproxy
   const ended = once(haproxy, 'exit');
   const origin = (name: (typeof FRONTENDS)[number]): string => {
     const scheme = name === 'HTTP2_PORT' ? 'https' : 'http';
-    return `${scheme}://127.0.0.1:${env[name as keyof typeof env] ?? ''}`;
+    return `${scheme}://127.0.0.1:${ports[FRONTENDS.indexOf(name)] ?? 0}`;
   };
   const urls = Object.fromEntries(FRONTENDS.map((name) => [name, origin(name)])) as Haproxy['urls'];
   await answers(urls.ROUND_ROBIN_PORT);

@@ -18,8 +18,12 @@ export async function paced(count: number, perSecond: number, call: (number: num
     const sentAtMs = performance.now();
     calls.push(
       call(number).then(
-        () => void latenciesMs.push(performance.now() - sentAtMs),
-        () => void failed++,
+        () => {
+          latenciesMs.push(performance.now() - sentAtMs);
+        },
+        () => {
+          failed++;
+        },
       ),
     );
   }
