@@ -22,7 +22,7 @@ export async function startHaproxy(backends: readonly number[]): Promise<Haproxy
   const folder = mkdtempSync(join(tmpdir(), 'hedgerow-haproxy-'));
   const certificate = join(folder, 'certificate.pem');
   const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }]);
-  writeFileSync(certificate, cert + key);
+  writeFileSync(certificate, `${cert}\n${key}\n`);
   const ports = await freePorts(FRONTENDS.length);
   const env = {
     ...process.env,

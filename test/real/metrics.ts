@@ -42,7 +42,7 @@ metrics.setGlobalMeterProvider(provider);
 
 // A budget that is too small for its trigger, so that there are refusals to count. Losers finish: a copy that is cancelled before it
 // was written never gets to the servers, and could not be compared.
-const hedger = new Hedger({ delay: 5, budget: { ratio: 0.1, burst: 20 }, losers: 'drain' });
+const hedger = new Hedger({ delay: { quantile: 0.5 }, budget: { ratio: 0.1, burst: 20 }, losers: 'drain' });
 const viaAxios = axios.create({ baseURL: cluster.url, adapter: hedgedAdapter({ hedger }) });
 const viaGot = got.extend(createHedgePlugin({ hedger }), { prefixUrl: cluster.url });
 
