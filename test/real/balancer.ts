@@ -83,7 +83,7 @@ async function cannotHelp(what: string, url: string): Promise<void> {
   report(what, `detected within ${detectedAfter} calls; then ${percent(extra)} more requests over ${STICKY_CALLS}; ${failed} failed`, {
     'at most 0.5 % extra': extra <= 0.005,
     'hedgeInfo says why': (reasons.get('no_benefit') ?? 0) > 0,
-    'stats and metrics say why': hedger.stats().suppressions["no_benefit" as never] > 0,
+    'stats and metrics say why': hedger.stats().suppressions.no_benefit > 0,
   });
 }
 
