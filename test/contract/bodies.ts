@@ -3,14 +3,16 @@ import { Readable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import { sendsOnce } from './eligibility.js';
 import { take, useStage } from './stage.js';
+import { replaceableCase } from './replaceable.js';
 import type { ContractDriver } from './driver.js';
 
 /** What is sent with a copy. */
 export function bodyCases(driver: ContractDriver): void {
   describe('request bodies', () => {
     const stage = useStage(driver);
+    const replaceable = replaceableCase(stage);
 
-    it('repeats a binary body, and the headers, byte for byte', async () => {
+    replaceable('repeats a binary body, and the headers, byte for byte', async () => {
       const body = randomBytes(300_000);
       const headers = { 'content-type': 'application/octet-stream', 'x-trace': 'a, b' };
       const call = stage.client({ methods: ['PUT'] }).ask({ method: 'PUT', body, headers });

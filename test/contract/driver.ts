@@ -1,5 +1,8 @@
 import type { Readable } from 'node:stream';
 import type { Hedger, HedgeInfo, HedgeOptions, HedgerOptions } from '@hedgerow/core';
+import type { HoldingServer } from '../support/holding-server.js';
+import type { ScriptedServer } from '../support/scripted-server.js';
+import type { Stage } from './stage.js';
 
 /** A client under test: how the suite makes one and asks it for something. */
 export interface ContractDriver {
@@ -17,6 +20,12 @@ export interface ContractDriver {
     /** `timeoutMs` passed. */
     readonly hedgeTimeout: object;
   };
+  /** Starts what it sends its requests to. Default: an HTTP server. */
+  readonly startServer?: () => Promise<ScriptedServer>;
+  /** Starts what holds the first `held` of its requests. Default: an HTTP server. */
+  readonly startHoldingServer?: (held: number) => Promise<HoldingServer>;
+  /** Cases that make no sense for this client, by name: why not, and what it is held to instead. */
+  readonly instead?: Readonly<Record<string, ContractSubstitute>>;
   /** What its package exports under these names. */
   readonly hedgeInfo: (responseOrError: unknown) => HedgeInfo | undefined;
   readonly isHedge: (responseOrError: unknown) => boolean;
@@ -24,11 +33,22 @@ export interface ContractDriver {
   create(options: HedgerOptions & { readonly hedger?: Hedger }): ContractClient;
 }
 
+/** A case that takes the place of one that makes no sense for a client. */
+export interface ContractSubstitute {
+  /** Why the case of the suite cannot be had. */
+  readonly because: string;
+  /** What is shown in its place. */
+  readonly shows: string;
+  readonly run: (stage: Stage) => Promise<void>;
+}
+
 /** A hedged client. */
 export interface ContractClient {
   /** Sends one request and reads the answer's body. Errors are the client's own, unwrapped. */
   request(request: ContractRequest): Promise<ContractResponse>;
   readonly hedger: Hedger;
+  /** Frees its connections, where it holds any by itself. */
+  readonly close?: () => void;
 }
 
 export interface ContractRequest {

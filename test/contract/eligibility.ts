@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { startScriptedServer } from '../support/scripted-server.js';
 import { closedByClient, take, useStage, type Stage } from './stage.js';
+import { replaceableCase } from './replaceable.js';
 import type { ContractDriver, ContractRequest } from './driver.js';
 
 /** Which requests are copied. */
 export function eligibilityCases(driver: ContractDriver): void {
   describe('eligibility', () => {
     const stage = useStage(driver);
+    const replaceable = replaceableCase(stage);
 
     it.each(['HEAD', 'OPTIONS'])('hedges %s without being asked', async (method) => {
       const call = stage.client().ask({ method });
@@ -30,7 +31,7 @@ export function eligibilityCases(driver: ContractDriver): void {
       await call;
     });
 
-    it('hedges a POST with an Idempotency-Key when told to, and does not let a 409 win', async () => {
+    replaceable('hedges a POST with an Idempotency-Key when told to, and does not let a 409 win', async () => {
       const client = stage.client({ idempotencyKey: true });
       const call = client.ask({ method: 'POST', body: 'pay', headers: { 'Idempotency-Key': 'k1' } });
       const [primary, hedge] = await take(stage.server, 2);
@@ -41,7 +42,7 @@ export function eligibilityCases(driver: ContractDriver): void {
       expect(await call).toMatchObject({ status: 201, text: 'paid' });
     });
 
-    it('limits hedging to the paths that `when` allows', async () => {
+    replaceable('limits hedging to the paths that `when` allows', async () => {
       const client = stage.client({ when: ({ url }) => new URL(url).pathname.startsWith('/search') });
       const { reason } = await sendsOnce(stage, { path: '/orders?q=search' }, client);
       expect(reason).toBe('when');
@@ -106,7 +107,7 @@ export async function sendsOnce(
   request: Partial<ContractRequest> & { readonly path?: string },
   client = stage.client(),
 ): Promise<{ reason: string | undefined }> {
-  const witness = await startScriptedServer();
+  const witness = await stage.startServer();
   try {
     const before = stage.server.requests.length;
     const call = client.ask(request);

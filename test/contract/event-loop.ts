@@ -13,7 +13,7 @@ export function eventLoopCases(driver: ContractDriver): void {
   describe(`a block of ${blockMs} ms with ${inFlight} answered requests in flight`, () => {
     let server: HoldingServer;
     beforeEach(async () => {
-      server = await startHoldingServer(inFlight);
+      server = await (driver.startHoldingServer ?? startHoldingServer)(inFlight);
     });
     afterEach(() => server.close());
 
@@ -40,6 +40,7 @@ export function eventLoopCases(driver: ContractDriver): void {
         return client.hedger.stats().attempts.hedge;
       } finally {
         client.hedger.dispose();
+        client.close?.();
       }
     }
   });

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Budget } from '@hedgerow/core';
-import { startScriptedServer } from '../support/scripted-server.js';
 import { until, within } from '../support/wait.js';
 import { closedByClient, take, useStage, type StageClient } from './stage.js';
 import type { ContractDriver } from './driver.js';
@@ -77,7 +76,7 @@ export function limitCases(driver: ContractDriver): void {
     });
 
     it('keeps a budget per origin', async () => {
-      const other = await startScriptedServer();
+      const other = await stage.startServer();
       try {
         const client = stage.client({ delay: 0, budget: { ratio: 0.1, burst: 1 } });
         for (const server of [stage.server, other]) server.script((request) => request.respond());
@@ -111,7 +110,7 @@ export function limitCases(driver: ContractDriver): void {
       await pushBack(client, 429, '30');
       await isPushedBack(client);
 
-      const other = await startScriptedServer();
+      const other = await stage.startServer();
       try {
         const elsewhere = client.ask({ url: other.origin });
         const [, hedge] = await take(other, 2);

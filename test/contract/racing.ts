@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { turns } from '../support/wait.js';
 import { closedByClient, take, useStage } from './stage.js';
+import { replaceableCase } from './replaceable.js';
 import type { ContractDriver } from './driver.js';
 
 const never = 60_000;
@@ -9,6 +10,7 @@ const never = 60_000;
 export function racingCases(driver: ContractDriver): void {
   describe('racing', () => {
     const stage = useStage(driver);
+    const replaceable = replaceableCase(stage);
 
     it('sends one request when the answer is fast', async () => {
       stage.server.script((request) => request.respond({ body: 'fast' }));
@@ -103,7 +105,7 @@ export function racingCases(driver: ContractDriver): void {
       await closedByClient(hedge);
     });
 
-    it('asks `accept` who may win', async () => {
+    replaceable('asks `accept` who may win', async () => {
       const client = stage.client({ accept: ({ header, status }) => status === 200 && header('x-stale') === undefined });
       const call = client.ask();
       const [primary, hedge] = await take(stage.server, 2);
@@ -141,7 +143,7 @@ export function racingCases(driver: ContractDriver): void {
       }
     });
 
-    it("lets losers finish with losers: 'drain', so that their sockets survive", async () => {
+    replaceable("lets losers finish with losers: 'drain', so that their sockets survive", async () => {
       const client = stage.client({ losers: 'drain' });
       const call = client.ask();
       const [primary, hedge] = await take(stage.server, 2);

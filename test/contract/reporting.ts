@@ -1,6 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import type { CompleteEvent, HedgeEvent } from '@hedgerow/core';
 import { take, useStage } from './stage.js';
+import { replaceableCase } from './replaceable.js';
 import type { ContractDriver } from './driver.js';
 
 /** Timers count whole milliseconds and may fire up to one early. */
@@ -10,8 +11,9 @@ const timerSlackMs = 1;
 export function reportingCases(driver: ContractDriver): void {
   describe('reporting', () => {
     const stage = useStage(driver);
+    const replaceable = replaceableCase(stage);
 
-    it('tells onHedge and onComplete the numbers and the durations', async () => {
+    replaceable('tells onHedge and onComplete the numbers and the durations', async () => {
       const hedges: HedgeEvent[] = [];
       const completed: CompleteEvent[] = [];
       const client = stage.client({
@@ -50,7 +52,7 @@ export function reportingCases(driver: ContractDriver): void {
       warned.mockRestore();
     });
 
-    it('tells from the response who answered', async () => {
+    replaceable('tells from the response who answered', async () => {
       const client = stage.client({ delay: 20 });
       const call = client.ask({ path: '/users/42' });
       const [, hedge] = await take(stage.server, 2);

@@ -10,6 +10,8 @@ import { outcomeOf, type ContractClient, type ContractDriver, type ContractReque
 export interface Stage {
   readonly driver: ContractDriver;
   readonly server: ScriptedServer;
+  /** Starts another one like it. */
+  startServer(): Promise<ScriptedServer>;
   /** The clock of all clients of this case. */
   readonly clock: TestClock;
   /** A client that hedges after 10 ms without a budget, so that a hedge comes because the test holds the primary back. */
@@ -28,13 +30,14 @@ export interface StageClient extends ContractClient {
 
 /** Sets up and clears a {@link Stage} around each case of the surrounding `describe`. */
 export function useStage(driver: ContractDriver): Stage {
+  const { startServer = startScriptedServer } = driver;
   let server: ScriptedServer;
   let clock: TestClock;
   let rejections: RejectionCounter;
   let clients: StageClient[];
 
   beforeEach(async () => {
-    server = await startScriptedServer();
+    server = await startServer();
     clock = testClock();
     rejections = countUnhandledRejections();
     clients = [];
@@ -47,13 +50,17 @@ export function useStage(driver: ContractDriver): Stage {
       expect(await rejections.count()).toBe(0);
     } finally {
       rejections.stop();
-      for (const { hedger } of clients) hedger.dispose();
+      for (const { hedger, close } of clients) {
+        hedger.dispose();
+        close?.();
+      }
       await server.close();
     }
   });
 
   return {
     driver,
+    startServer,
     get server() {
       return server;
     },
@@ -73,6 +80,7 @@ function stageClient(client: ContractClient, origin: () => string): StageClient 
   client.hedger.observe({ onCall: () => ({ onAttemptEnd: (attempt) => void ended.push(attempt) }) });
   return {
     hedger: client.hedger,
+    close: () => client.close?.(),
     request: (request) => client.request(request),
     ask: ({ path = '/', ...request } = {}) =>
       within(10_000, `${path} to end`, outcomeOf(client.request({ url: origin() + path, ...request }))),

@@ -6,6 +6,7 @@ import { eligibilityCases } from './eligibility.js';
 import { eventLoopCases } from './event-loop.js';
 import { limitCases } from './limits.js';
 import { racingCases } from './racing.js';
+import { noIdleReplacements } from './replaceable.js';
 import { reportingCases } from './reporting.js';
 
 /** What every hedged client must do, against real servers. */
@@ -18,6 +19,7 @@ export function contractSuite(driver: ContractDriver): void {
     limitCases(driver);
     reportingCases(driver);
     eventLoopCases(driver);
+    noIdleReplacements(driver);
   });
 }
 

@@ -26,11 +26,11 @@ export interface HoldingServer {
   close(): Promise<void>;
 }
 
-/** Starts a {@link HoldingServer} that holds the first `held` requests. */
-export async function startHoldingServer(held: number): Promise<HoldingServer> {
+/** Starts a {@link HoldingServer} that holds the first `held` requests. `program` is what runs on its thread, by default over HTTP. */
+export async function startHoldingServer(held: number, program = './holding-worker.js'): Promise<HoldingServer> {
   const counts = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
   const workerData: HoldingWorkerData = { held, counts };
-  const worker = new Worker(new URL('./holding-worker.js', import.meta.url), { workerData });
+  const worker = new Worker(new URL(program, import.meta.url), { workerData });
   const [port] = (await once(worker, 'message')) as [number];
 
   return {

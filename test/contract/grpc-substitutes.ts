@@ -1,0 +1,131 @@
+import { randomBytes } from 'node:crypto';
+import { expect } from '@jest/globals';
+import type { CompleteEvent, HedgeEvent } from '@hedgerow/core';
+import type { AnswerKind } from '../support/contract-proto.js';
+import type { ContractSubstitute } from './driver.js';
+import { sendsOnce } from './eligibility.js';
+import { closedByClient, take } from './stage.js';
+
+/** What gRPC is held to where a case of the suite is about something that only HTTP has. */
+export function grpcSubstitutes(kind: AnswerKind): Readonly<Record<string, ContractSubstitute>> {
+  const procedure = { system: 'grpc', service: `contract.v1.${kind}`, method: 'GET' } as const;
+  return {
+    'asks `accept` who may win': {
+      because: 'an outcome has a status code and metadata',
+      shows: 'asks `accept` who may win, by status code and metadata',
+      async run(stage) {
+        const client = stage.client({ accept: ({ header, status }) => status === 0 && header('x-header-x-stale') === undefined });
+        const call = client.ask();
+        const [primary, hedge] = await take(stage.server, 2);
+        primary.respond({ headers: { 'x-stale': '1' }, body: 'stale' });
+        await client.haveEnded(1);
+        hedge.respond({ body: 'fresh' });
+        expect(await call).toMatchObject({ text: 'fresh' });
+      },
+    },
+    "lets losers finish with losers: 'drain', so that their sockets survive": {
+      because: 'calls are streams of one connection, which survives either way',
+      shows: "lets losers finish with losers: 'drain'",
+      async run(stage) {
+        const client = stage.client({ losers: 'drain' });
+        const call = client.ask();
+        const [primary, hedge] = await take(stage.server, 2);
+        hedge.respond({ body: 'hedge' });
+        expect(await call).toMatchObject({ text: 'hedge' });
+        expect(primary.isGone).toBe(false);
+        primary.respond({ body: 'unread' });
+        await client.haveEnded(2);
+        expect(client.ended.map(({ outcome }) => outcome)).toEqual(['won', 'discarded']);
+        expect(primary.isGone).toBe(false);
+        expect(stage.server.openSockets).toBe(1);
+      },
+    },
+    'hedges a POST with an Idempotency-Key when told to, and does not let a 409 win': {
+      because: 'which procedures are idempotent is said by name, not by a header',
+      shows: 'hedges a procedure that `methods` lists, and does not let the ABORTED of a copy win',
+      async run(stage) {
+        const client = stage.client({ methods: ['POST'] });
+        const call = client.ask({ method: 'POST', body: 'pay' });
+        const [primary, hedge] = await take(stage.server, 2);
+        hedge.respond({ status: 425 });
+        await client.haveEnded(1);
+        primary.respond({ status: 201, body: 'paid' });
+        expect(await call).toMatchObject({ status: 201, text: 'paid' });
+      },
+    },
+    'limits hedging to the paths that `when` allows': {
+      because: 'a URL is made of the procedure, not of a path',
+      shows: 'limits hedging to the procedures and the metadata that `when` allows',
+      async run(stage) {
+        const client = stage.client({ when: ({ rpc, header }) => rpc?.method === 'GET' && header?.('x-header-x-fast') === '1' });
+        const { reason } = await sendsOnce(stage, {}, client);
+        expect(reason).toBe('when');
+        const call = client.ask({ headers: { 'x-fast': '1' } });
+        const [primary, hedge] = await take(stage.server, 2);
+        hedge.respond();
+        await call;
+        await closedByClient(primary);
+      },
+    },
+    'repeats a binary body, and the headers, byte for byte': {
+      because: 'a hedge says in its metadata how many attempts came before',
+      shows: 'repeats a message and its metadata, and counts the attempts before',
+      async run(stage) {
+        const body = randomBytes(300_000);
+        const call = stage.client({ methods: ['PUT'], maxHedges: 2 }).ask({ method: 'PUT', body, headers: { 'x-trace': 'a, b' } });
+        const [primary, first, second] = await take(stage.server, 3);
+        for (const attempt of [primary, first, second]) expect((await attempt.body).equals(body)).toBe(true);
+        expect(primary.headers).not.toHaveProperty('grpc-previous-rpc-attempts');
+        expect(primary.headers).toMatchObject({ 'x-trace': 'a, b' });
+        expect(first.headers).toEqual({ ...primary.headers, 'grpc-previous-rpc-attempts': '1' });
+        expect(second.headers).toEqual({ ...primary.headers, 'grpc-previous-rpc-attempts': '2' });
+        second.respond();
+        expect((await call).status).toBe(200);
+      },
+    },
+    'tells onHedge and onComplete the numbers and the durations': {
+      because: 'a request has a procedure and a target, and an outcome a status code',
+      shows: 'tells onHedge and onComplete the numbers, the durations and the procedure',
+      async run(stage) {
+        const hedges: HedgeEvent[] = [];
+        const completed: CompleteEvent[] = [];
+        const client = stage.client({
+          delay: [20, 40],
+          onHedge: (event) => void hedges.push(event),
+          onComplete: (event) => void completed.push(event),
+        });
+        const call = client.ask();
+        const [, hedge] = await take(stage.server, 3);
+        hedge.respond();
+        await call;
+        expect(hedges.map(({ number }) => number)).toEqual([1, 2]);
+        expect(hedges[0]?.request.rpc).toEqual(procedure);
+        expect(hedges[0]?.request.url).toBe(`${stage.server.origin.replace('http', 'grpc')}/${procedure.service}/GET`);
+        expect(completed).toMatchObject([{ attempts: 3, winner: 1, isHedge: true, status: 0, error: undefined, delayMs: 20 }]);
+        expect(completed[0]?.durationMs).toBeGreaterThan(39);
+        expect(completed[0]?.attemptDurationsMs).toHaveLength(3);
+        expect(completed[0]?.attemptDurationsMs[1]).toBeLessThan(completed[0]?.durationMs ?? NaN);
+      },
+    },
+    'tells from the response who answered': {
+      because: 'messages are left alone, and a route is a procedure',
+      shows: 'tells from the call who answered',
+      async run(stage) {
+        const client = stage.client({ delay: 20 });
+        const call = client.ask();
+        const [, hedge] = await take(stage.server, 2);
+        hedge.respond();
+        const { carrier } = await call;
+        const { hedgeInfo, isHedge } = stage.driver;
+        expect(isHedge(carrier)).toBe(true);
+        expect(hedgeInfo(carrier)).toMatchObject({ eligible: true, attempts: 2, winner: 1, isHedge: true, delayMs: 20 });
+        expect(hedgeInfo(carrier)?.key).toContain(`/contract.v1.${kind}/GET`);
+
+        stage.server.script((request) => request.respond());
+        const plain = (await client.ask({ method: 'POST', body: 'x' })).carrier;
+        expect(isHedge(plain)).toBe(false);
+        expect(hedgeInfo(plain)).toMatchObject({ eligible: false, ineligibleReason: 'method', attempts: 1, winner: 0 });
+      },
+    },
+  };
+}

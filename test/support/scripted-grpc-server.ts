@@ -1,0 +1,212 @@
+import type { EventEmitter } from 'node:events';
+import { constants } from 'node:http2';
+import { performance } from 'node:perf_hooks';
+import type { Readable } from 'node:stream';
+import {
+  Metadata,
+  Server,
+  ServerCredentials,
+  status,
+  type sendUnaryData,
+  type ServerDuplexStream,
+  type ServerReadableStream,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+} from '@grpc/grpc-js';
+import { contractService, type AnswerKind, type AnswerMessage, type RequestMessage } from './contract-proto.js';
+import type { Answer, OpenAnswer, ReceivedRequest, ScriptedServer } from './scripted-server.js';
+import { within } from './wait.js';
+
+/** Headers travel in metadata under this prefix, because gRPC keeps some names for itself. */
+export const HEADER = 'x-header-';
+/** The HTTP status that a gRPC status stands for. */
+export const STATUS = 'x-status';
+
+type Call =
+  | ServerUnaryCall<RequestMessage, AnswerMessage>
+  | ServerReadableStream<RequestMessage, AnswerMessage>
+  | ServerWritableStream<RequestMessage, AnswerMessage>
+  | ServerDuplexStream<RequestMessage, AnswerMessage>;
+
+/** Starts a {@link ScriptedServer} that speaks gRPC: HTTP's methods, statuses and headers, put into procedures, codes and metadata. */
+export async function startScriptedGrpcServer(kind: AnswerKind): Promise<ScriptedServer> {
+  const requests: ReceivedCall[] = [];
+  const arrivals: (() => void)[] = [];
+  const peers: string[] = [];
+  let taken = 0;
+  let script: ((request: ReceivedRequest) => void) | undefined;
+
+  function receive(method: string, call: Call, callback?: sendUnaryData<AnswerMessage>): void {
+    if (!peers.includes(call.getPeer())) peers.push(call.getPeer());
+    const request = new ReceivedCall(requests.length, method, call, callback, peers.indexOf(call.getPeer()));
+    requests.push(request);
+    if (script) {
+      taken = requests.length;
+      script(request);
+    } else {
+      for (const wake of arrivals.splice(0)) wake();
+    }
+  }
+
+  const { service } = contractService(kind);
+  const handlers = Object.keys(service).map((method) => [method, receive.bind(undefined, method)] as const);
+  const server = new Server({ 'grpc.max_receive_message_length': -1, 'grpc.max_send_message_length': -1 });
+  server.addService(service, Object.fromEntries(handlers));
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound)));
+  });
+
+  async function next(): Promise<ReceivedRequest> {
+    const mine = taken++;
+    for (;;) {
+      const request = requests[mine];
+      if (request) return request;
+      await within(5_000, `call ${mine} to arrive`, new Promise<void>((resolve) => arrivals.push(resolve)));
+    }
+  }
+
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    requests,
+    get waiting() {
+      return requests.filter((request) => !request.isAnswered && !request.isGone);
+    },
+    get openSockets() {
+      return peers.length;
+    },
+    next,
+    script(answer) {
+      script = answer;
+    },
+    async close() {
+      server.forceShutdown();
+      await Promise.resolve();
+    },
+  };
+}
+
+class ReceivedCall implements ReceivedRequest {
+  readonly number: number;
+  readonly method: string;
+  readonly path: string;
+  readonly headers: ReceivedRequest['headers'];
+  readonly body: Promise<Buffer>;
+  readonly connection: number;
+  readonly at = performance.now();
+  readonly gone: Promise<number>;
+  isGone = false;
+  isAnswered = false;
+  readonly #call: Call;
+  readonly #callback: sendUnaryData<AnswerMessage> | undefined;
+
+  constructor(number: number, method: string, call: Call, callback: sendUnaryData<AnswerMessage> | undefined, connection: number) {
+    this.number = number;
+    this.method = method;
+    this.connection = connection;
+    this.#call = call;
+    this.#callback = callback;
+    this.headers = headersOf(call.metadata);
+    const isStream = !('request' in call);
+    this.path = isStream ? '' : call.request.path;
+    this.body = isStream ? readAll(call) : Promise.resolve(Buffer.from(call.request.body));
+    this.body.catch(() => undefined); // a test that does not look at the body need not handle its loss
+    this.gone = new Promise((resolve) => {
+      (call as EventEmitter).on('cancelled', () => {
+        if (this.isAnswered) return;
+        this.isGone = true;
+        resolve(performance.now());
+      });
+    });
+  }
+
+  respond({ status: code = 200, headers = {}, body = '' }: Answer = {}): void {
+    if (this.isGone) return;
+    if (code >= 400) return this.#end(new Failure(code, headers, String(body)));
+    const answer = this.open({ status: code, headers });
+    void answer.write(body);
+    answer.end();
+  }
+
+  open({ status: code = 200, headers = {}, body }: Answer = {}): OpenAnswer {
+    const call = this.#call;
+    call.sendMetadata(metadataOf(code, headers));
+    const pieces: Uint8Array[] = [];
+    const write = async (piece: string | Uint8Array): Promise<void> => {
+      if (this.#callback !== undefined || !('write' in call)) pieces.push(Buffer.from(piece));
+      else if (!call.write({ data: Buffer.from(piece) })) await new Promise((resolve) => call.once('drain', resolve));
+    };
+    if (body !== undefined) void write(body);
+    return { write, end: () => this.#end(undefined, Buffer.concat(pieces)) };
+  }
+
+  reset(): void {
+    const { stream } = (this.#call as unknown as { call: { stream: { close(code: number): void } } }).call;
+    stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+  }
+
+  #end(failure: Failure | undefined, data: Uint8Array = Buffer.alloc(0)): void {
+    this.isAnswered = true;
+    if (this.#callback !== undefined) this.#callback(failure ?? null, { data });
+    else if (failure !== undefined) this.#call.emit('error', failure);
+    else if ('write' in this.#call) this.#call.end();
+  }
+}
+
+/** HTTP's bad statuses, as far as the suite uses them. */
+const CODES: Readonly<Record<number, status>> = {
+  404: status.NOT_FOUND,
+  408: status.UNKNOWN,
+  425: status.ABORTED,
+  429: status.RESOURCE_EXHAUSTED,
+  500: status.INTERNAL,
+  503: status.UNAVAILABLE,
+};
+
+class Failure extends Error {
+  readonly code: status;
+  readonly details: string;
+  readonly metadata: Metadata;
+
+  constructor(code: number, headers: NonNullable<Answer['headers']>, body: string) {
+    super(body);
+    this.code = CODES[code] ?? status.INTERNAL;
+    this.details = body;
+    this.metadata = metadataOf(code, headers);
+  }
+}
+
+function metadataOf(code: number, headers: NonNullable<Answer['headers']>): Metadata {
+  const metadata = new Metadata();
+  metadata.set(STATUS, String(code));
+  for (const [name, value] of Object.entries(headers)) metadata.set(HEADER + name, ascii(String(value)));
+  const retryAfter = headers['retry-after'];
+  if (retryAfter !== undefined) metadata.set('grpc-retry-pushback-ms', pushback(ascii(retryAfter)));
+  return metadata;
+}
+
+/** grpc-js sends nothing else. */
+function ascii(value: string): string {
+  return value.replace(/[^ -~]/g, '~');
+}
+
+/** Retry-After in the terms of gRPC: milliseconds for seconds and dates; what makes no sense stays as it is. */
+function pushback(retryAfter: string): string {
+  if (/^\d+$/.test(retryAfter) && retryAfter !== '0') return `${retryAfter}000`;
+  const untilMs = retryAfter.endsWith("GMT") ? Date.parse(retryAfter) - Date.now() : NaN;
+  return untilMs > 0 ? String(untilMs) : retryAfter;
+}
+
+function headersOf(metadata: Metadata): Record<string, string> {
+  const entries = Object.entries(metadata.getMap()).map(([key, value]) => [key.replace(HEADER, ''), String(value)]);
+  return Object.fromEntries(entries) as Record<string, string>;
+}
+
+/** Without an iterator, which would destroy a stream that an answer has yet to be written to. */
+function readAll(messages: Readable): Promise<Buffer> {
+  const pieces: Uint8Array[] = [];
+  return new Promise((resolve, reject) => {
+    messages.on('data', ({ body }: RequestMessage) => void pieces.push(body));
+    messages.once('end', () => resolve(Buffer.concat(pieces)));
+    messages.once('error', reject);
+  });
+}
