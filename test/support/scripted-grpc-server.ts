@@ -119,7 +119,13 @@ class ReceivedCall implements ReceivedRequest {
     });
   }
 
-  respond({ status: code = 200, headers = {}, body = '' }: Answer = {}): void {
+  respond(answer: Answer = {}): void {
+    if ('request' in this.#call) this.#respond(answer);
+    // An answer ends a call of gRPC, even one whose caller has not said all.
+    else void this.body.then(() => this.#respond(answer));
+  }
+
+  #respond({ status: code = 200, headers = {}, body = '' }: Answer): void {
     if (this.isGone) return;
     if (code >= 400) return this.#end(new Failure(code, headers, String(body)));
     const answer = this.open({ status: code, headers });
