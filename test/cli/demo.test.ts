@@ -93,7 +93,7 @@ describe('hedgerow demo, other runs', () => {
     const { code, stderr } = await hedgerow(['demo', '--no-report'], (child) => {
       child.stdout?.once('data', () => child.kill('SIGINT'));
     });
-    expect(stderr).toBe('\nStopped; the servers are closed.\n');
+    expect(stderr).toBe('\nStopped.\n');
     expect(code).toBe(130);
   });
 

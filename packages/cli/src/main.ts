@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { adviseCommand } from './advise/command.js';
 import { demoCommand } from './demo/command.js';
 import { interruptible } from './interrupt.js';
+import { simulateCommand } from './simulate/command.js';
 
 /**
  * The command line of hedgerow.
@@ -16,7 +17,8 @@ export async function main(args: readonly string[]): Promise<number> {
     .exitOverride()
     .showHelpAfterError('(add --help for the options)')
     .addCommand(demoCommand(interrupt.signal))
-    .addCommand(adviseCommand(interrupt.signal));
+    .addCommand(adviseCommand(interrupt.signal))
+    .addCommand(simulateCommand(interrupt.signal));
   // Commands made elsewhere do not inherit these by themselves.
   for (const command of program.commands) command.copyInheritedSettings(program);
   try {
@@ -24,7 +26,7 @@ export async function main(args: readonly string[]): Promise<number> {
     return 0;
   } catch (error) {
     if (interrupt.exitCode !== undefined) {
-      process.stderr.write('\nStopped; the servers are closed.\n');
+      process.stderr.write('\nStopped.\n');
       return interrupt.exitCode;
     }
     if (error instanceof CommanderError) return error.exitCode;
