@@ -81,7 +81,7 @@ describe('hedgerow simulate', () => {
     [['--slow', '1-2'], 'expected a value after the colon, as in 60-80:3, got 1-2.'],
     [['--service', 'constant:0'], 'service.ms: expected a number from 0.000001 to 1000000000, got 0.'],
     [['--service', 'fast'], 'expected reference, constant:<ms>'],
-    [['--calls', '1.5'], 'expected a whole number from 1 to 100000000, got 1.5.'],
+    [['--calls', '1.5'], 'Expected a whole number from 1 to 100000000.'],
     [['--load', '0.5'], 'arrivals.load: expected `backends.slots` to be given, got Infinity'],
     [['--load', '0.5', '--rate', '3'], '--in-flight, --rate and --load: expected at most one of them'],
     [['--burst', '1-2:3'], 'a burst needs open arrivals'],

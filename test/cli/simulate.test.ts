@@ -53,7 +53,7 @@ describe('a simulation', () => {
 
   test('copies that share their primary’s fate never win', () => {
     const result = simulate({ calls: 20_000, correlation: 1, hedge: { ...unlimited, delay: 8 } });
-    expect(result.hedges).toBeGreaterThan(1_000);
+    expect(result.hedges).toBeGreaterThan(50);
     expect(result.hedgeWins).toBe(0);
   });
 

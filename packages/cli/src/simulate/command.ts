@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
+import { whole } from '../flags.js';
 import { complete, type Flags } from './flags.js';
-import { burst, complaining, decimal, outage, serviceTime, several, sharedFate, slow, whole } from './parse.js';
+import { burst, complaining, decimal, outage, serviceTime, several, sharedFate, slow } from './parse.js';
 import { parsePolicy } from './policies.js';
 import { PRESETS, presetNamed } from './presets.js';
 import { DISPATCHES } from './scenario.js';

@@ -5,10 +5,6 @@ import { constantTime, exponentialTime, lognormalTime, type ServiceTime } from '
 
 /** Parsers of options' values; commander puts the option's name before what they complain of. */
 
-export function whole(min: number, max: number): (text: string) => number {
-  return complaining((text) => checkNumber('the value', numberFrom(text), { min, max, integer: true }));
-}
-
 export function decimal(min: number, max: number): (text: string) => number {
   return complaining((text) => checkNumber('the value', numberFrom(text), { min, max }));
 }
