@@ -10,6 +10,7 @@ export function axiosDriver(badStatus: 'throws' | 'returns'): ContractDriver {
     raceUntil: 'body',
     hedgeInfo,
     isHedge,
+    isSteerable: true,
     errors: {
       aborted: { name: 'CanceledError', code: 'ERR_CANCELED' },
       timeout: { name: 'AxiosError', code: 'ECONNABORTED' },

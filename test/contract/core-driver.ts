@@ -18,6 +18,7 @@ export function coreDriver(raceUntil: 'headers' | 'body'): ContractDriver {
     raceUntil,
     hedgeInfo,
     isHedge,
+    isSteerable: true,
     errors: {
       aborted: { name: 'AbortError' },
       timeout: { message: 'client timeout' },
@@ -60,9 +61,11 @@ function describe(asked: ContractRequest, raceUntil: 'headers' | 'body'): HedgeC
 }
 
 function send(asked: ContractRequest, attempt: AttemptContext): Promise<IncomingMessage> {
-  const { method = 'GET', url, body } = asked;
+  const { method = 'GET', body } = asked;
+  const { url = asked.url, omittedHeaders = [] } = attempt.steered ?? {};
   const length = body === undefined || body instanceof Readable ? {} : { 'content-length': Buffer.byteLength(body) };
-  const headers = { ...length, ...asked.headers, ...attempt.headers };
+  const kept = Object.entries(asked.headers ?? {}).filter(([name]) => !omittedHeaders.includes(name.toLowerCase()));
+  const headers = { ...length, ...Object.fromEntries(kept), ...attempt.headers };
   return new Promise((resolve, reject) => {
     const request = httpRequest(url, { method, headers, signal: attempt.signal });
     request.once('response', resolve);

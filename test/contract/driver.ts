@@ -9,6 +9,8 @@ export interface ContractDriver {
   readonly name: string;
   /** What its attempts race to: a loser is gone when the winner's headers, or its whole body, have arrived. */
   readonly raceUntil: 'headers' | 'body';
+  /** Whether its hedges follow what `targets`, `stripAffinityCookies` and the like ask for. */
+  readonly isSteerable?: true;
   /** What its own errors look like, for `toMatchObject`. */
   readonly errors: {
     /** The caller aborted. */

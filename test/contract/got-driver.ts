@@ -10,6 +10,7 @@ export function gotDriver(badStatus: 'throws' | 'returns'): ContractDriver {
     raceUntil: 'headers',
     hedgeInfo,
     isHedge,
+    isSteerable: true,
     errors: {
       aborted: { name: 'AbortError', code: 'ERR_ABORTED' },
       timeout: { name: 'TimeoutError', code: 'ETIMEDOUT' },

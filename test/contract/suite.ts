@@ -8,6 +8,7 @@ import { limitCases } from './limits.js';
 import { racingCases } from './racing.js';
 import { noIdleReplacements } from './replaceable.js';
 import { reportingCases } from './reporting.js';
+import { steeringCases } from './steering.js';
 
 /** What every hedged client must do, against real servers. */
 export function contractSuite(driver: ContractDriver): void {
@@ -20,6 +21,7 @@ export function contractSuite(driver: ContractDriver): void {
     reportingCases(driver);
     eventLoopCases(driver);
     noIdleReplacements(driver);
+    if (driver.isSteerable) steeringCases(driver);
   });
 }
 
