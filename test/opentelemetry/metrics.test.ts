@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Hedger } from '@hedgerow/core';
+import type { Hedger, HedgeOptions } from '@hedgerow/core';
 import { hedgerWith, hold, turn } from './held.js';
 import { startSdk, type Sdk } from './sdk.js';
 
@@ -189,6 +189,31 @@ describe('metrics', () => {
         expect(point?.attributes).toEqual(attributes);
         expect(point?.value).toBeCloseTo(0.04, 2);
       }
+    });
+
+    it('add up what hedges saved and wasted, in seconds, apart in shadow mode', async () => {
+      let now = 0;
+      const { systemClock } = await import('@hedgerow/core');
+      const clock = { ...systemClock, now: () => now, afterPoll: (callback: () => void) => callback(), setTimeout: () => 0 };
+      const hedger = hedgerWith({ delay: 0, clock });
+      const take = async (ms: number, winner: number, hedge: HedgeOptions): Promise<void> => {
+        const call = hold(hedger, {}, { hedge });
+        now += ms;
+        call.attempt(winner).answer();
+        await call.end;
+      };
+      for (let sample = 0; sample < 100; sample++) await take(100, 0, { mode: 'shadow', delay: 60_000 });
+      await take(40, 1, {}); // the primary would have taken 100 ms
+      expect(await sdk.points('hedge.time.wasted')).toEqual([{ attributes: {}, value: 0.04 }]);
+      const [saved] = await sdk.points('hedge.time.saved');
+      expect(saved?.attributes).toEqual({ 'hedge.mode': 'on' });
+      expect(saved?.value).toBeCloseTo(0.06, 2);
+      await take(300, 0, { mode: 'shadow' });
+      const [, shadow] = await sdk.points('hedge.time.saved');
+      expect(shadow?.attributes).toEqual({ 'hedge.mode': 'shadow' });
+      expect(shadow?.value).toBeCloseTo(0.2, 2);
+      expect(await sdk.points('hedge.time.wasted')).toEqual([{ attributes: {}, value: 0.04 }]);
+      expect(await sdk.unit('hedge.time.saved')).toBe('s');
     });
 
     it('leave out a Hedger that was disposed', async () => {

@@ -15,6 +15,7 @@ import { pushbackMs } from './pushback.js';
 import { Race, type RaceHost } from './race.js';
 import { Reporter } from './report.js';
 import { CALL_OPTION_NAMES, ResolvedHedgeOptions, type PlannedBudget } from './resolve.js';
+import { Savings } from './savings/savings.js';
 import { TargetLoads } from './steering/loads.js';
 import type { HedgerStats, RouteStats } from './stats.js';
 import { HedgeTimers } from './timers.js';
@@ -41,6 +42,8 @@ export class Hedger implements RaceHost, Disposable {
   /** @internal */
   readonly loads: TargetLoads = new TargetLoads();
   /** @internal */
+  readonly savings: Savings;
+  /** @internal */
   readonly timers: HedgeTimers;
   private readonly reporter = new Reporter();
   private readonly defaults: ResolvedHedgeOptions;
@@ -59,6 +62,7 @@ export class Hedger implements RaceHost, Disposable {
   constructor(options: HedgerOptions = {}) {
     check.checkObject('options', options, [...CALL_OPTION_NAMES, ...HEDGER_OPTION_NAMES]);
     this.clock = options.clock ?? systemClock;
+    this.savings = new Savings(this.clock);
     this.timers = new HedgeTimers(this.clock);
     this.latency = resolveLatency(options.latency ?? {}, resolveEfficacy(options.efficacy), this.reporter);
     this.memory = new LatencyMemory(this.latency, this.clock);
@@ -171,6 +175,8 @@ export class Hedger implements RaceHost, Disposable {
       hedgeRate: counters.hedgeRate(this.clock.now()),
       activeHedges: counters.activeHedges,
       budget: this.budget?.usage(this.clock.now()),
+      savings: this.savings.stats(),
+      shadow: this.savings.shadowStats(),
       keys: this.memory.size,
     };
   }

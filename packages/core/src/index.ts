@@ -29,7 +29,7 @@ export type {
   CallView,
   HedgeObserver,
 } from './events.js';
-export type { GoalStats, HedgerStats, RouteStats } from './stats.js';
+export type { GoalStats, HedgerStats, RouteStats, SavingsStats, ShadowStats } from './stats.js';
 export type {
   AttemptResult,
   Budget,

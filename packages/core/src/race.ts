@@ -12,6 +12,7 @@ import { isTimeout, lossReason, lostOutcome } from './losing.js';
 import { NO_HEDGES, type Plan } from './plan.js';
 import type { ResolvedHedgeOptions } from './resolve.js';
 import { HedgeSchedule } from './schedule.js';
+import type { Savings } from './savings/savings.js';
 import type { TargetLoads } from './steering/loads.js';
 import type { Situation } from './steering/steering.js';
 import { completion, summarise } from './summary.js';
@@ -23,6 +24,7 @@ export interface RaceHost {
   readonly clock: Clock;
   readonly counters: Counters;
   readonly timers: HedgeTimers;
+  readonly savings: Savings;
   /** No more hedges. */
   readonly disposed: boolean;
   /** How many attempts are under way where. */
@@ -65,8 +67,8 @@ export class Race<T> extends HedgeSchedule {
   /** The primary's unacceptable outcome, kept while a hedge may still do better. */
   private primaryOutcome: Settled<T> | undefined = undefined;
   private suppression: SuppressionReason | undefined = undefined;
-  /** Hedges that shadow mode did not send. */
-  private shadows = 0;
+  /** When hedges were due that shadow mode did not send. */
+  private shadowsMs: number[] | undefined = undefined;
   private timeoutTimer: unknown = undefined;
   private winner: Attempt | undefined = undefined;
 
@@ -140,7 +142,7 @@ export class Race<T> extends HedgeSchedule {
     const isShadow = options.mode === 'shadow';
     options.onHedge?.({ request: call.request, key: place.key, number, delayMs: elapsedMs, isShadow, target: steered?.target });
     if (isShadow) {
-      this.shadows++;
+      (this.shadowsMs ??= []).push(elapsedMs);
       this.host.counters.activeShadows++;
       this.suppress('shadow');
       return false;
@@ -227,6 +229,7 @@ export class Race<T> extends HedgeSchedule {
   /** A loser that was let to finish. Its time is known after all. */
   private onDrained(attempt: Attempt, settled: Settled<T>, elapsedMs: number): void {
     this.endAttempt(attempt, 'discarded', elapsedMs);
+    this.host.savings.waste(attempt);
     if (!attempt.isHedge) this.record(elapsedMs, false);
     if (this.hasCollided()) this.host.judge(this.setup.place, this.attempts[1]?.delayMs ?? 0, false, true);
     this.discard(settled);
@@ -307,11 +310,11 @@ export class Race<T> extends HedgeSchedule {
   /** `decisive` is the attempt whose outcome this is, if it has not ended before. */
   private finish(kind: CallEnd['kind'], settled: Settled<T>, elapsedMs: number, decisive?: Attempt): void {
     this.settled = true;
-    this.host.counters.activeShadows -= this.shadows;
     this.clearTimers();
     if (decisive !== undefined) this.endAttempt(decisive, kind === 'won' ? 'won' : lostOutcome(decisive), elapsedMs);
     this.endLosers(kind, elapsedMs);
     this.unfollow(kind, settled);
+    if (this.attempts.length > 1 || this.shadowsMs !== undefined) this.account(this.shadowsMs, elapsedMs);
     this.publish(kind, settled, elapsedMs);
     if (settled.ok) this.resolve(settled.value);
     else this.reject(settled.error);
@@ -344,6 +347,14 @@ export class Race<T> extends HedgeSchedule {
     const release = (): void => signal.removeEventListener('abort', this);
     if (kind === 'won' && settled.ok && call.whenReleased !== undefined) call.whenReleased(settled.value, release);
     else release();
+  }
+
+  private account(shadowsMs: readonly number[] | undefined, elapsedMs: number): void {
+    const { counters, savings } = this.host;
+    if (this.attempts.length > 1) savings.settle(this.setup.place, this.attempts, this.winner, elapsedMs);
+    if (shadowsMs === undefined) return;
+    counters.activeShadows -= shadowsMs.length;
+    savings.shadow(this.setup.place, shadowsMs, this.winner !== undefined, elapsedMs);
   }
 
   private publish(kind: CallEnd['kind'], settled: Settled<T>, elapsedMs: number): void {

@@ -27,8 +27,36 @@ export interface HedgerStats {
   readonly activeHedges: number;
   /** The overall budget, in tokens; `undefined` without one. */
   readonly budget: BudgetUsage | undefined;
+  /** What hedges gained and cost. */
+  readonly savings: SavingsStats;
+  /** What `mode: 'shadow'` would have done. */
+  readonly shadow: ShadowStats;
   /** Routes remembered. */
   readonly keys: number;
+}
+
+/** What the hedges of a Hedger gained and cost, in milliseconds. */
+export interface SavingsStats {
+  /**
+   * What winning hedges saved their calls, an estimate: how much longer the primary would have run, by the latency of primaries
+   * (its mean residual life). Nothing is assumed beyond the longest one seen, and with few wins it
+   * is noisy. A hedge that won because its primary had failed saves no time.
+   */
+  readonly savedMs: number;
+  /** The mean of it; `undefined` while no win could be estimated. */
+  readonly savedMsPerWin: number | undefined;
+  /** Time spent in attempts that lost, each from its start until it was aborted or ended. */
+  readonly wastedMs: number;
+}
+
+/** What `mode: 'shadow'` did not send. */
+export interface ShadowStats {
+  /** Hedges that were due and permitted. */
+  readonly hedges: number;
+  /** Calls with at least one. */
+  readonly calls: number;
+  /** What they would have saved, in milliseconds, an estimate: copies are taken to be as fast as primaries, and independent of them. */
+  readonly savedMs: number;
 }
 
 /** What is known of one route. */

@@ -1,4 +1,4 @@
-import type { Attributes, BatchObservableResult, Meter, Observable } from '@opentelemetry/api';
+import type { Attributes, BatchObservableResult, Counter, Meter, Observable } from '@opentelemetry/api';
 import type { Hedger } from '@hedgerow/core';
 import { attr } from './semconv.js';
 import { Summary, type RouteGauge } from './summary.js';
@@ -14,6 +14,8 @@ export interface Reported {
 interface Entry extends Reported {
   /** Eligible calls as of the last collection. */
   eligible: number;
+  /** Milliseconds that the counters have been told of. */
+  told: Record<'saved' | 'shadow' | 'wasted', number>;
 }
 
 /** What is observed of the Hedgers' state. One per MeterProvider: callbacks of several would overwrite each other's values. */
@@ -21,6 +23,8 @@ export class Gauges {
   readonly #entries = new Map<WeakRef<Hedger>, Entry>();
   readonly #rate: Observable;
   readonly #ofRoutes: Readonly<Record<RouteGauge, Observable>>;
+  readonly #saved: Counter;
+  readonly #wasted: Counter;
   readonly #usage: Observable;
   readonly #limit: Observable;
   readonly #utilization: Observable;
@@ -39,6 +43,14 @@ export class Gauges {
       achieved: ofRoutes('hedge.goal.achieved', 'The percentile to minimise, as calls took'),
       identified: ofRoutes('hedge.goal.identified', 'Up to where the latency of unhedged requests is known'),
     };
+    this.#saved = meter.createCounter('hedge.time.saved', {
+      description: 'Time that hedges saved their calls, or would have saved in shadow mode; an estimate.',
+      unit: 's',
+    });
+    this.#wasted = meter.createCounter('hedge.time.wasted', {
+      description: 'Time spent in attempts that lost, from their start until they were aborted or ended.',
+      unit: 's',
+    });
     this.#usage = meter.createObservableUpDownCounter('hedge.budget.usage', {
       description: 'Tokens spent out of the limit.',
       unit: '{token}',
@@ -59,7 +71,7 @@ export class Gauges {
 
   add(reported: Reported): void {
     this.#forgetGone();
-    if (!this.#entries.has(reported.hedger)) this.#entries.set(reported.hedger, { ...reported, eligible: 0 });
+    if (!this.#entries.has(reported.hedger)) this.#entries.set(reported.hedger, { ...reported, eligible: 0, told: { saved: 0, shadow: 0, wasted: 0 } });
   }
 
   remove(reported: Reported): void {
@@ -87,6 +99,16 @@ export class Gauges {
     }
   }
 
+  /** Counters, unlike what is observed, keep what a Hedger that is gone has brought. */
+  #count(entry: Entry, now: Entry['told']): void {
+    const { name, told } = entry;
+    const attributes: Attributes = name === undefined ? {} : { [attr.name]: name };
+    entry.told = now;
+    if (now.saved > told.saved) this.#saved.add((now.saved - told.saved) / 1000, { ...attributes, [attr.mode]: 'on' });
+    if (now.shadow > told.shadow) this.#saved.add((now.shadow - told.shadow) / 1000, { ...attributes, [attr.mode]: 'shadow' });
+    if (now.wasted > told.wasted) this.#wasted.add((now.wasted - told.wasted) / 1000, attributes);
+  }
+
   #summaries(): Map<string | undefined, Summary> {
     this.#forgetGone();
     const summaries = new Map<string | undefined, Summary>();
@@ -95,7 +117,8 @@ export class Gauges {
       if (!hedger) continue;
       const summary = summaries.get(entry.name) ?? new Summary();
       summaries.set(entry.name, summary);
-      const { eligible } = hedger.stats();
+      const { eligible, savings, shadow } = hedger.stats();
+      this.#count(entry, { saved: savings.savedMs, shadow: shadow.savedMs, wasted: savings.wastedMs });
       summary.add(hedger, eligible - entry.eligible, entry.delayPerKey);
       entry.eligible = eligible;
     }

@@ -18,6 +18,7 @@ export const attr = {
   winnerNumber: 'hedge.winner.number',
   winnerType: 'hedge.winner.type',
   suppressionReason: 'hedge.suppression.reason',
+  mode: 'hedge.mode',
   name: 'hedge.name',
   key: 'hedge.key',
 } as const;

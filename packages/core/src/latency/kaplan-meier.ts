@@ -31,13 +31,14 @@ export function samplesNeeded(quantile: number): number {
  * {@link samplesNeeded} asks for where none was cut short.
  */
 export function kaplanMeier(counts: BucketCounts): SurvivalCurve {
-  const atBounds = new Float64Array(counts.length + 1);
+  const length = usedLength(counts);
+  const atBounds = new Float64Array(length + 1);
   let atRisk = 0;
-  for (let index = 0; index < counts.length; index++) atRisk += at(counts.events, index) + at(counts.censored, index);
+  for (let index = 0; index < length; index++) atRisk += at(counts.events, index) + at(counts.censored, index);
 
   let survival = (atBounds[0] = 1);
   let identifiedBuckets = 0;
-  for (let index = 0; index < counts.length; index++) {
+  for (let index = 0; index < length; index++) {
     if (atRisk >= SAMPLES_BEYOND) identifiedBuckets = index + 1;
     const events = at(counts.events, index);
     const censored = at(counts.censored, index);
@@ -47,6 +48,13 @@ export function kaplanMeier(counts: BucketCounts): SurvivalCurve {
     atRisk -= events + censored;
   }
   return new SurvivalCurve(atBounds, counts.firstBucket, counts.gamma, identifiedBuckets);
+}
+
+/** Without the empty buckets at the end: nothing was seen to run that long. */
+function usedLength({ events, censored, length }: BucketCounts): number {
+  let used = length;
+  while (used > 0 && at(events, used - 1) + at(censored, used - 1) === 0) used--;
+  return used;
 }
 
 function at(numbers: ArrayLike<number>, index: number): number {

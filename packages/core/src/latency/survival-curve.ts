@@ -19,6 +19,8 @@ export class SurvivalCurve implements Survival {
   private readonly firstBucket: number;
   private readonly gamma: number;
   private readonly bucketsPerLog: number;
+  /** Made when it is first asked for. */
+  private areas: Float64Array | undefined = undefined;
 
   constructor(atBounds: Float64Array, firstBucket: number, gamma: number, identifiedBuckets: number) {
     this.atBounds = atBounds;
@@ -49,6 +51,33 @@ export class SurvivalCurve implements Survival {
     const after = at(this.atBounds, bound);
     const share = before > after ? (before - target) / (before - after) : 1;
     return this.boundMs(bound - 1) * (1 + share * (this.gamma - 1));
+  }
+
+  /** The longest that any request was seen to run, in milliseconds. */
+  get seenUpToMs(): number {
+    return this.atBounds.length < 2 ? 0 : this.boundMs(this.atBounds.length - 1);
+  }
+
+  /** The mean time for which a request runs up to `elapsedMs`: E[min(T, t)], the area below S. */
+  meanUpToMs(elapsedMs: number): number {
+    const last = this.atBounds.length - 1;
+    if (last < 1 || elapsedMs <= this.boundMs(0)) return Math.max(0, elapsedMs);
+    const position = Math.log(elapsedMs) * this.bucketsPerLog - (this.firstBucket - 1);
+    const bound = Math.min(Math.max(Math.floor(position), 0), last);
+    const restMs = elapsedMs - this.boundMs(bound);
+    this.areas ??= this.addUp();
+    return at(this.areas, bound) + (restMs * (at(this.atBounds, bound) + this.runningAt(elapsedMs))) / 2;
+  }
+
+  /** The area below S up to each bound. */
+  private addUp(): Float64Array {
+    const areas = new Float64Array(this.atBounds.length);
+    areas[0] = this.boundMs(0);
+    for (let bound = 1; bound < areas.length; bound++) {
+      const widthMs = this.boundMs(bound) - this.boundMs(bound - 1);
+      areas[bound] = at(areas, bound - 1) + (widthMs * (at(this.atBounds, bound - 1) + at(this.atBounds, bound))) / 2;
+    }
+    return areas;
   }
 
   private boundMs(bound: number): number {
