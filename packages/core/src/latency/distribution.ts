@@ -14,8 +14,6 @@ const REFRESH_MS = 1_000;
 /** What the recent past is compared with. */
 const TAIL_QUANTILE = 0.9;
 const REFERENCE_QUANTILES = [0.5, TAIL_QUANTILE];
-/** With fewer samples a whole distribution says nothing. */
-const LEAST_SAMPLES = 100;
 /** Quantiles remembered per distribution; callers rarely ask for more than a few. */
 const MOST_QUANTILES = 16;
 
@@ -105,11 +103,6 @@ export class Distribution {
   currentQuantile(quantile: number): number | undefined {
     if (this.samples < samplesNeeded(quantile)) return undefined;
     return kaplanMeier(this.window.counts(this.clock.now())).quantile(quantile);
-  }
-
-  /** How long requests run, as of now, for those who look rarely; `undefined` while there are too few samples. */
-  curve(): SurvivalCurve | undefined {
-    return this.samples < LEAST_SAMPLES ? undefined : kaplanMeier(this.window.counts(this.clock.now()));
   }
 
   private isRefreshDue(nowMs: number): boolean {

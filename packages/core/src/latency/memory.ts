@@ -98,11 +98,6 @@ export class Place implements LatencyView {
     return this.route.goal(rule) ?? this.wholeOrigin.goal(rule);
   }
 
-  /** How long the route's requests run, or its origin's while the route has too few samples of its own. */
-  curve(): SurvivalCurve | undefined {
-    return this.route.curve() ?? this.wholeOrigin.curve();
-  }
-
   /** What a call took that sought a goal, from its start to the winner's outcome. */
   recordCall(elapsedMs: number, nowMs: number): void {
     this.seeking?.calls.record(elapsedMs, false, nowMs);
