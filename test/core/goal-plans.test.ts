@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { damp } from '#core/goal/damping.js';
-import { plannedShare } from '#core/goal/estimates.js';
-import type { Goal, GoalPlan } from '#core/goal/goal.js';
+import { GoalEstimates, plannedShare } from '#core/goal/estimates.js';
+import type { Goal, GoalPlan, GoalRule } from '#core/goal/goal.js';
 import { costOf } from '#core/goal/outlook.js';
 import { solve } from '#core/goal/solver.js';
+import type { Survival } from '#core/latency/survival-curve.js';
 import { reference, referencePercentile } from './exact.js';
 import { seeded } from './traffic.js';
 
@@ -71,5 +72,48 @@ describe('damping', () => {
     expect(hedges[0]?.delayMs).toBeGreaterThan(9);
     expect(hedges[1]?.delayMs).toBeLessThan(40);
     expect(costOf(hedges, reference)).toBeLessThanOrEqual(two.budget + 1e-9);
+  });
+});
+
+describe('the plans of a route', () => {
+  const rule: GoalRule = { name: 'p99', target: 0.99, ratio: 0.05, burst: 1_000, maxHedges: 1, minMs: 1, maxMs: Infinity };
+  /** The same workload, three times slower. */
+  const slower: Survival = {
+    identifiedUpToMs: 3 * reference.identifiedUpToMs,
+    runningAt: (ms) => reference.runningAt(ms / 3),
+    quantile: (quantile) => 3 * (reference.quantile(quantile) ?? NaN),
+  };
+  const delayOf = (plans: GoalEstimates): number => plans.get(rule)?.delaysMs[0] ?? NaN;
+
+  it('wait for the samples of Q(1 − 0.9 B), outlive them, and follow slowly', () => {
+    const plans = new GoalEstimates(60_000);
+    plans.add(rule);
+    plans.refresh(reference, 222);
+    expect(plans.get(rule)).toBeUndefined();
+    plans.refresh(reference, 223);
+    const before = delayOf(plans);
+    plans.refresh(slower, 100);
+    expect(delayOf(plans)).toBe(before);
+    plans.refresh(slower, 1_000);
+    expect(delayOf(plans) / before).toBeCloseTo(1.5, 1);
+  });
+
+  it('follow at once when latency is known to have changed, as soon as there are samples again', () => {
+    const plans = new GoalEstimates(60_000);
+    plans.add(rule);
+    plans.refresh(reference, 1_000);
+    const before = delayOf(plans);
+    plans.startAfresh();
+    plans.refresh(slower, 100);
+    expect(delayOf(plans)).toBe(before);
+    plans.refresh(slower, 1_000);
+    expect(delayOf(plans) / before).toBeCloseTo(3, 1);
+  });
+
+  it('are kept for a few goals only', () => {
+    const plans = new GoalEstimates(60_000);
+    const rules = ['a', 'b', 'c', 'd', 'e'].map((name) => ({ ...rule, name }));
+    for (const each of rules) plans.add(each);
+    expect(rules.map((each) => plans.has(each))).toEqual([false, true, true, true, true]);
   });
 });

@@ -1,6 +1,6 @@
 import { defaultBurst } from '../budget.js';
 import { samplesNeeded } from '../latency/kaplan-meier.js';
-import type { SurvivalCurve } from '../latency/survival-curve.js';
+import type { Survival } from '../latency/survival-curve.js';
 import { damp } from './damping.js';
 import type { Goal, GoalEstimate, GoalRule } from './goal.js';
 import { solve } from './solver.js';
@@ -23,13 +23,14 @@ export function plannedShare(burst: number): number {
 interface Pursuit {
   readonly rule: GoalRule;
   estimate: GoalEstimate | undefined;
+  /** Whether latency has changed since, so that the next plan need not be near the last. */
+  isOutdated: boolean;
 }
 
 /** The current plan for every goal that a distribution is asked for. */
 export class GoalEstimates {
   private readonly pursuits = new Map<string, Pursuit>();
   private readonly windowMs: number;
-  private isFresh = false;
 
   constructor(windowMs: number) {
     this.windowMs = windowMs;
@@ -48,7 +49,7 @@ export class GoalEstimates {
   add(rule: GoalRule): void {
     const oldest = this.pursuits.keys().next();
     if (this.pursuits.size >= MOST_GOALS && oldest.done !== true) this.pursuits.delete(oldest.value);
-    this.pursuits.set(rule.name, { rule, estimate: undefined });
+    this.pursuits.set(rule.name, { rule, estimate: undefined, isOutdated: false });
   }
 
   /** The quantiles to be trusted before a goal is sought. */
@@ -56,23 +57,23 @@ export class GoalEstimates {
     return Array.from(this.pursuits.values(), ({ rule }) => quantileOf(rule));
   }
 
-  /** Latency has changed: the next plan need not be near the last. */
+  /** Latency has changed: plans stay until there are new ones, and those need not be near them. */
   startAfresh(): void {
-    this.isFresh = true;
+    for (const pursuit of this.pursuits.values()) pursuit.isOutdated = true;
   }
 
   /** Solves anew. */
-  refresh(curve: SurvivalCurve, samples: number): void {
+  refresh(latency: Survival, samples: number): void {
     for (const pursuit of this.pursuits.values()) {
       if (samples < samplesNeeded(quantileOf(pursuit.rule))) continue;
       const goal = this.goalOf(pursuit.rule, samples);
-      const plan = solve(goal, curve);
+      const plan = solve(goal, latency);
       if (plan === undefined) continue;
-      const { hedges, predictedMs } = damp(this.isFresh ? undefined : pursuit.estimate, plan, goal, curve);
+      const { hedges, predictedMs } = damp(pursuit.isOutdated ? undefined : pursuit.estimate, plan, goal, latency);
       const delaysMs = hedges.map(({ delayMs }) => delayMs);
-      pursuit.estimate = { hedges, predictedMs, delaysMs, identifiedUpToMs: curve.identifiedUpToMs };
+      pursuit.estimate = { hedges, predictedMs, delaysMs, identifiedUpToMs: latency.identifiedUpToMs };
+      pursuit.isOutdated = false;
     }
-    this.isFresh = false;
   }
 
   private goalOf(rule: GoalRule, samples: number): Goal {
