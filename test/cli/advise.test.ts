@@ -38,12 +38,12 @@ describe('hedgerow advise', () => {
   const shareOf = (cell: string | undefined): number => Number(cell?.replace(' %', ''));
 
   it('ends by itself, with bad rows on stderr and no control characters', () => {
-    expect(advice).toMatchObject({ code: 0, stderr: 'Skipped 1 bad rows:\nline 100001: expected a latency, got "oops"\n' });
+    expect(advice).toMatchObject({ code: 0, stderr: 'Skipped 1 bad row:\nline 100001: expected a latency, got "oops"\n' });
     expect(advice.stdout.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
   });
 
   it('says what it read', () => {
-    expect(advice.stdout).toContain(`100,000 latencies from ${file}: plain numbers, in ms (assumed; --unit says otherwise); 1 bad rows skipped.`);
+    expect(advice.stdout).toContain(`100,000 latencies from ${file}: plain numbers, in ms (assumed; --unit says otherwise); 1 bad row skipped.`);
   });
 
   it('shows what was measured, with confidence intervals', () => {

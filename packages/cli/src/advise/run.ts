@@ -9,7 +9,7 @@ import type { AdviseOptions } from './options.js';
 import { showProgress } from './progress.js';
 import { readInput, type Input } from './read/read.js';
 import { renderAdvice } from './report.js';
-import { checkLines, inputLine, knownLines, optionLines, predictionLines, remarkLines, verdict } from './words.js';
+import { badRows, checkLines, inputLine, knownLines, optionLines, predictionLines, remarkLines, verdictLines } from './words.js';
 
 /** All that was found out. */
 export interface AdviceResult {
@@ -28,7 +28,7 @@ export async function runAdvise(options: AdviseOptions, signal: AbortSignal): Pr
   const screen = new Screen();
   if (options.reportPath !== undefined) await checkWritable(options.reportPath);
   const input = await read(options, signal);
-  if (input.bad.count > 0) process.stderr.write([`Skipped ${formatCount(input.bad.count)} bad rows:`, ...input.bad.lines(), ''].join('\n'));
+  if (input.bad.count > 0) process.stderr.write([`Skipped ${badRows(input.bad.count)}:`, ...input.bad.lines(), ''].join('\n'));
   const advice = adviseOn(input, options.seed);
   const check = await simulated(options, input, advice, signal);
 
@@ -46,7 +46,7 @@ export async function runAdvise(options: AdviseOptions, signal: AbortSignal): Pr
   screen.section('How far to trust this');
   screen.lines(remarkLines(advice));
   screen.section('In short');
-  screen.lines([verdict(advice)]);
+  screen.lines(verdictLines(advice));
   if (options.reportPath === undefined) return;
   await writeFile(options.reportPath, renderAdvice({ input, advice, check }));
   screen.lines(['', `Report with plots: ${options.reportPath}`]);

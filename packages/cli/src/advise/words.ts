@@ -11,8 +11,13 @@ import type { Input } from './read/read.js';
 
 /** What was read. */
 export function inputLine({ bad, latencies, name, unit, unitReason, what }: Input): string {
-  const skipped = bad.count > 0 ? `; ${formatCount(bad.count)} bad rows skipped` : '';
+  const skipped = bad.count > 0 ? `; ${badRows(bad.count)} skipped` : '';
   return `${formatCount(latencies.count)} latencies from ${name}: ${what}, in ${unit}${unitReason === undefined ? '' : ` (${unitReason})`}${skipped}.`;
+}
+
+/** `1 bad row`, `1,204 bad rows`. */
+export function badRows(count: number): string {
+  return `${formatCount(count)} bad row${count === 1 ? '' : 's'}`;
 }
 
 /** The answer in a sentence or two. */
@@ -105,7 +110,7 @@ export function optionLines(advice: Advice): string[] {
 const MARKS = { against: pc.red('✗'), unknown: pc.red('?'), careful: pc.yellow('!'), mind: pc.dim('·') } as const;
 
 export function remarkLines({ remarks }: Advice): string[] {
-  return remarks.flatMap(({ kind, text, title }) => [`${MARKS[kind]} ${pc.bold(title)}`, ...wrap(text, 100).map((line) => `  ${line}`)]);
+  return remarks.flatMap(({ kind, text, title }) => [`${MARKS[kind]} ${pc.bold(title)}`, ...wrap(text, 108).map((line) => `  ${line}`)]);
 }
 
 /** What the simulation said of the prediction. */
@@ -114,6 +119,10 @@ export function checkLines({ calls, differenceShare, extraLoad, p99Ms, predicted
     `${formatCount(calls)} calls with latencies drawn from these, the real scheduler on a virtual clock, default options:`,
     `p99 ${formatMs(p99Ms)} ms where ${formatMs(predictedMs)} ms was predicted (${differenceShare < 0 ? '−' : '+'}${formatShare(Math.abs(differenceShare))}), extra load ${formatShare(extraLoad)}.`,
   ];
+}
+
+export function verdictLines(advice: Advice): string[] {
+  return wrap(verdict(advice), 110);
 }
 
 /** Breaks a text at spaces. */
