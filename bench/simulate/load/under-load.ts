@@ -5,7 +5,8 @@ import { atMost, formatRatio, type Check } from '../../support/outcome.js';
 import { run } from '../run.js';
 import { DEFAULT, NONE, p99, type LoadSetting, type Part, type Policy, type Row } from './part.js';
 
-const UNLIMITED = { budget: false, maxConcurrentHedges: 1_000_000_000 } as const;
+/** Nothing that hedgerow does against harm. */
+const UNLIMITED = { budget: false, efficacy: false, maxConcurrentHedges: 1_000_000_000 } as const;
 const TWO_COPIES: Policy = { name: 'two copies at once, no budget', hedge: { ...UNLIMITED, delay: 0 } };
 const FIXED: Policy = { name: 'fixed 10 ms, no budget', hedge: { ...UNLIMITED, delay: 10 } };
 const P90: Policy = { name: 'p90, no budget', hedge: { ...UNLIMITED, delay: { quantile: 0.9 } } };

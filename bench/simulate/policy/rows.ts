@@ -11,7 +11,7 @@ export interface Known {
 }
 
 /** Nothing in the way of the policy itself. */
-const UNLIMITED = { budget: false, maxConcurrentHedges: 1_000_000 } as const;
+const UNLIMITED = { budget: false, efficacy: false, maxConcurrentHedges: 1_000_000 } as const;
 
 /** The most of a budget that goal seeking plans for, with a burst as large as this. */
 const PLANNED_SHARE = 0.98;

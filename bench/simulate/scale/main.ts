@@ -1,0 +1,142 @@
+import type { Scenario, SimulationResult } from 'hedgerow';
+import { formatCount, formatShare } from '#cli/demo/format.js';
+import { quantile } from '#cli/demo/percentiles.js';
+import { mainAlone, type Setting } from '../../support/benchmark.js';
+import { atMost, formatRatio, type Outcome } from '../../support/outcome.js';
+import { percentileCells, percentileFields, PERCENTILE_NAMES } from '../../support/percentiles.js';
+import { run } from '../run.js';
+import { loadPlot, p99Plot, type Line } from './plots.js';
+
+type Sizes = 'calls' | 'warmup' | 'servers';
+
+/** The same traffic for all, from fewer or more clients. */
+const CLIENTS: readonly number[] = [1, 10, 100, 1_000];
+const LOAD = 0.85;
+const SLOTS = 2;
+const OUTAGE_MS = 5_000;
+const BUDGET = 0.1;
+
+interface Row {
+  readonly world: string;
+  readonly clients: number | undefined;
+  readonly result: SimulationResult;
+}
+
+await mainAlone<Sizes>({
+  name: 'scale',
+  description: 'Simulated: the same traffic to a hundred servers from one client up to a thousand, each with a Hedger of its own.',
+  sizes: {
+    calls: { what: 'calls per number of clients', full: 800_000, quick: 60_000 },
+    warmup: { what: 'calls before them, in which clients learn and which do not count', full: 400_000, quick: 200_000 },
+    servers: { what: 'servers', full: 100, quick: 100 },
+  },
+  run: measure,
+});
+
+async function measure(setting: Setting<Sizes>): Promise<Outcome> {
+  const rows: Row[] = [];
+  for (const { name, stopsAborted } of [
+    { name: 'aborted work stops', stopsAborted: true },
+    { name: 'aborted work runs on', stopsAborted: false },
+  ]) {
+    const { calls, warmup: warmupCalls, servers } = setting.sizes;
+    const world: Scenario = {
+      seed: setting.seed, calls, warmupCalls,
+      arrivals: { kind: 'load', load: LOAD },
+      backends: { count: servers, slots: SLOTS, dispatch: 'leastOutstanding', stopsAborted },
+    };
+    rows.push({ world: name, clients: undefined, result: await run(`${name}, no hedging`, { ...world, hedge: false }, setting) });
+    for (const clients of CLIENTS) {
+      rows.push({ world: name, clients, result: await run(`${name}, ${formatCount(clients)} clients`, { ...world, clients }, setting) });
+    }
+  }
+  const outages = await inOutage(setting);
+  const lines = linesOf(rows);
+  return {
+    table: { head: [`servers ${Math.round(LOAD * 100)} % busy`, ...PERCENTILE_NAMES, 'extra load', 'not sent', 'slots taken'], rows: rows.map(cells) },
+    notes: [
+      `Milliseconds. ${formatCount(setting.sizes.servers)} servers, ${SLOTS} slots each, least outstanding requests first, ${Math.round(LOAD * 100)} % busy without hedging. Traffic is the same in every row: a thousand clients make a thousandth of the calls each.`,
+      `When all servers stall for ${OUTAGE_MS / 1_000} s, copies sent per call of that time: ${outages.map(({ clients, perCall }) => `${formatShare(perCall)} with ${formatCount(clients)} ${clients === 1 ? 'client' : 'clients'}`).join(', ')}. Every client has a burst of its own to spend.`,
+    ],
+    checks: rows.flatMap((row) => checksOf(row, rows)),
+    plots: [
+      { file: 'scale-p99', alt: 'p99 by the number of clients, with hedging and without', svg: p99Plot(lines) },
+      { file: 'scale-load', alt: 'extra load by the number of clients', svg: loadPlot(lines, BUDGET) },
+    ],
+    records: rows.map(recordOf),
+    details: { outages },
+    warnings: [],
+  };
+}
+
+/** How much all clients together send when nobody answers. */
+async function inOutage(setting: Setting<Sizes>): Promise<{ clients: number; perCall: number }[]> {
+  const found: { clients: number; perCall: number }[] = [];
+  const perSecond = 5_000;
+  const fromSecond = Math.ceil(setting.sizes.warmup / perSecond);
+  const toSecond = fromSecond + OUTAGE_MS / 1_000;
+  for (const clients of CLIENTS) {
+    const { seconds } = await run(
+      `outage, ${formatCount(clients)} clients`,
+      {
+        seed: setting.seed, clients, calls: perSecond * (toSecond + 1), warmupCalls: 0,
+        arrivals: { kind: 'poisson', perSecond },
+        faults: [{ kind: 'outage', fromMs: fromSecond * 1_000, toMs: toSecond * 1_000 }],
+      },
+      setting,
+    );
+    const during = seconds.slice(fromSecond, toSecond);
+    const total = (of: 'calls' | 'hedges'): number => during.reduce((sum, second) => sum + second[of], 0);
+    found.push({ clients, perCall: total('hedges') / total('calls') });
+  }
+  return found;
+}
+
+function checksOf({ world, clients, result }: Row, rows: readonly Row[]): Outcome['checks'] {
+  const plain = rows.find((row) => row.world === world && row.clients === undefined);
+  if (clients === undefined || plain === undefined) return [];
+  const name = `${world}, ${formatCount(clients)} ${clients === 1 ? 'client' : 'clients'}`;
+  return [
+    atMost(`${name}: extra load`, result.extraLoad, BUDGET, formatShare),
+    atMost(`${name}: p99 / p99 without hedging`, p99(result) / p99(plain.result), 1.15, formatRatio),
+  ];
+}
+
+function linesOf(rows: readonly Row[]): Line[] {
+  return [...new Set(rows.map(({ world }) => world))].map((world) => {
+    const own = rows.filter((row) => row.world === world);
+    const plain = own.find(({ clients }) => clients === undefined);
+    return {
+      name: world,
+      plainMs: plain === undefined ? NaN : p99(plain.result),
+      points: own.flatMap(({ clients, result }) => (clients === undefined ? [] : [{ clients, p99Ms: p99(result), extraLoad: result.extraLoad }])),
+    };
+  });
+}
+
+function cells({ world, clients, result }: Row): string[] {
+  const { calls, extraLoad, latencies, utilisation, suppressions } = result;
+  const notSent = Object.values(suppressions).reduce((sum, count) => sum + count, 0);
+  return [
+    `${world}, ${clients === undefined ? 'no hedging' : `${formatCount(clients)} ${clients === 1 ? 'client' : 'clients'}`}`,
+    ...percentileCells(latencies),
+    formatShare(extraLoad),
+    formatShare(notSent / calls),
+    formatShare(utilisation ?? NaN),
+  ];
+}
+
+function recordOf({ world, clients, result }: Row): Record<string, string | number | undefined> {
+  const { calls, extraLoad, latencies, utilisation, suppressions, worstWindow } = result;
+  return {
+    world, clients, calls,
+    ...percentileFields(latencies),
+    extraLoad, utilisation, worstWindow,
+    suppressions: JSON.stringify(suppressions),
+  };
+}
+
+function p99({ latencies }: SimulationResult): number {
+  return quantile(latencies, 0.99);
+}
+
