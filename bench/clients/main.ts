@@ -22,7 +22,7 @@ await main<Sizes>({
   description: 'Every HTTP client that has an adapter, without hedging and with the default options, over real HTTP on loopback.',
   sizes: {
     requests: { what: 'measured requests per client and way', full: 20_000, quick: 1_500 },
-    warmup: { what: 'requests before them, which do not count', full: 2_000, quick: 500 },
+    warmup: { what: 'requests before them, which do not count', full: 5_000, quick: 500 },
     concurrency: { what: 'in flight at any time', full: 20, quick: 20 },
     rounds: { what: `pairs of rounds of ${REQUESTS_PER_ROUND} requests for the throughput`, full: 40, quick: 5 },
   },

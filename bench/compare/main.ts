@@ -22,7 +22,7 @@ await main<Sizes>({
     'Hedging policies over real HTTP on loopback, all with the same latencies: lognormal, 5 ± 2 ms, and one request in twenty ten times slower.',
   sizes: {
     requests: { what: 'measured requests per policy', full: 50_000, quick: 2_000 },
-    warmup: { what: 'requests before them, which do not count', full: 2_500, quick: 500 },
+    warmup: { what: 'requests before them, which do not count', full: 10_000, quick: 500 },
     concurrency: { what: 'in flight at any time', full: 20, quick: 20 },
   },
   run,

@@ -129,6 +129,19 @@ describe('the latency memory', () => {
     expect(hedgeInfo(await promise)).toMatchObject({ attempts: 1, suppressionReason: 'warmup' });
   });
 
+  it('renews its estimates after 250 samples, however often somebody looks', async () => {
+    const stage = new Stage();
+    const delayMs = (): number | undefined => stage.hedger.routes()[0]?.delayMs;
+    await train(stage, new Array<number>(120).fill(1));
+    expect(delayMs()).toBeCloseTo(1, 1);
+    // Less than a second passes, which would renew them too.
+    for (let part = 0; part < 5; part++) {
+      await train(stage, new Array<number>(60).fill(2));
+      delayMs();
+    }
+    expect(delayMs()).toBeCloseTo(2, 1);
+  });
+
   it('keeps the last estimate through an idle spell', async () => {
     const stage = await learnt({ delay: { quantile: 0.9 } });
     const hedged = async (): Promise<number | undefined> => {

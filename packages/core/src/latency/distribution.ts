@@ -30,6 +30,8 @@ export class Distribution {
   private noted: number[] = [];
   /** When the last of them was noted. */
   private notedAtMs = 0;
+  /** Samples since the estimates were renewed: whoever looks in between digests what is noted, and must not put that off. */
+  private sinceRefresh = 0;
   /** The last known value of every quantile asked for; outlives its samples, so an idle spell does not forget it. */
   private readonly estimates = new Map<number, number | undefined>();
   /** Made for routes that seek a goal. */
@@ -72,6 +74,7 @@ export class Distribution {
     if (nowMs - this.notedAtMs >= REFRESH_MS) this.digest();
     this.notedAtMs = nowMs;
     this.noted.push(isCensored ? -elapsedMs : elapsedMs);
+    this.sinceRefresh++;
     if (this.refreshScheduled || !this.isRefreshDue(nowMs)) return;
     this.refreshScheduled = true;
     this.clock.afterPoll(() => this.refresh());
@@ -106,7 +109,7 @@ export class Distribution {
   }
 
   private isRefreshDue(nowMs: number): boolean {
-    if (this.noted.length >= SAMPLES_PER_REFRESH || nowMs - this.refreshedAtMs >= REFRESH_MS) return true;
+    if (this.sinceRefresh >= SAMPLES_PER_REFRESH || nowMs - this.refreshedAtMs >= REFRESH_MS) return true;
     return this.samplesAwaited < Infinity && this.samples >= this.samplesAwaited;
   }
 
@@ -114,6 +117,7 @@ export class Distribution {
     const nowMs = this.clock.now();
     this.refreshScheduled = false;
     this.refreshedAtMs = nowMs;
+    this.sinceRefresh = 0;
     this.digest();
     const stillTrue = this.drift.contradiction(nowMs);
     if (stillTrue !== undefined) this.startAfresh(stillTrue, nowMs);
