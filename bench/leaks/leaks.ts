@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import { axiosScenario, gotScenario } from './http.js';
+import { fetchScenario } from './fetch.js';
 import { CHECKPOINTS, measure, type Findings } from './measure.js';
 import type { Scenario } from './scenario.js';
 import { schedulerScenario } from './scheduler.js';
@@ -13,6 +14,7 @@ const scenarios: (() => Scenario | Promise<Scenario>)[] = [
   () => schedulerScenario('distinct paths', 100_000, (index) => `http://service.test/page-${words(index)}`, 1_000),
   () => axiosScenario(10_000),
   () => gotScenario(10_000),
+  () => fetchScenario(100_000),
 ];
 
 /** A path segment that no rule takes for an identifier. */
@@ -41,9 +43,15 @@ function report(findings: readonly Findings[]): string {
   return table.toString();
 }
 
+// A word on the command line picks the scenarios that have it in their name.
+const wanted = process.argv[2] ?? '';
 const findings: Findings[] = [];
 for (const make of scenarios) {
   const scenario = await make();
+  if (!scenario.name.includes(wanted)) {
+    await scenario.close();
+    continue;
+  }
   const show = (share: number): void => {
     if (process.stderr.isTTY) process.stderr.write(`\r${scenario.name}: ${Math.round(share * 100)} % of ${scenario.calls} calls `);
   };

@@ -46,6 +46,7 @@ export async function measure(scenario: Scenario, progress: (done: number) => vo
       checkpoint++;
     }
   }
+  const leftovers = (await scenario.leftovers?.()) ?? [];
   const listeners = getEventListeners(signal, 'abort').length;
   const { attempts, cancelled, keys, activeHedges } = hedger.stats();
   await scenario.close();
@@ -54,6 +55,7 @@ export async function measure(scenario: Scenario, progress: (done: number) => vo
   const [warm = NaN, ...later] = heap;
   const growth = Math.max(...later) / warm - 1;
   const violations = [
+    ...leftovers,
     growth <= MOST_GROWTH ? '' : `the heap grew by more than ${MOST_GROWTH * 100} %`,
     listeners === 0 ? '' : 'listeners are left on the signal',
     keys <= maxKeys ? '' : 'more keys than maxKeys',

@@ -12,6 +12,8 @@ export interface Scenario {
   readonly signal: AbortSignal;
   /** Makes call number `index`. Must not reject. */
   call(index: number): Promise<void>;
+  /** What else it finds left at its end, in words. */
+  leftovers?(): Promise<readonly string[]>;
   /** Lets go of what belongs to the scenario itself: servers, idle pooled sockets. */
   close(): Promise<void>;
 }

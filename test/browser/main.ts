@@ -35,7 +35,8 @@ await mkdir(SCREENSHOTS, { recursive: true });
 const browser = await chromium.launch({ executablePath, args: FLAGS });
 let failures = 0;
 try {
-  for (const spec of PAGES) {
+  // A word on the command line picks pages by name.
+  for (const spec of PAGES.filter(({ name }) => name.includes(process.argv[2] ?? ''))) {
     const problems = await look(browser, spec);
     console.log(`${problems.length === 0 ? '✓' : '✗'} ${spec.name}`);
     for (const problem of problems) console.log(`    ${problem}`);
@@ -55,7 +56,7 @@ async function look(browser: Browser, spec: PageSpec): Promise<string[]> {
     for (const [screen, viewport] of Object.entries(SCREENS)) {
       const context = await browser.newContext({ viewport, deviceScaleFactor: 1 });
       const page = await context.newPage();
-      watch(page, made.url, (problem) => problems.push(`${screen}: ${problem}`));
+      watch(page, made.url, spec.mayAbort === true, (problem) => problems.push(`${screen}: ${problem}`));
       await page.goto(made.url, { waitUntil: 'load' });
       if (spec.ready !== undefined) {
         await page.evaluate(spec.ready).catch((error: unknown) => problems.push(`${screen}: not ready: ${String(error)}`));
@@ -73,7 +74,7 @@ async function look(browser: Browser, spec: PageSpec): Promise<string[]> {
 }
 
 /** A page in a file is to load nothing at all, a served one only from its own origin. */
-function watch(page: Page, url: string, report: (problem: string) => void): void {
+function watch(page: Page, url: string, mayAbort: boolean, report: (problem: string) => void): void {
   const { origin, protocol } = new URL(url);
   const isOwn = (address: string): boolean => (protocol === 'file:' ? address === url : address.startsWith(`${origin}/`));
   page.on('console', (message) => {
@@ -83,7 +84,10 @@ function watch(page: Page, url: string, report: (problem: string) => void): void
   page.on('request', (request) => {
     if (!isOwn(request.url()) && !request.url().startsWith('data:')) report(`asks for ${request.url()}`);
   });
-  page.on('requestfailed', (request) => report(`failed: ${request.url()} (${request.failure()?.errorText ?? ''})`));
+  page.on('requestfailed', (request) => {
+    const reason = request.failure()?.errorText ?? '';
+    if (!mayAbort || reason !== 'net::ERR_ABORTED') report(`failed: ${request.url()} (${reason})`);
+  });
   page.on('response', (response) => {
     if (response.status() >= 400) report(`${response.status()}: ${response.url()}`);
   });

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fetchPage } from './fetch-page.js';
 
 /** A page that has been made, and what makes it go away again. */
 export interface OpenPage extends AsyncDisposable {
@@ -17,9 +18,12 @@ export interface PageSpec {
   readonly open: (directory: string) => Promise<OpenPage>;
   /** Resolves in the page when it is ready to be looked at; rejects if it is not what it should be. */
   readonly ready?: string;
+  /** Whether it gives up requests of its own. */
+  readonly mayAbort?: boolean;
 }
 
 export const PAGES: readonly PageSpec[] = [
+  { name: 'fetch', open: () => fetchPage(), ready: 'globalThis.finished', mayAbort: true },
   { name: 'demo-report', open: (directory) => report(directory, ['demo', '--quick', '--requests', '1500']) },
   {
     name: 'advise-report',

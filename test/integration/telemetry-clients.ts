@@ -1,10 +1,12 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import axios from 'axios';
 import got from 'got';
 import type { Hedger } from '@hedgerow/core';
 import { hedgedAdapter } from '@hedgerow/axios';
+import { hedgedFetch } from '@hedgerow/fetch';
 import { createHedgePlugin } from '@hedgerow/got';
 import type { TelemetryOptions } from '@hedgerow/opentelemetry';
+import { fetch as undiciFetch } from 'undici';
 
 /** Sends one request with a hedged client; the answer is of no interest, nor is an error. */
 export type Send = (request: { readonly method: string; readonly url: string; readonly signal: AbortSignal }) => Promise<unknown>;
@@ -22,6 +24,10 @@ export const streamers: Readonly<Record<string, (hedger: Hedger) => OpenStream>>
     const client = got.extend(createHedgePlugin({ hedger }), { retry: { limit: 0 } });
     return (url) => Promise.resolve(client.stream(url));
   },
+  fetch: (hedger) => {
+    const fetch = hedgedFetch({ hedger });
+    return async (url) => Readable.fromWeb((await fetch(url)).body as unknown as Parameters<typeof Readable.fromWeb>[0]);
+  },
 };
 
 /** How each client is made. */
@@ -37,5 +43,13 @@ export const clients: Readonly<Record<string, (hedger: Hedger, telemetry: Teleme
   got: (hedger, telemetry) => {
     const client = got.extend(createHedgePlugin({ hedger, telemetry }), { retry: { limit: 0 } });
     return ({ method, url, signal }) => client(url, { method: method as 'GET', signal });
+  },
+  fetch: (hedger, telemetry) => {
+    const fetch = hedgedFetch({ hedger, telemetry });
+    return async ({ url, ...init }) => (await fetch(url, init)).text();
+  },
+  "undici's fetch": (hedger, telemetry) => {
+    const fetch = hedgedFetch(undiciFetch, { hedger, telemetry, raceUntil: 'firstChunk' });
+    return async ({ url, ...init }) => (await fetch(url, init)).text();
   },
 };

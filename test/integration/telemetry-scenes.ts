@@ -11,8 +11,8 @@ export interface Scene {
   readonly url?: (origin: string) => string;
   /** Whether the caller has no span. Default `false`. */
   readonly orphan?: boolean;
-  /** A client that refuses such a request. */
-  readonly without?: string;
+  /** Clients that refuse such a request. */
+  readonly without?: readonly string[];
   /** Answers the attempts. */
   readonly play: (stage: SceneStage) => Promise<void>;
 }
@@ -54,7 +54,7 @@ export const scenes: readonly Scene[] = [
   {
     name: 'user info in the URL',
     url: (origin) => `${origin.replace('//', '//user:secret@')}/a`,
-    without: 'axios (fetch)',
+    without: ['axios (fetch)', 'fetch', "undici's fetch"],
     play: hedgeWins,
   },
   {
