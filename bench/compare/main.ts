@@ -45,12 +45,13 @@ async function run(context: Context<Sizes>): Promise<Outcome> {
   return {
     table: tableOf(rows),
     notes: [
-      'Milliseconds. Extra load: requests that the server received beyond the calls made. Refused: hedges that were due and that the budget did not allow.',
+      'Milliseconds. Extra load: requests that the server received beyond the calls made. Refused: hedges that were due and were not sent, because of the budget or because they were held to be useless or harmful.',
       'Best p99: the least that one hedge per call could reach with that extra load, computed from the latencies measured without hedging.',
     ],
     checks: checks(rows, plain),
     plots: [tailPlot(rows), pricePlot(rows)],
     records: rows.map(recordOf),
+    details: { suppressions: Object.fromEntries(rows.map(({ name, measured }) => [name, measured.suppressions])) },
     warnings: [...drift(first, last), ...saturation(rows.map(({ name, measured }) => ({ name, busy: measured.busy })))],
   };
 }

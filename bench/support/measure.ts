@@ -1,4 +1,4 @@
-import type { Hedger } from '@hedgerow/core';
+import type { Hedger, HedgerStats } from '@hedgerow/core';
 import { drive } from '#cli/demo/load.js';
 import { sorted, type Sorted } from '#cli/demo/percentiles.js';
 import type { OpenClient } from './drivers.js';
@@ -11,8 +11,10 @@ export interface Measured {
   readonly requestsPerSecond: number;
   /** Requests that the servers received beyond the calls made, as a share of the calls. */
   readonly extraLoad: number;
-  /** Hedges that were due and that the budget refused, as a share of those that were due. */
+  /** Hedges that were due and were not sent, as a share of those that were due. */
   readonly refused: number;
+  /** How many, by reason. */
+  readonly suppressions: Readonly<Record<string, number>>;
   /** Share of the time in which the client's event loop was busy, 0 to 1. */
   readonly busy: number;
   /** Share of the processors that other processes took, 0 to 1. */
@@ -54,13 +56,26 @@ export async function measure(client: OpenClient, hedger: Hedger | undefined, pl
   const { utilization } = performance.eventLoopUtilization(loop);
   const after = hedger?.stats();
   const sent = (after?.attempts.hedge ?? 0) - (before?.attempts.hedge ?? 0);
-  const refused = (after?.suppressions.budget_exhausted ?? 0) - (before?.suppressions.budget_exhausted ?? 0);
+  const refused = heldBack(after) - heldBack(before);
   return {
     latencies: sorted(latencies),
     requestsPerSecond: requests / seconds,
     extraLoad: ((await received()) - receivedBefore) / requests - 1,
     refused: refused === 0 ? 0 : refused / (refused + sent),
+    suppressions: difference(after?.suppressions, before?.suppressions),
     busy: utilization,
     others: await others(),
   };
+}
+
+/** Hedges that were due and not sent; during warm-up none is due. */
+export function heldBack(stats: HedgerStats | undefined): number {
+  if (stats === undefined) return 0;
+  return Object.values(stats.suppressions).reduce((sum, count) => sum + count, -stats.suppressions.warmup);
+}
+
+/** What was counted meanwhile; what was not counted at all is left out. */
+function difference(after: Readonly<Record<string, number>> = {}, before: Readonly<Record<string, number>> = {}): Record<string, number> {
+  const entries = Object.entries(after).map(([reason, count]) => [reason, count - (before[reason] ?? 0)] as const);
+  return Object.fromEntries(entries.filter(([, count]) => count > 0));
 }

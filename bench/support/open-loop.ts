@@ -1,6 +1,7 @@
 import { Hedger, type HedgerOptions, type HedgerStats } from '@hedgerow/core';
 import { uniformAt } from '#cli/cluster/random.js';
 import { coreDriver, type OpenClient } from './drivers.js';
+import { heldBack } from './measure.js';
 import { atMost, type Check } from './outcome.js';
 import type { Servers } from './server/process.js';
 
@@ -123,7 +124,7 @@ class Runner {
     stream.seconds.push({
       calls: stream.calls.length - earlier,
       hedges,
-      due: hedges + refusedBy(after) - refusedBy(before),
+      due: hedges + heldBack(after) - heldBack(before),
       budgetLimit: after?.budget?.limit ?? Infinity,
     });
   }
@@ -145,12 +146,6 @@ class Runner {
       // It stays NaN, which is counted.
     }
   }
-}
-
-/** Hedges that were due and not sent; during warm-up none is due. */
-function refusedBy(stats: HedgerStats | undefined): number {
-  if (stats === undefined) return 0;
-  return Object.values(stats.suppressions).reduce((sum, count) => sum + count, -stats.suppressions.warmup);
 }
 
 /** Calls `turn` about once a millisecond until a moment has come. */
