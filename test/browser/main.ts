@@ -6,12 +6,13 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 import { PAGES, type PageSpec } from './pages.js';
 
 /**
- * Opens every page in headless Chromium, at the width of a desk and of a phone, and takes screenshots. Exits with 1 if a page logs an
+ * Opens every page in headless Chromium, at the width of a desk (light and dark) and of a phone, and takes screenshots. Exits with 1 if a page logs an
  * error, asks for anything it should not, or is wider than the screen.
  */
 const SCREENS = {
-  desktop: { width: 1280, height: 900 },
-  phone: { width: 390, height: 844 },
+  desktop: { viewport: { width: 1280, height: 900 }, colorScheme: 'light' },
+  dark: { viewport: { width: 1280, height: 900 }, colorScheme: 'dark' },
+  phone: { viewport: { width: 390, height: 844 }, colorScheme: 'light' },
 } as const;
 
 const CANDIDATES = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
@@ -53,8 +54,8 @@ async function look(browser: Browser, spec: PageSpec): Promise<string[]> {
   const problems: string[] = [];
   try {
     await using made = await spec.open(directory);
-    for (const [screen, viewport] of Object.entries(SCREENS)) {
-      const context = await browser.newContext({ viewport, deviceScaleFactor: 1 });
+    for (const [screen, { colorScheme, viewport }] of Object.entries(SCREENS)) {
+      const context = await browser.newContext({ viewport, colorScheme, deviceScaleFactor: 1 });
       const page = await context.newPage();
       watch(page, made.url, spec.mayAbort === true, (problem) => problems.push(`${screen}: ${problem}`));
       await page.goto(made.url, { waitUntil: 'load' });

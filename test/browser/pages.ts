@@ -43,6 +43,7 @@ export const PAGES: readonly PageSpec[] = [
       return await report(directory, ['advise', file, '--max-bad', '1000']);
     },
   },
+  { name: 'simulate-report', open: (directory) => report(directory, ['simulate', '--scenario', 'outage']) },
 ];
 
 /** Runs a command that writes a report. */

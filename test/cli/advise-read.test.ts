@@ -179,6 +179,18 @@ http_request_duration_seconds_count{route="/a"} 100
       expect((await read(content, options)).bad.lines()).toEqual(lines);
     });
 
+    it('reads quotes that come late, and says so where they span lines', async () => {
+      const plain = '/a,5\n'.repeat(60_000);
+      const input = await read(`path,ms\n${plain}"/b,c",7\n"/d\ne",9\n`);
+      expect(input.latencies.count).toBe(60_002);
+      expect(input.bad.lines()).toEqual(['line 60003: expected a row without line breaks in quotes, as those before it']);
+    });
+
+    it('does not take the rest of a file for one cell', async () => {
+      const rest = '/c,6\n'.repeat(10);
+      await expect(read(`path,ms\n"/a",5\n"/b,5\n${rest}`)).rejects.toThrow('line 3: cannot read on from here, is a quote left open?');
+    });
+
     it('gives up beyond the limit', async () => {
       const rows = [...Array<string>(20).fill('5'), ...Array<string>(4).fill('x')].join('\n');
       expect((await read(rows, { maxBad: 4 })).bad.count).toBe(4);

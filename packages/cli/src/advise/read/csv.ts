@@ -1,6 +1,6 @@
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { parse, type CsvError } from 'csv-parse';
+import { CsvError, parse } from 'csv-parse';
 import { parse as parseNow } from 'csv-parse/sync';
 import { unitOfName, type ReadOptions } from '../options.js';
 import { likelyName, quoted } from './fields.js';
@@ -34,21 +34,27 @@ export async function readCsv(source: Source, options: ReadOptions, rows: Rows):
   return { what: `column ${column.index + 1}${name} of CSV`, ...unit };
 }
 
-async function readQuoted({ chunks }: Source, { delimiter, hasHeader, index }: Column, rows: Rows): Promise<void> {
+/** @throws Error if a quote is left open, because then all that follows would be one cell. */
+async function readQuoted({ chunks, name }: Source, { delimiter, hasHeader, index }: Column, rows: Rows): Promise<void> {
+  let lastLine = hasHeader ? 1 : 0;
   const parser = parse({
     ...COMMON,
     delimiter,
-    skip_records_with_error: true,
     from: hasHeader ? 2 : 1,
     // Rows end here instead of going through the stream as objects.
     on_record: (record: readonly string[], { lines }) => {
+      lastLine = lines;
       takeCell(rows, record[index], lines);
       return null;
     },
   });
-  parser.on('skip', (error: CsvError) => rows.refuse(Number(error.lines ?? 0), error.message));
   const nothing = new Writable({ objectMode: true, write: (_row, _encoding, done) => done() });
-  await pipeline(Readable.from(chunks), parser, nothing);
+  try {
+    await pipeline(Readable.from(chunks), parser, nothing);
+  } catch (error) {
+    if (!isCsvError(error)) throw error;
+    throw new Error(`${name}: line ${lastLine + 1}: cannot read on from here, is a quote left open? (${error.message})`, { cause: error });
+  }
 }
 
 async function readUnquoted({ chunks }: Source, { delimiter, hasHeader, index }: Column, rows: Rows): Promise<void> {
@@ -66,9 +72,24 @@ async function readUnquoted({ chunks }: Source, { delimiter, hasHeader, index }:
 
   /** A row that is bad, or that has quotes after all. */
   function takeOddLine(text: string, line: number): void {
-    const records: string[][] = text.includes('"') ? parseNow(text, { ...COMMON, delimiter }) : [text.split(delimiter)];
-    takeCell(rows, records[0]?.[index], line);
+    const cells = text.includes('"') ? parseRow(text, delimiter) : text.split(delimiter);
+    if (cells === undefined) rows.refuse(line, 'expected a row without line breaks in quotes, as those before it');
+    else takeCell(rows, cells[index], line);
   }
+}
+
+function parseRow(text: string, delimiter: string): string[] | undefined {
+  try {
+    const [row = []]: string[][] = parseNow(text, { ...COMMON, delimiter });
+    return row;
+  } catch (error) {
+    if (isCsvError(error)) return undefined;
+    throw error;
+  }
+}
+
+function isCsvError(error: unknown): error is Error {
+  return error instanceof CsvError;
 }
 
 /** Where the cell of a column begins; −1 if the row is too short. */
