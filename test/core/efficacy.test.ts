@@ -3,31 +3,38 @@ import { hedgeInfo } from '@hedgerow/core';
 import { World, type WorldOptions } from './instant.js';
 import { Stage } from './stage.js';
 
+const MOST = 5_000;
+
 /** Runs past warm-up and on until hedging pauses. */
 function pausing(options: WorldOptions): { readonly world: World; readonly calls: number } {
   const world = new World({ correlation: () => 1, ...options });
   world.run(10_000, () => world.hedges > 0);
-  return { world, calls: world.run(20_000, () => world.isPaused) };
+  return { world, calls: world.run(MOST, () => world.isPaused) };
 }
 
 describe('the efficacy gate, where copies share the fate of their primaries', () => {
-  it.each([1, 2, 3, 4])('pauses within 500 calls past warm-up, then costs at most 0.5 %% of load (seed %d)', (seed) => {
+  it.each([
+    [1, 50_000],
+    [2, 10_000],
+    [3, 10_000],
+    [4, 10_000],
+  ])('pauses within 500 calls past warm-up, then costs at most 0.5 %% of load (seed %d, %d calls)', (seed, after) => {
     const { world, calls } = pausing({ seed });
     expect(calls).toBeLessThan(500);
     const before = world.hedges;
-    world.run(50_000);
-    expect((world.hedges - before) / 50_000).toBeLessThan(0.005);
-    expect(world.hedger.stats().suppressions.no_benefit).toBeGreaterThan(3_000);
+    world.run(after);
+    expect((world.hedges - before) / after).toBeLessThan(0.005);
+    expect(world.hedger.stats().suppressions.no_benefit).toBeGreaterThan(0.07 * after);
     expect(world.hedger.routes()[0]?.correlation).toBe(1);
   });
 
   it.each([1, 2, 3])('resumes within 1,000 calls once copies are independent again, and stays so (seed %d)', (seed) => {
     let end = Infinity;
     const { world } = pausing({ seed, correlation: (call) => (call < end ? 1 : 0) });
-    world.run(5_000);
+    world.run(3_000);
     end = world.calls;
     expect(world.run(5_000, () => !world.isPaused)).toBeLessThan(1_000);
-    expect(world.run(20_000, () => world.isPaused)).toBe(20_000);
+    expect(world.run(5_000, () => world.isPaused)).toBe(5_000);
     expect(world.hedger.routes()[0]?.correlation).toBeLessThan(0.25);
   });
 
@@ -40,8 +47,8 @@ describe('the efficacy gate, where copies share the fate of their primaries', ()
     const { world, calls } = pausing({ hedger });
     expect(calls).toBeLessThan(1_000);
     const before = world.hedges;
-    world.run(10_000);
-    expect((world.hedges - before) / 10_000).toBeLessThan(0.005);
+    world.run(5_000);
+    expect((world.hedges - before) / 5_000).toBeLessThan(0.005);
   });
 
   it('says why in hedgeInfo', async () => {
@@ -56,14 +63,14 @@ describe('the efficacy gate, where copies share the fate of their primaries', ()
   });
 
   it('can be told to leave it', () => {
-    expect(pausing({ hedger: { efficacy: false } }).calls).toBe(20_000);
+    expect(pausing({ hedger: { efficacy: false } }).calls).toBe(MOST);
   });
 });
 
 describe('the efficacy gate, where copies are independent', () => {
   it('never pauses, and sees no correlation', () => {
     const world = new World();
-    expect(world.run(200_000, () => world.isPaused)).toBe(200_000);
+    expect(world.run(60_000, () => world.isPaused)).toBe(60_000);
     expect(world.hedger.stats().suppressions).toMatchObject({ no_benefit: 0, overload: 0 });
     expect(world.hedger.routes()[0]?.correlation).toBeLessThan(0.25);
   });
@@ -74,12 +81,12 @@ describe('the efficacy gate, where copies are independent', () => {
   ])('with a correlation of %d is paused for %d to %d of the time', (correlation, least, most) => {
     const world = new World({ correlation: () => correlation });
     let paused = 0;
-    for (let look = 0; look < 1_000; look++) {
+    for (let look = 0; look < 500; look++) {
       world.run(100);
       if (world.isPaused) paused++;
     }
-    expect(paused / 1_000).toBeGreaterThanOrEqual(least);
-    expect(paused / 1_000).toBeLessThanOrEqual(most);
+    expect(paused / 500).toBeGreaterThanOrEqual(least);
+    expect(paused / 500).toBeLessThanOrEqual(most);
   });
 
   it('pauses where it is told to', () => {
@@ -94,8 +101,7 @@ describe('the efficacy gate, where copies are independent', () => {
       hedger: { maxConcurrentHedges: 10_000 },
       change: (nowMs, ms) => (nowMs + ms > outage.fromMs && nowMs < outage.toMs ? outage.toMs - nowMs + ms : ms),
     });
-    world.run(10_000, () => world.isPaused);
-    expect(world.calls).toBe(10_000);
+    expect(world.run(10_000, () => world.isPaused)).toBe(10_000);
   });
 });
 
@@ -110,7 +116,7 @@ describe('an instance header', () => {
 
   it('stops nothing where copies help', () => {
     const world = new World({ hedger: named, instance: () => 'balancer' });
-    expect(world.run(50_000, () => world.isPaused)).toBe(50_000);
+    expect(world.run(20_000, () => world.isPaused)).toBe(20_000);
   });
 
   it('names a collision: in hedgeInfo and in stats', async () => {

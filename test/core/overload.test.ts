@@ -9,7 +9,7 @@ function outage(fromMs: number, toMs: number) {
 describe('an outage of 20 s', () => {
   const [fromMs, toMs] = [61_000, 81_000];
 
-  it.each([100, 1_000])('costs at most 2 %% of traffic beyond the burst, and is over within 10 s after (%d calls a second)', (callsPerSecond) => {
+  it.each([100, 300])('costs at most 2 %% of traffic beyond the burst, and is over within 10 s after (%d calls a second)', (callsPerSecond) => {
     const world = new World({ callsPerSecond, hedger: { maxConcurrentHedges: 100_000 }, change: outage(fromMs, toMs) });
     world.hedgeRate(fromMs - world.clock.now());
     const [calls, hedges, burst] = [world.calls, world.hedges, world.hedger.stats().budget?.limit ?? 0];
@@ -56,12 +56,12 @@ describe('a step of latency', () => {
 
 describe('steady traffic', () => {
   it('contradicts no estimate and is no overload, whatever the seed', () => {
-    for (let seed = 1; seed <= 5; seed++) {
+    for (let seed = 1; seed <= 3; seed++) {
       const world = new World({ seed });
-      world.run(20_000);
+      world.run(15_000);
       expect(world.hedger.stats().suppressions).toMatchObject({ overload: 0, no_benefit: 0 });
       expect(world.hedger.routes()[0]).toMatchObject({ easing: 1, isPaused: false });
-      expect(world.hedger.routes()[0]?.samples).toBeGreaterThan(15_000);
+      expect(world.hedger.routes()[0]?.samples).toBeGreaterThan(14_000);
     }
   });
 
@@ -69,8 +69,8 @@ describe('steady traffic', () => {
     let call = 0;
     const stall = (nowMs: number): number => (call++ % 3 === 0 && nowMs % 10_000 < 500 ? 500 - (nowMs % 10_000) : 0);
     const world = new World({ change: (nowMs, ms) => ms + stall(nowMs) });
-    world.run(100_000);
+    world.run(30_000);
     expect(world.hedger.stats().suppressions.overload).toBeLessThan(100);
-    expect(world.hedgeRate(30_000)).toBeGreaterThan(0.085);
+    expect(world.hedgeRate(20_000)).toBeGreaterThan(0.085);
   });
 });
