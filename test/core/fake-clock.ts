@@ -64,11 +64,16 @@ export class FakeClock implements Clock {
     for (let timer = this.heap[0]; timer !== undefined && timer.atMs <= untilMs; timer = this.heap[0]) {
       this.pop();
       if (timer.cancelled) continue;
-      this.nowMs = timer.atMs;
+      this.nowMs = Math.max(this.nowMs, timer.atMs);
       timer.callback();
       this.poll();
     }
-    this.nowMs = untilMs;
+    this.nowMs = Math.max(this.nowMs, untilMs);
+  }
+
+  /** The event loop is busy for `ms`: time passes, timers wait. */
+  block(ms: number): void {
+    this.nowMs += ms;
   }
 
   private poll(): void {

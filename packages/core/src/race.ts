@@ -204,7 +204,7 @@ export class Race<T> extends HedgeSchedule {
   /** Whether a hedge takes the place of what has failed: now, or once the server's pushback is over. */
   private replace(elapsedMs: number): boolean {
     if (this.isHeld(elapsedMs)) return this.isWaiting;
-    this.skipNext();
+    this.skipNext(elapsedMs);
     return this.tryHedge(elapsedMs);
   }
 

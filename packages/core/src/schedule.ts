@@ -46,9 +46,11 @@ export abstract class HedgeSchedule extends Waiting {
     return this.heldUntilMs > elapsedMs;
   }
 
-  /** The next planned hedge was launched early. */
-  protected skipNext(): void {
+  /** The next planned hedge is launched early: it must not come again in its own time. */
+  protected skipNext(elapsedMs: number): void {
     this.upcoming++;
+    this.timers.remove(this);
+    this.waitForNext(this.startedAtMs + elapsedMs);
   }
 
   protected stopSchedule(): void {
@@ -64,7 +66,7 @@ export abstract class HedgeSchedule extends Waiting {
 
   private waitForNext(nowMs: number): void {
     const delayMs = this.delaysMs[this.upcoming];
-    if (delayMs === undefined || this.stopped || this.lateMs === Infinity) return;
+    if (delayMs === undefined || this.stopped || this.isWaiting || this.lateMs === Infinity) return;
     this.timers.add(this, this.startedAtMs + this.lateMs + delayMs, nowMs);
   }
 }
