@@ -5,7 +5,7 @@ import { FakeClock } from './fake-clock.js';
 import { Instant } from './instant.js';
 
 /** How many schedules are tried; more of them in a long run. */
-const SCHEDULES = Number(process.env['SCHEDULES'] ?? 10_000);
+const SCHEDULES = Number(process.env.SCHEDULES ?? 10_000);
 
 const ends = ['ok', 'ok', 'ok', 500, 429, 'reject'] as const;
 
@@ -59,7 +59,9 @@ function play({ calls, blocks, burst }: ReturnType<typeof schedule.generate>['va
     onCall: ({ request }) => {
       const own = seen[Number(request.header?.('index'))];
       return {
-        onAttemptEnd: ({ outcome }) => void (outcome !== undefined && own?.outcomes.push(outcome)),
+        onAttemptEnd: ({ outcome }) => {
+          if (outcome !== undefined) own?.outcomes.push(outcome);
+        },
         onEnd: ({ winner }) => {
           if (own === undefined) return;
           own.ended++;

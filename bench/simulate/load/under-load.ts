@@ -18,10 +18,13 @@ const COLLAPSED_MS = 500;
 /** Enough to see a collapse that begins at once; with fewer calls the endless queues take less time to simulate. */
 const COLLAPSE_CALLS = 40_000;
 
-/** p90 / p99 in milliseconds of the reference workload on three backends of eight slots, as worked out beforehand. */
+/**
+ * p90 / p99 in milliseconds of the reference workload on three backends of eight slots, as worked out beforehand. Left out: p90
+ * without a budget at 60 %, which collapsed while estimates remembered what a change contradicts; now that depends on the seed.
+ */
 const KNOWN: readonly { readonly load: number; readonly stops: boolean; readonly expected: readonly (readonly [Policy, readonly [number, number] | typeof COLLAPSE])[] }[] = [
   { load: 0.3, stops: false, expected: [[NONE, [8.7, 64]], [TWO_COPIES, [5.9, 9]], [FIXED, [8.7, 17]], [P90, [8.7, 15.5]]] },
-  { load: 0.6, stops: false, expected: [[NONE, [8.7, 64]], [TWO_COPIES, COLLAPSE], [FIXED, COLLAPSE], [P90, COLLAPSE]] },
+  { load: 0.6, stops: false, expected: [[NONE, [8.7, 64]], [TWO_COPIES, COLLAPSE], [FIXED, COLLAPSE]] },
   { load: 0.85, stops: false, expected: [[NONE, [11.3, 65]], [TWO_COPIES, COLLAPSE], [FIXED, COLLAPSE], [P90, COLLAPSE]] },
   { load: 0.85, stops: true, expected: [[NONE, [11.3, 65]], [TWO_COPIES, [14, 27]], [FIXED, [8.8, 17]], [P90, [8.8, 16]]] },
 ];

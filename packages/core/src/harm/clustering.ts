@@ -23,7 +23,7 @@ export class Clustering {
 
   /** How much of the budget to use, above 0 up to 1. */
   get easing(): number {
-    return this.index <= CALM ? 1 : Math.max(LEAST_EASING, (CALM / this.index) ** 3);
+    return this.index <= CALM ? 1 : Math.max(LEAST_EASING, (CALM / this.index) ** 4);
   }
 
   add(dispersion: number): void {

@@ -1,12 +1,12 @@
 /** A period lasts at least this long … */
 const PERIOD_MS = 1_000;
-/** … and a change must show in two of them, so that a short stall is none. */
-const LEAST_PERIODS = 2;
+/** … and slower answers must show in two of them, so that a short stall is no change. */
+const LEAST_PERIODS_SLOWER = 2;
 const MOST_PERIODS = 10;
 /** Fewer samples would not give an estimate to go on with. */
-const LEAST_SAMPLES = 100;
-/** Surprise, as the logarithm of a likelihood ratio, that chance does not reach in a day. */
-const ENOUGH = 12;
+const LEAST_SAMPLES = 90;
+/** Surprise, as the logarithm of a likelihood ratio, that chance hardly reaches in an hour. */
+const ENOUGH = 10;
 /** The odds must have changed by this factor: lesser changes are left to the window. */
 const ODDS_FACTOR = 3;
 /** At most so many of the latest samples outlive a change. */
@@ -87,7 +87,7 @@ export class Drift {
 /**
  * Goes back from the latest period while each of them is off to the same side, until that cannot be chance.
  *
- * @returns the samples since then, without the first of those periods, in which the change may have come; 0 for no change.
+ * @returns the samples since then, without the first of several periods, in which the change may have come; 0 for no change.
  */
 function samplesSinceChange(periods: readonly Period[], share: number, reference: number): number {
   let samples = 0;
@@ -100,10 +100,10 @@ function samplesSinceChange(periods: readonly Period[], share: number, reference
     else if (own !== side) return 0;
     samples += period.samples;
     above += period.above[reference] ?? 0;
-    if (age + 1 < LEAST_PERIODS || samples < LEAST_SAMPLES) continue;
+    if ((side > 0 && age + 1 < LEAST_PERIODS_SLOWER) || samples < LEAST_SAMPLES) continue;
     const odds = above / Math.max(0.5, samples - above) / (share / (1 - share));
     if ((odds > ODDS_FACTOR || odds < 1 / ODDS_FACTOR) && samples * divergence(above / samples, share) > ENOUGH) {
-      return samples - period.samples;
+      return age === 0 ? samples : samples - period.samples;
     }
   }
   return 0;
