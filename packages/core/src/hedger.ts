@@ -7,6 +7,7 @@ import { Counters } from './counters.js';
 import { ineligibleReason } from './eligibility.js';
 import type { HedgeObserver } from './events.js';
 import { attachInfo, type IneligibleReason, type SuppressionReason } from './info.js';
+import { checkSnapshot, type LatencySnapshot } from './latency/snapshot.js';
 import { LatencyMemory, type LatencySettings, type Place } from './latency/memory.js';
 import { LruMap } from './lru.js';
 import type { HedgeOptions, HedgerOptions, LatencyOptions } from './options.js';
@@ -184,6 +185,25 @@ export class Hedger implements RaceHost, Disposable {
   /** What is known of every route remembered. */
   routes(): RouteStats[] {
     return this.memory.describe((place) => learntDelayMs(this.defaults.delay, place));
+  }
+
+  /**
+   * What is known of latencies, as plain data for `JSON.stringify`, so that the next process starts warm. At most `latency.maxKeys`
+   * routes and some megabytes; the least recently used are left out.
+   */
+  snapshot(): LatencySnapshot {
+    return this.memory.save();
+  }
+
+  /**
+   * Takes what {@link snapshot} gave, before the first call. It ages as if this process had been idle since then: within
+   * `latency.windowMs` its samples count as such, later its estimates stand until there are samples again. What this Hedger has
+   * learnt itself stays.
+   *
+   * @throws TypeError or RangeError that names what is wrong with it; then nothing has changed.
+   */
+  restore(snapshot: LatencySnapshot): void {
+    this.memory.load(checkSnapshot(snapshot, this.latency.maxKeys));
   }
 
   /** Stops hedging: calls under way end without further hedges, later ones go through unhedged. Observers are detached. */

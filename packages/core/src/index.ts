@@ -20,6 +20,7 @@ export type {
   Settled,
   Steered,
 } from './call.js';
+export type { LatencySnapshot, SavedLatency, SavedOrigin, SavedRoute } from './latency/snapshot.js';
 export type {
   AttemptOutcome,
   AttemptScope,

@@ -1,6 +1,6 @@
 /** The house style of option errors: which option, what was expected, what came. */
-function complaint(option: string, expected: string, value: unknown): string {
-  return `hedgerow: option \`${option}\` must be ${expected}, got ${display(value)}`;
+export function complaint(option: string, expected: string, value: unknown): string {
+  return `hedgerow: ${option.startsWith('snapshot') ? '' : 'option '}\`${option}\` must be ${expected}, got ${display(value)}`;
 }
 
 function display(value: unknown): string {

@@ -64,16 +64,25 @@ export class GoalEstimates {
 
   /** Solves anew. */
   refresh(latency: Survival, samples: number): void {
+    for (const pursuit of this.pursuits.values()) this.pursue(pursuit, latency, samples);
+  }
+
+  /** Solves by what was known once, for goals without a plan. */
+  recall(latency: Survival, samples: number): void {
     for (const pursuit of this.pursuits.values()) {
-      if (samples < samplesNeeded(quantileOf(pursuit.rule))) continue;
-      const goal = this.goalOf(pursuit.rule, samples);
-      const plan = solve(goal, latency);
-      if (plan === undefined) continue;
-      const { hedges, predictedMs } = damp(pursuit.isOutdated ? undefined : pursuit.estimate, plan, goal, latency);
-      const delaysMs = hedges.map(({ delayMs }) => delayMs);
-      pursuit.estimate = { hedges, predictedMs, delaysMs, identifiedUpToMs: latency.identifiedUpToMs };
-      pursuit.isOutdated = false;
+      if (pursuit.estimate === undefined) this.pursue(pursuit, latency, samples);
     }
+  }
+
+  private pursue(pursuit: Pursuit, latency: Survival, samples: number): void {
+    if (samples < samplesNeeded(quantileOf(pursuit.rule))) return;
+    const goal = this.goalOf(pursuit.rule, samples);
+    const plan = solve(goal, latency);
+    if (plan === undefined) return;
+    const { hedges, predictedMs } = damp(pursuit.isOutdated ? undefined : pursuit.estimate, plan, goal, latency);
+    const delaysMs = hedges.map(({ delayMs }) => delayMs);
+    pursuit.estimate = { hedges, predictedMs, delaysMs, identifiedUpToMs: latency.identifiedUpToMs };
+    pursuit.isOutdated = false;
   }
 
   private goalOf(rule: GoalRule, samples: number): Goal {

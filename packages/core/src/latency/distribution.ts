@@ -3,9 +3,10 @@ import { GoalEstimates } from '../goal/estimates.js';
 import type { GoalEstimate, GoalRule } from '../goal/goal.js';
 import { Blocks, type Clustering } from '../harm/clustering.js';
 import { Drift } from '../harm/drift.js';
-import { kaplanMeier, samplesNeeded } from './kaplan-meier.js';
+import { kaplanMeier, samplesNeeded, type BucketCounts } from './kaplan-meier.js';
+import type { SavedLatency } from './snapshot.js';
 import type { SurvivalCurve } from './survival-curve.js';
-import { LatencyWindow } from './window.js';
+import { fromPairs, LatencyWindow, sumOf, toPairs } from './window.js';
 
 /** Estimates are renewed after this many samples … */
 const SAMPLES_PER_REFRESH = 250;
@@ -45,6 +46,8 @@ export class Distribution {
   private readonly drift = new Drift();
   private readonly blocks: Blocks | undefined;
   private medianMs: number | undefined = undefined;
+  /** What a snapshot brought. */
+  private lastKnown: BucketCounts | undefined = undefined;
   /** How many times what came before was forgotten. */
   resets = 0;
   /** How many times the estimates were renewed. */
@@ -108,6 +111,33 @@ export class Distribution {
     return kaplanMeier(this.window.counts(this.clock.now())).quantile(quantile);
   }
 
+  /** What a snapshot keeps; `undefined` if nothing is known. */
+  save(): SavedLatency | undefined {
+    const isEmpty = this.samples === 0;
+    const { firstBucket, events, censored } = isEmpty && this.lastKnown ? this.lastKnown : this.window.counts(this.clock.now());
+    const estimates = [...this.estimates].flatMap(([quantile, ms]) => (ms === undefined ? [] : [[quantile, ms] as const]));
+    const saved: SavedLatency = {
+      events: toPairs(firstBucket, events),
+      censored: toPairs(firstBucket, censored),
+      estimates: estimates.sort(([a], [b]) => a - b).flat(),
+    };
+    return saved.events.length + saved.censored.length + saved.estimates.length === 0 ? undefined : saved;
+  }
+
+  /** Takes what was saved `ageMs` ago. Older than the window it is no sample any more, but what was known last. */
+  load({ events, censored, estimates }: SavedLatency, ageMs: number): void {
+    const counts = fromPairs(events, censored);
+    const nowMs = this.clock.now();
+    this.window.add(counts, nowMs - ageMs, nowMs);
+    this.lastKnown ??= counts;
+    for (let index = 0; index < estimates.length; index += 2) {
+      const [quantile = 0, ms] = estimates.slice(index, index + 2);
+      if (this.estimates.get(quantile) !== undefined) continue;
+      this.forgetOldestIfFull();
+      this.estimates.set(quantile, ms);
+    }
+  }
+
   private isRefreshDue(nowMs: number): boolean {
     if (this.sinceRefresh >= SAMPLES_PER_REFRESH || nowMs - this.refreshedAtMs >= REFRESH_MS) return true;
     return this.samplesAwaited < Infinity && this.samples >= this.samplesAwaited;
@@ -134,7 +164,19 @@ export class Distribution {
       if (value !== undefined) this.estimates.set(quantile, value);
     }
     this.goals?.refresh(curve, samples);
+    if (this.lastKnown !== undefined) this.recall(this.lastKnown, quantiles.every((quantile) => samples >= samplesNeeded(quantile)));
     this.compareWith(samples >= samplesNeeded(TAIL_QUANTILE) ? curve : undefined);
+  }
+
+  /** Fills in from a snapshot what the window does not tell; once it tells everything the snapshot is let go. */
+  private recall(counts: BucketCounts, isKnown: boolean): void {
+    if (isKnown) return void (this.lastKnown = undefined);
+    const samples = sumOf(counts.events) + sumOf(counts.censored);
+    const curve = kaplanMeier(counts);
+    for (const [quantile, known] of this.estimates) {
+      if (known === undefined && samples >= samplesNeeded(quantile)) this.estimates.set(quantile, curve.quantile(quantile));
+    }
+    this.goals?.recall(curve, samples);
   }
 
   /** What the samples to come are compared with. */
@@ -151,6 +193,7 @@ export class Distribution {
   private startAfresh(stillTrue: readonly number[], nowMs: number): void {
     this.resets++;
     this.window.clear();
+    this.lastKnown = undefined;
     this.goals?.startAfresh();
     for (const sample of stillTrue) this.window.record(Math.abs(sample), sample < 0, nowMs);
   }

@@ -8,6 +8,8 @@ import type { Warmup } from '../options.js';
 import type { GoalStats, RouteStats } from '../stats.js';
 import { Distribution } from './distribution.js';
 import { destinationOf, routeKey } from './route-key.js';
+import { MOST_KEY_LENGTH, MOST_NUMBERS } from './snapshot.js';
+import type { LatencySnapshot, SavedLatency, SavedOrigin, SavedRoute } from './snapshot.js';
 import type { SurvivalCurve } from './survival-curve.js';
 
 /** What a plan may know of a route's latency. */
@@ -34,6 +36,7 @@ export interface LatencySettings {
 
 /** What the routes of an origin share. */
 export interface OriginPlace {
+  readonly raceUntil: RaceUntil;
   readonly distribution: Distribution;
   readonly clustering: Clustering;
 }
@@ -41,6 +44,8 @@ export interface OriginPlace {
 /** A route's place in the memory. */
 export class Place implements LatencyView {
   readonly origin: string;
+  /** What it shares with the other routes of its origin. */
+  readonly pool: OriginPlace;
   /** Calls of the route so far. */
   calls = 0;
   /** Whether copies help; `undefined` if nobody wants to know. */
@@ -55,6 +60,7 @@ export class Place implements LatencyView {
   constructor(origin: string, route: Distribution, whole: OriginPlace, settings: LatencySettings, makeDistribution: (key: string) => Distribution) {
     this.origin = origin;
     this.route = route;
+    this.pool = whole;
     this.wholeOrigin = whole.distribution;
     this.clustering = whole.clustering;
     this.gate = settings.pauseAbove === undefined ? undefined : new Gate(settings.pauseAbove, this);
@@ -96,6 +102,16 @@ export class Place implements LatencyView {
   goal(rule: GoalRule): GoalEstimate | undefined {
     if (this.seeking?.rule !== rule) this.seeking = { rule, calls: this.seeking?.calls ?? this.makeDistribution(this.key) };
     return this.route.goal(rule) ?? this.wholeOrigin.goal(rule);
+  }
+
+  /** See {@link Distribution.save}. */
+  save(): SavedLatency | undefined {
+    return this.route.save();
+  }
+
+  /** See {@link Distribution.load}. */
+  load(saved: SavedLatency, ageMs: number): void {
+    this.route.load(saved, ageMs);
   }
 
   /** What a call took that sought a goal, from its start to the winner's outcome. */
@@ -168,17 +184,74 @@ export class LatencyMemory {
     }));
   }
 
+  /** What is known, the least recently used routes left out if it would grow too large. */
+  save(): LatencySnapshot {
+    const origins = new Map<string, Indexed>();
+    const routes: SavedRoute[] = [];
+    let room = MOST_NUMBERS;
+    for (const place of [...this.places.values()].reverse()) {
+      const route = place.save();
+      if (route === undefined || place.key.length > MOST_KEY_LENGTH || place.origin.length > MOST_KEY_LENGTH) continue;
+      const pool = place.pool.distribution.key;
+      const whole = origins.get(pool) ?? { index: origins.size, saved: savedOrigin(place) };
+      room -= sizeOf(route) + (origins.has(pool) ? 0 : sizeOf(whole.saved));
+      if (room < 0) break;
+      origins.set(pool, whole);
+      routes.push({ key: place.key, origin: whole.index, ...route });
+    }
+    const saved = Array.from(origins.values(), ({ saved: origin }) => origin);
+    return { version: 1, savedAtMs: this.clock.epochNow(), origins: saved, routes: routes.reverse() };
+  }
+
+  /** Takes a snapshot that was checked. */
+  load({ savedAtMs, origins, routes }: LatencySnapshot): void {
+    const ageMs = Math.max(0, this.clock.epochNow() - savedAtMs);
+    const pools = origins.map((saved) => {
+      const pool = this.poolOf(saved.origin, saved.raceUntil);
+      pool.distribution.load(saved, ageMs);
+      return pool;
+    });
+    for (const saved of routes) {
+      const pool = pools[saved.origin];
+      const origin = origins[saved.origin]?.origin;
+      if (pool !== undefined && origin !== undefined) this.placeOf(saved.key, origin, pool).load(saved, ageMs);
+    }
+  }
+
   private find(request: HedgeRequest, raceUntil: RaceUntil): Place {
     const { origin, path } = destinationOf(request);
     const key = this.settings.key?.(request) ?? routeKey(request.method, origin + path, raceUntil);
-    return this.places.get(key, () => {
-      const make = (name: string): Distribution => this.distribution(name);
-      const whole = this.origins.get(`${origin} ${raceUntil}`, (name) => ({ distribution: make(name), clustering: new Clustering() }));
-      return new Place(origin, this.distribution(key, whole.clustering), whole, this.settings, make);
-    });
+    return this.places.get(key, () => this.newPlace(key, origin, this.poolOf(origin, raceUntil)));
+  }
+
+  private poolOf(origin: string, raceUntil: RaceUntil): OriginPlace {
+    return this.origins.get(`${origin} ${raceUntil}`, (name) => ({ raceUntil, distribution: this.distribution(name), clustering: new Clustering() }));
+  }
+
+  private placeOf(key: string, origin: string, pool: OriginPlace): Place {
+    return this.places.get(key, () => this.newPlace(key, origin, pool));
+  }
+
+  private newPlace(key: string, origin: string, pool: OriginPlace): Place {
+    return new Place(origin, this.distribution(key, pool.clustering), pool, this.settings, (name) => this.distribution(name));
   }
 
   private distribution(key: string, clustering?: Clustering): Distribution {
     return new Distribution(key, this.settings.windowMs, this.settings.subWindows, this.clock, clustering);
   }
+}
+
+/** An origin and its place in a snapshot. */
+interface Indexed {
+  readonly index: number;
+  readonly saved: SavedOrigin;
+}
+
+function savedOrigin({ origin, pool }: Place): SavedOrigin {
+  const { raceUntil, distribution } = pool;
+  return { origin, raceUntil, ...(distribution.save() ?? { events: [], censored: [], estimates: [] }) };
+}
+
+function sizeOf({ events, censored, estimates }: SavedLatency): number {
+  return events.length + censored.length + estimates.length;
 }

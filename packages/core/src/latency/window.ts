@@ -9,6 +9,11 @@ const MOST_BUCKETS = 576;
 const LEAST_MS = 1e-3;
 const MOST_MS = 1e9;
 
+const GAMMA = (1 + RELATIVE_ACCURACY) / (1 - RELATIVE_ACCURACY);
+/** The buckets that latencies may fall into. */
+export const LEAST_BUCKET: number = bucketOf(LEAST_MS) - 1;
+export const MOST_BUCKET: number = bucketOf(MOST_MS) + 1;
+
 type Sketch = LogCollapsingLowestDenseDDSketch;
 
 /** Counts of consecutive buckets. */
@@ -65,10 +70,9 @@ export class LatencyWindow {
 
   /** Adds up what is remembered. */
   counts(nowMs: number): BucketCounts {
-    const gamma = (1 + RELATIVE_ACCURACY) / (1 - RELATIVE_ACCURACY);
     const remembered = this.remembered(nowMs);
     const all = remembered.flatMap(({ events, censored }) => [events, censored]).filter(({ count }) => count > 0);
-    if (all.length === 0) return { firstBucket: 0, events: [], censored: [], length: 0, gamma };
+    if (all.length === 0) return { firstBucket: 0, events: [], censored: [], length: 0, gamma: GAMMA };
     const firstBucket = Math.min(...all.map(({ offset }) => offset));
     const length = Math.max(...all.map(({ offset, bins }) => offset + bins.length)) - firstBucket;
     const events = new Float64Array(length);
@@ -77,7 +81,16 @@ export class LatencyWindow {
       addBins(events, part.events, firstBucket);
       addBins(censored, part.censored, firstBucket);
     }
-    return { firstBucket, events, censored, length, gamma };
+    return { firstBucket, events, censored, length, gamma: GAMMA };
+  }
+
+  /** Adds counts from before, which leave the window when they are as old as it is long. */
+  add(counts: BucketCounts, recordedAtMs: number, nowMs: number): void {
+    this.advance(nowMs);
+    const epoch = Math.floor(recordedAtMs / this.subWindowMs);
+    if (epoch <= this.epoch - this.subWindows) return;
+    const binsOf = (bins: ArrayLike<number>): Bins => ({ offset: counts.firstBucket, bins, count: sumOf(bins) });
+    this.closed = [...this.closed, { epoch, events: binsOf(counts.events), censored: binsOf(counts.censored) }];
   }
 
   private remembered(nowMs: number): readonly Closed[] {
@@ -118,6 +131,33 @@ function compact(sketch: Sketch | undefined): Bins {
   if (start === -1) return NO_BINS;
   const end = Array.prototype.findLastIndex.call(bins, isUsed) + 1;
   return { offset: offset + start, bins: Uint32Array.from(bins).slice(start, end), count };
+}
+
+function bucketOf(ms: number): number {
+  return Math.ceil(Math.log(ms) / Math.log(GAMMA));
+}
+
+/** Counts as pairs of bucket and count, and back. */
+export function toPairs(firstBucket: number, counts: ArrayLike<number>): number[] {
+  return Array.from(counts).flatMap((count, index) => (count > 0 ? [firstBucket + index, count] : []));
+}
+
+/** See {@link toPairs}. Buckets ascend. */
+export function fromPairs(events: readonly number[], censored: readonly number[]): BucketCounts {
+  const firstBucket = Math.min(events[0] ?? Infinity, censored[0] ?? Infinity);
+  const lastBucket = Math.max(events.at(-2) ?? -Infinity, censored.at(-2) ?? -Infinity);
+  const length = Math.max(0, lastBucket - firstBucket + 1);
+  const unpack = (pairs: readonly number[]): Float64Array => {
+    const counts = new Float64Array(length);
+    for (let index = 0; index < pairs.length; index += 2) counts[(pairs[index] ?? 0) - firstBucket] = pairs[index + 1] ?? 0;
+    return counts;
+  };
+  return { firstBucket: length === 0 ? 0 : firstBucket, events: unpack(events), censored: unpack(censored), length, gamma: GAMMA };
+}
+
+/** Samples in these counts. */
+export function sumOf(counts: ArrayLike<number>): number {
+  return Array.from(counts).reduce((sum, count) => sum + count, 0);
 }
 
 function isUsed(count: number): boolean {
