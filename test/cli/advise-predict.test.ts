@@ -201,6 +201,18 @@ describe('advice', () => {
     expect(titles(advice, 'careful')).toContain('This looks like a timeout');
   });
 
+  it('sees that a delay lies beside a gap, and how to hold it', () => {
+    const draw = (random: () => number): number => (random() < 0.08 ? 190 : 18) + 4 * random();
+    const input = drawn(50_000, draw);
+    const advice = advise(input);
+    const gap = advice.remarks.find(({ title }) => title === 'The delay lies beside a gap');
+    const maxMs = Number(/\{ delay: \{ maxMs: (\d+) \} \}/.exec(gap?.text ?? '')?.[1]);
+    const { latencies } = simulate({ calls: 30_000, service: { meanMs: 34, draw }, hedge: { delay: { maxMs } } });
+    const simulatedMs = latencies[Math.ceil(0.99 * latencies.length) - 1] ?? NaN;
+    const predictedMs = quantileWith([{ delayMs: maxMs, probability: 1 }], advice.curve, 0.99) ?? NaN;
+    expect(simulatedMs).toBeLessThan(1.05 * predictedMs);
+  });
+
   it('sees that a delay is shorter than timers are exact', () => {
     const advice = advise(drawn(50_000, (random) => reference.draw(random) / 10));
     expect(titles(advice, 'careful')).toContain('The delay is shorter than timers are exact');

@@ -38,10 +38,17 @@ const CUT_FACTOR = 3;
 const LEAST_FOR_CUT = 1_000;
 /** Node's timers know whole milliseconds. */
 const COARSE_DELAY_MS = 2;
+/** Calls in the minute that hedgerow learns from, for a service that is not very busy; 90 % of such minutes are considered. */
+const CALLS_LEARNT_FROM = 1_000;
+const SPREAD = 1.64;
+/** A delay that wanders by this factor changes what it gives. */
+const WANDERING = 1.5;
+/** The default budget: more is refused. */
+const MOST_LOAD = 0.1;
 const P99 = QUANTILES.indexOf(0.99);
 
 export function remarksOn(findings: Findings): Remark[] {
-  return [tooFew, lightTail, neighbours, uneven, cutOff, coarseGrid, shortDelay, unmeasured].flatMap((rule) => rule(findings) ?? []);
+  return [tooFew, lightTail, neighbours, uneven, cutOff, coarseGrid, shortDelay, besideGap, unmeasured].flatMap((rule) => rule(findings) ?? []);
 }
 
 function tooFew({ input, byDefault, unhedged }: Findings): Remark | undefined {
@@ -151,6 +158,25 @@ function shortDelay({ byDefault }: Findings): Remark | undefined {
     text:
       `The default options would hedge after ${delayMs.toFixed(2)} ms. Node’s timers know whole milliseconds and a busy event loop is later than that, ` +
       'so that less would be gained than predicted.',
+  };
+}
+
+/** Where few latencies lie, a small sample's quantile may be far from that of all. */
+function besideGap({ byDefault, curve }: Findings): Remark | undefined {
+  const load = byDefault?.extraLoad;
+  if (load === undefined || load <= 0) return undefined;
+  const margin = SPREAD * Math.sqrt((load * (1 - load)) / CALLS_LEARNT_FROM);
+  const [leastMs, mostMs] = [curve.quantile(1 - load - margin), curve.quantile(1 - load + margin)];
+  if (leastMs === undefined || mostMs === undefined || mostMs < WANDERING * leastMs) return undefined;
+  const maxMs = Math.ceil(WANDERING ** 0.5 * leastMs);
+  const bounded = curve.runningAt(maxMs);
+  return {
+    kind: 'careful',
+    title: 'The delay lies beside a gap',
+    text:
+      `Few latencies lie between ${formatMs(leastMs)} and ${formatMs(mostMs)} ms, where the default delay does. hedgerow learns it from the last minute: with ` +
+      `${formatCount(CALLS_LEARNT_FROM)} calls in it, the delay may be anywhere between, and p99 be far from the prediction.` +
+      (bounded <= MOST_LOAD ? ` { delay: { maxMs: ${maxMs} } } holds it at the lower end, for ${formatShare(bounded)} more requests.` : ''),
   };
 }
 
