@@ -11,6 +11,8 @@ export interface ContractDriver {
   readonly raceUntil: 'headers' | 'body';
   /** Whether its hedges follow what `targets`, `stripAffinityCookies` and the like ask for. */
   readonly isSteerable?: true;
+  /** Whether it refuses a URL with user information, as the standard asks of `fetch`. */
+  readonly refusesUserInfo?: true;
   /** What its own errors look like, for `toMatchObject`. */
   readonly errors: {
     /** The caller aborted. */

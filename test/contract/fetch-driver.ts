@@ -10,6 +10,8 @@ export function fetchDriver(name: string, fetch: FetchLike, raceUntil: RaceUntil
     raceUntil,
     hedgeInfo,
     isHedge,
+    isSteerable: true,
+    refusesUserInfo: true,
     errors: {
       aborted: { name: 'AbortError' },
       timeout: { name: 'TimeoutError' },

@@ -59,15 +59,17 @@ export function steeringCases(driver: ContractDriver): void {
       await call;
     });
 
-    it('keeps user information of the URL from the other origin', async () => {
-      const url = stage.server.origin.replace('://', '://user:s3cret@');
-      const { call, primary, hedge } = await hedgedThere({ url: `${url}/items/1` });
-      expect(primary.headers.authorization).toBe(`Basic ${Buffer.from('user:s3cret').toString('base64')}`);
-      expect(hedge.headers.authorization).toBeUndefined();
-      expect(hedge.path).toBe('/base/items/1');
-      hedge.respond();
-      await call;
-    });
+    if (!driver.refusesUserInfo) {
+      it('keeps user information of the URL from the other origin', async () => {
+        const url = stage.server.origin.replace('://', '://user:s3cret@');
+        const { call, primary, hedge } = await hedgedThere({ url: `${url}/items/1` });
+        expect(primary.headers.authorization).toBe(`Basic ${Buffer.from('user:s3cret').toString('base64')}`);
+        expect(hedge.headers.authorization).toBeUndefined();
+        expect(hedge.path).toBe('/base/items/1');
+        hedge.respond();
+        await call;
+      });
+    }
 
     it('sends credentials to the other origin where the user allows it', async () => {
       const { call, hedge } = await hedgedThere({ headers: credentials }, { forwardCredentials: true });

@@ -105,6 +105,16 @@ describe('a snapshot', () => {
     expect(quantilesOf(late, [0.9])[0]).toBeCloseTo(5, 0);
   });
 
+  it('is kept until somebody asks, however late', async () => {
+    const clock = new FakeClock();
+    const hedger = restored(throughJson(taught(samples, clock).snapshot()), clock);
+    const { memory } = hedger as unknown as { readonly memory: Memory };
+    await clock.advance(300_000);
+    memory.locate({ method: 'GET', url }, 'body').record(5, false, clock.now());
+    await clock.advance(5_000);
+    expect(quantilesOf(hedger, [0.9])[0]).toBeGreaterThan(100);
+  });
+
   it('made in the future is taken for one of now', () => {
     expect(restored({ ...taught(samples).snapshot(), savedAtMs: 8e15 }).routes()).toMatchObject([{ samples: 300 }]);
   });

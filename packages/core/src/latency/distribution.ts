@@ -164,7 +164,7 @@ export class Distribution {
       if (value !== undefined) this.estimates.set(quantile, value);
     }
     this.goals?.refresh(curve, samples);
-    if (this.lastKnown !== undefined) this.recall(this.lastKnown, quantiles.every((quantile) => samples >= samplesNeeded(quantile)));
+    if (this.lastKnown !== undefined) this.recall(this.lastKnown, quantiles.length > 0 && quantiles.every((quantile) => samples >= samplesNeeded(quantile)));
     this.compareWith(samples >= samplesNeeded(TAIL_QUANTILE) ? curve : undefined);
   }
 
