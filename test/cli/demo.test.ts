@@ -80,9 +80,9 @@ describe('hedgerow demo', () => {
 });
 
 describe('hedgerow demo, other runs', () => {
-  it('drives one client and writes no report on demand', async () => {
+  it.each(['got', 'fetch'])('drives one client, %s, and writes no report on demand', async (client) => {
     const { code, stdout } = await hedgerow([
-      ...['demo', '--client', 'got', '--requests', '100', '--warmup', '0', '--concurrency', '20', '--no-report'],
+      ...['demo', '--client', client, '--requests', '100', '--warmup', '0', '--concurrency', '20', '--no-report'],
     ]);
     expect(code).toBe(0);
     expect(stdout).not.toMatch(/axios|Report/);

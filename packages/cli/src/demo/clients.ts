@@ -3,6 +3,7 @@ import axios from 'axios';
 import got from 'got';
 import { hedgedAdapter } from '@hedgerow/axios';
 import { Hedger, type HedgerStats } from '@hedgerow/core';
+import { hedgedFetch } from '@hedgerow/fetch';
 import { createHedgePlugin } from '@hedgerow/got';
 import type { ClientName } from './options.js';
 
@@ -41,5 +42,14 @@ const GETTERS: Record<ClientName, (agent: Agent, hedger: Hedger | undefined) => 
     const plain = got.extend({ agent: { http } });
     const client = hedger ? plain.extend(createHedgePlugin({ hedger })) : plain;
     return async (url) => client.get(url);
+  },
+  // Its sockets are the platform's, which lets go of idle ones by itself.
+  fetch: (_agent, hedger) => {
+    const client = hedger ? hedgedFetch({ hedger }) : fetch;
+    return async (url) => {
+      const response = await client(url);
+      await response.arrayBuffer();
+      return response;
+    };
   },
 };

@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
 import { whole } from '../flags.js';
-import { CLIENTS, SIZES, type ClientName, type DemoOptions } from './options.js';
+import { CLIENTS, SIZES, USUAL_CLIENTS, type ClientName, type DemoOptions } from './options.js';
 
 interface Flags {
-  readonly client: ClientName | 'all';
+  readonly client?: ClientName | 'all';
   readonly requests?: number;
   readonly warmup?: number;
   readonly concurrency: number;
@@ -16,14 +16,14 @@ interface Flags {
 export function demoCommand(signal: AbortSignal): Command {
   const { full, quick } = SIZES;
   return new Command('demo')
-    .summary('measure axios and got without and with hedging, on a real local cluster')
+    .summary('measure axios, got or fetch without and with hedging, on a real local cluster')
     .description(
       'Starts three HTTP servers behind a round-robin balancer on this machine. Their latencies are lognormal, 5 ± 2 ms, and ' +
         'one request in twenty takes ten times longer. Drives axios and got through it, first plain, then hedged; shows what ' +
         'hedging did to the tail and what it cost as the servers count it, the OpenTelemetry trace of one hedged call, and ' +
         'writes a report. Nothing leaves this machine; it ends by itself in well under 90 seconds.',
     )
-    .addOption(new Option('-c, --client <name>', 'which client to drive').choices([...CLIENTS, 'all']).default('all'))
+    .addOption(new Option('-c, --client <name>', `which client to drive (default: ${USUAL_CLIENTS.join(' and ')})`).choices([...CLIENTS, 'all']))
     .option(
       '-n, --requests <n>',
       `measured requests per run; there are two runs per client (default: ${full.requests}, ${quick.requests} with --quick)`,
@@ -49,7 +49,7 @@ export function demoCommand(signal: AbortSignal): Command {
 function complete(flags: Flags): DemoOptions {
   const size = flags.quick ? SIZES.quick : SIZES.full;
   return {
-    clients: flags.client === 'all' ? CLIENTS : [flags.client],
+    clients: flags.client === 'all' ? CLIENTS : flags.client === undefined ? USUAL_CLIENTS : [flags.client],
     requests: flags.requests ?? size.requests,
     warmup: flags.warmup ?? size.warmup,
     concurrency: flags.concurrency,

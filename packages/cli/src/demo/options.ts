@@ -1,5 +1,7 @@
 /** The HTTP clients that the demo can drive. */
-export const CLIENTS = ['axios', 'got'] as const;
+export const CLIENTS = ['axios', 'got', 'fetch'] as const;
+/** Those that are driven unless one is named: more would make the demo long. */
+export const USUAL_CLIENTS: readonly ClientName[] = ['axios', 'got'];
 
 export type ClientName = (typeof CLIENTS)[number];
 
