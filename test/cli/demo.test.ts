@@ -126,7 +126,7 @@ describe('hedgerow on the command line', () => {
   it.each([
     [['demo', '--requests', 'many'], "option '-n, --requests <n>' argument 'many' is invalid. Expected a whole number from 100 to 1000000."],
     [['demo', '--concurrency', '0'], "argument '0' is invalid. Expected a whole number from 1 to 200."],
-    [['demo', '--client', 'curl'], "argument 'curl' is invalid. Allowed choices are axios, got, all."],
+    [['demo', '--client', 'curl'], "argument 'curl' is invalid. Allowed choices are axios, got, fetch, all."],
     [['demo', '--fast'], "unknown option '--fast'"],
     [['demonstrate'], "unknown command 'demonstrate'"],
   ])('refuses %j', async (args, message) => {
