@@ -61,7 +61,7 @@ function pauseChecks(scenario: string, calls: readonly FinishedCall[], freeAtMs:
   const resumed = hedgeRate(calls.slice(freeAt + 1_000, freeAt + 4_000));
   return [
     atMost(`${scenario}: calls past warm-up until it pauses`, pausedAt < 0 ? NaN : pausedAt - warmAt, 500, formatCount),
-    atMost(`${scenario}: extra load over the following ${formatCount(AFTER_PAUSE)} calls`, whilePaused, 0.005, formatShare),
+    atMost(`${scenario}: extra load over the following ${formatCount(AFTER_PAUSE)} calls`, whilePaused, 0.005, (share) => `${(share * 100).toFixed(2)} %`),
     {
       what: `${scenario}: hedge rate of calls 1,000 to 4,000 after copies became independent`,
       figure: formatShare(resumed),

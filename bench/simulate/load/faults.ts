@@ -14,14 +14,19 @@ const NORMAL_FROM = 60;
 const FAULT_AT = 180;
 const OUTAGE_SECONDS = 20;
 const STEP_SECONDS = 200;
+/** Calls that wait for ever keep their hedges waiting, too, and so run into the limit of concurrent ones; calls that give up do not. */
+const OUTAGES: readonly { readonly perSecond: number; readonly timeoutMs: number | undefined }[] = [100, 1_000].flatMap((perSecond) =>
+  [undefined, 1_000].map((timeoutMs) => ({ perSecond, timeoutMs })),
+);
 
 /** All backends stall. Several seeds, because at these rates one look at a hedge rate is a few hundred calls. */
 export async function outage(setting: LoadSetting): Promise<Part> {
   const rows: Row[] = [];
   const checks: Check[] = [];
   const [from, to] = [FAULT_AT, FAULT_AT + OUTAGE_SECONDS];
-  for (const perSecond of [100, 1_000]) {
-    const scenario = `outage of ${OUTAGE_SECONDS} s at ${formatCount(perSecond)}/s`;
+  for (const { perSecond, timeoutMs } of OUTAGES) {
+    const patience = timeoutMs === undefined ? '' : `, given up after ${timeoutMs} ms`;
+    const scenario = `outage of ${OUTAGE_SECONDS} s at ${formatCount(perSecond)}/s${patience}`;
     const results: SimulationResult[] = [];
     for (let seed = 0; seed < setting.sizes.seeds; seed++) {
       const result = await run(
@@ -32,7 +37,7 @@ export async function outage(setting: LoadSetting): Promise<Part> {
           warmupCalls: 0,
           arrivals: { kind: 'poisson', perSecond },
           faults: [{ kind: 'outage', fromMs: from * 1_000, toMs: to * 1_000 }],
-          hedge: DEFAULT.hedge,
+          hedge: { timeoutMs },
         },
         setting,
       );

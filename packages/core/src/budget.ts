@@ -59,8 +59,13 @@ class RatioBucket {
   }
 
   /** Lets only a share of the ratio flow, and keeps less: what was saved in calm times would be spent at once in bad ones. */
-  ease(factor: number): void {
+  ease(factor: number, nowMs: number): void {
     this.factor = factor;
+    this.settle(nowMs);
+  }
+
+  get isEased(): boolean {
+    return this.factor < 1;
   }
 
   deposit(nowMs: number): void {
@@ -89,8 +94,10 @@ interface OriginBudget {
 /** A budget as the scheduler asks it. */
 export interface Allowance {
   deposit(origin: string, nowMs: number): void;
-  /** Takes a token, or says why not. `easing` is the share of the budget that the origin bears. */
-  refusal(origin: string, nowMs: number, easing: number): Extract<SuppressionReason, 'budget_exhausted' | 'overload'> | undefined;
+  /** A hedge is due, whether or not it may be sent. `easing` is the share of the budget that the origin bears. */
+  onDue(origin: string, nowMs: number, easing: number): void;
+  /** Takes a token, or says why not. */
+  refusal(origin: string, nowMs: number): Extract<SuppressionReason, 'budget_exhausted' | 'overload'> | undefined;
   /** Whether the origin seems to be out. */
   isBraked(origin: string): boolean;
   usage(nowMs: number): BudgetUsage | undefined;
@@ -115,15 +122,16 @@ class NestedRatioBudget implements Allowance {
     this.origins.get(origin, this.make).bucket.deposit(nowMs);
   }
 
-  refusal(origin: string, nowMs: number, easing: number): ReturnType<Allowance['refusal']> {
+  onDue(origin: string, nowMs: number, easing: number): void {
+    if (!this.hasBrake) return;
     const { bucket, brake } = this.origins.get(origin, this.make);
-    let factor = 1;
-    if (this.hasBrake) {
-      brake.onDue(bucket.newCalls, nowMs);
-      factor = Math.min(brake.factor, easing);
-      bucket.ease(factor);
-    }
-    if (!bucket.hasToken(nowMs)) return factor < 1 ? 'overload' : 'budget_exhausted';
+    brake.onDue(bucket.newCalls, nowMs);
+    bucket.ease(Math.min(brake.factor, easing), nowMs);
+  }
+
+  refusal(origin: string, nowMs: number): ReturnType<Allowance['refusal']> {
+    const { bucket } = this.origins.get(origin, this.make);
+    if (!bucket.hasToken(nowMs)) return bucket.isEased ? 'overload' : 'budget_exhausted';
     if (!this.overall.hasToken(nowMs)) return 'budget_exhausted';
     bucket.take();
     this.overall.take();
@@ -180,6 +188,10 @@ class PlainBudget implements Allowance {
 
   deposit(origin: string, nowMs: number): void {
     this.budget.deposit(origin, nowMs);
+  }
+
+  onDue(): void {
+    // It gives what it gives.
   }
 
   refusal(origin: string, nowMs: number): 'budget_exhausted' | undefined {

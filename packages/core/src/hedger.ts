@@ -221,9 +221,10 @@ export class Hedger implements RaceHost, Disposable {
     const { origin, gate } = place;
     if (this.isPushedBack(destination ?? origin, nowMs)) return 'pushback';
     if (gate?.isClosed === true) return 'no_benefit';
+    this.budget?.onDue(origin, nowMs, place.easing);
     const { activeHedges, activeShadows } = this.counters;
     if (activeHedges + activeShadows >= this.maxConcurrentHedges) return 'concurrency';
-    const refusal = this.budget?.refusal(origin, nowMs, place.easing);
+    const refusal = this.budget?.refusal(origin, nowMs);
     if (refusal === undefined) gate?.launched();
     return refusal;
   }
