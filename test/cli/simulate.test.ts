@@ -88,6 +88,19 @@ describe('a simulation', () => {
     expect([...latencies]).toEqual([1_010]);
   });
 
+  test('shows that an outage is noticed even where the limit of concurrent hedges refuses most of them', () => {
+    const { seconds } = simulate({
+      calls: 31_000,
+      warmupCalls: 0,
+      arrivals: { kind: 'poisson', perSecond: 1_000 },
+      faults: [{ kind: 'outage', fromMs: 20_000, toMs: 30_000 }],
+      hedge: { timeoutMs: 1_000, maxConcurrentHedges: 50, budget: { burst: 50 } },
+    });
+    const during = seconds.slice(20, 30);
+    const total = (of: 'calls' | 'hedges'): number => during.reduce((sum, second) => sum + second[of], 0);
+    expect(total('hedges')).toBeLessThanOrEqual(0.02 * total('calls') + 50);
+  });
+
   test.each<[string, Scenario, string]>([
     ['calls', { calls: 0 }, 'calls: expected a whole number from 1 to 1000000000, got 0'],
     ['correlation', { correlation: 2 }, 'correlation: expected a number from 0 to 1, got 2'],

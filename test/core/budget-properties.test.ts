@@ -57,7 +57,8 @@ describe('the ratio budget, whatever the traffic', () => {
             each[origin].call(ratio);
             if (call % dueEvery > 0) continue;
             for (let due = 0; due < duePerCall; due++) {
-              const refusal = budget.refusal(origin, nowMs, easing);
+              budget.onDue(origin, nowMs, easing);
+              const refusal = budget.refusal(origin, nowMs);
               limit = Math.max(limit, budget.usage(nowMs)?.limit ?? 0);
               if (refusal === 'overload' && !brake) throw new Error('braked without a brake');
               if (refusal !== undefined) continue;
