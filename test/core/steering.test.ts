@@ -66,7 +66,7 @@ describe('targets', () => {
   it('with the fewest attempts under way come first, and an attempt that ended counts no more', async () => {
     const stage = new Stage({ delay: 10, targets: [A, B, C] });
     const request = get(`${A}/1`);
-    for (let call = 0; call < 2; call++) void stage.run([slow], { delay: 5_000 }, { request: get(`${B}/1`) });
+    for (let call = 0; call < 4; call++) void stage.run([slow], { delay: 5_000 }, { request: get(`${B}/1`) });
     void stage.run([slow], { delay: 5_000 }, { request: get(`${C}/1`) });
     void stage.run([slow, { ms: 2_000 }], {}, { request });
     await stage.clock.advance(20);
