@@ -1,16 +1,16 @@
-import type { AttemptView, CallEnd } from '@hedgerow/core';
+import type { AttemptView, CallEnd, HedgeRequest } from '@hedgerow/core';
 
 /** What the call span and the call's metric say went wrong; a call that was won or given up has no error. */
-export function callErrorType(end: CallEnd): string | undefined {
+export function callErrorType(end: CallEnd, request: HedgeRequest): string | undefined {
   if (end.kind === 'won' || end.kind === 'cancelled') return undefined;
-  return errorType(end.status, end.error, end.kind === 'timeout');
+  return errorType(statusError(end.status, request), end.error, end.kind === 'timeout');
 }
 
 /** What an attempt's span and its metric say went wrong; a loser that was cancelled or came late has no error. */
-export function attemptErrorType({ outcome, status, error, timedOut }: AttemptView): string | undefined {
+export function attemptErrorType({ outcome, status, error, timedOut }: AttemptView, request: HedgeRequest): string | undefined {
   if (timedOut) return 'timeout';
-  if (outcome === 'won') return isErrorStatus(status) ? String(status) : undefined;
-  return outcome === 'failed' ? errorType(status, error, false) : undefined;
+  if (outcome === 'won') return statusError(status, request);
+  return outcome === 'failed' ? errorType(statusError(status, request), error, false) : undefined;
 }
 
 interface ErrorLike {
@@ -27,20 +27,44 @@ const IDENTIFIER = /^[\w.-]{1,64}$/;
 /**
  * The value of `error.type`: a low-cardinality name of what went wrong, never a message.
  *
- * @returns `timeout`, the HTTP status as a string if it is an error status, the error's (or its cause's) code, its name, or `_OTHER`.
+ * @param status - what {@link statusError} says.
+ * @returns `timeout`, the status, the error's (or its cause's) code, its name, or `_OTHER`.
  */
-export function errorType(status: number | undefined, error: unknown, timedOut: boolean): string {
+function errorType(status: string | undefined, error: unknown, timedOut: boolean): string {
   if (timedOut) return 'timeout';
-  if (isErrorStatus(status)) return String(status);
+  if (status !== undefined) return status;
   const { code, name, cause } = asError(error);
   const known = [code, asError(cause).code, name].filter(isIdentifier);
   return known.some((word) => TIMEOUT.test(word)) ? 'timeout' : (known[0] ?? '_OTHER');
 }
 
-/** Whether the HTTP conventions ask a client span to be an error. */
-function isErrorStatus(status: number | undefined): status is number {
-  return status !== undefined && status >= 400;
+/** A status that the conventions ask a client span to be an error for: of HTTP the number, of gRPC the name. */
+function statusError(status: number | undefined, { rpc }: HedgeRequest): string | undefined {
+  if (status === undefined) return undefined;
+  if (rpc === undefined) return status >= 400 ? String(status) : undefined;
+  return status === 0 ? undefined : (GRPC_STATUSES[status] ?? String(status));
 }
+
+/** In the order of their codes. */
+const GRPC_STATUSES: readonly string[] = [
+  'OK',
+  'CANCELLED',
+  'UNKNOWN',
+  'INVALID_ARGUMENT',
+  'DEADLINE_EXCEEDED',
+  'NOT_FOUND',
+  'ALREADY_EXISTS',
+  'PERMISSION_DENIED',
+  'RESOURCE_EXHAUSTED',
+  'FAILED_PRECONDITION',
+  'ABORTED',
+  'OUT_OF_RANGE',
+  'UNIMPLEMENTED',
+  'INTERNAL',
+  'UNAVAILABLE',
+  'DATA_LOSS',
+  'UNAUTHENTICATED',
+];
 
 function isIdentifier(word: unknown): word is string {
   return typeof word === 'string' && IDENTIFIER.test(word);

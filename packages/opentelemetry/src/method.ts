@@ -1,3 +1,5 @@
+import type { HedgeRequest } from '@hedgerow/core';
+
 /** How a request method shows in span names and attributes. */
 export interface MethodNames {
   /** Name of an attempt's CLIENT span. */
@@ -18,6 +20,8 @@ const KNOWN: ReadonlyMap<string, MethodNames> = new Map(
 
 const OTHER: MethodNames = { span: 'HTTP', call: 'hedge HTTP', attribute: '_OTHER' };
 
-export function methodNames(method: string): MethodNames {
+/** A procedure is one of those that the application's proto files declare: its name is fit for a span. */
+export function methodNames({ method, rpc }: HedgeRequest): MethodNames {
+  if (rpc !== undefined) return { ...OTHER, call: `hedge ${rpc.service}/${rpc.method}` };
   return KNOWN.get(method) ?? KNOWN.get(method.toUpperCase()) ?? OTHER;
 }

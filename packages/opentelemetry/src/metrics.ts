@@ -25,7 +25,7 @@ export class Metrics {
   /** A call begins; `undefined` when nothing records it. */
   begin(request: HedgeRequest): CallMetrics | undefined {
     const recorder = this.#current();
-    return recorder && new CallMetrics(recorder.instruments, recorder.seriesOf(request));
+    return recorder && new CallMetrics(recorder.instruments, recorder.seriesOf(request), request);
   }
 
   /** A call that went past the Hedger counts as one request and one primary, so that the attempts add up to what servers count. */
@@ -74,10 +74,12 @@ function serverAttributes(origin: string): Attributes {
 export class CallMetrics {
   readonly #to: Instruments;
   readonly #series: Series;
+  readonly #request: HedgeRequest;
 
-  constructor(instruments: Instruments, series: Series) {
+  constructor(instruments: Instruments, series: Series, request: HedgeRequest) {
     this.#to = instruments;
     this.#series = series;
+    this.#request = request;
     series.request();
   }
 
@@ -90,7 +92,7 @@ export class CallMetrics {
     this.#series.attemptEnd(type);
     if (view.durationMs === undefined || view.outcome === undefined) return;
     const attributes = this.#series.attributes.outcome[type][view.outcome];
-    this.#to.records.add(this.#to.attemptDuration, view.durationMs / 1000, withError(attributes, attemptErrorType(view)));
+    this.#to.records.add(this.#to.attemptDuration, view.durationMs / 1000, withError(attributes, attemptErrorType(view, this.#request)));
   }
 
   suppress(reason: SuppressionReason): void {
@@ -100,7 +102,7 @@ export class CallMetrics {
   end(info: HedgeInfo, end: CallEnd): void {
     const { call, winner } = this.#series.attributes;
     const attributes = info.winner === undefined ? call : winner[attemptType(info.isHedge)];
-    this.#to.records.add(this.#to.requestDuration, info.durationMs / 1000, withError(attributes, callErrorType(end)));
+    this.#to.records.add(this.#to.requestDuration, info.durationMs / 1000, withError(attributes, callErrorType(end, this.#request)));
     if (info.attempts > 1) this.#to.records.add(this.#to.hedges, info.attempts - 1, call);
   }
 }

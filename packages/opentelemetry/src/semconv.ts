@@ -1,4 +1,4 @@
-/** Attribute names: the stable HTTP semantic conventions, and ours under `hedge.*`. */
+/** Attribute names: the stable HTTP semantic conventions, those of RPC as grpc-js instrumentation has them, and ours under `hedge.*`. */
 export const attr = {
   errorType: 'error.type',
   method: 'http.request.method',
@@ -8,6 +8,11 @@ export const attr = {
   serverAddress: 'server.address',
   serverPort: 'server.port',
   urlFull: 'url.full',
+
+  rpcSystem: 'rpc.system',
+  rpcService: 'rpc.service',
+  rpcMethod: 'rpc.method',
+  grpcStatus: 'rpc.grpc.status_code',
 
   attemptNumber: 'hedge.attempt.number',
   attemptDelay: 'hedge.attempt.delay',

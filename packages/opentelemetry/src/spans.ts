@@ -7,10 +7,11 @@ import {
   trace,
   type Context,
   type Span,
+  type SpanOptions,
   type Tracer,
   type TracerProvider,
 } from '@opentelemetry/api';
-import type { AttemptScope, AttemptView, CallEnd, CallView, HedgeInfo, SuppressionReason } from '@hedgerow/core';
+import type { AttemptScope, AttemptView, CallEnd, CallView, HedgeInfo, HedgeRequest, SuppressionReason } from '@hedgerow/core';
 import { Cache } from './cache.js';
 import { AttemptContext } from './context.js';
 import { attemptErrorType, callErrorType } from './error-type.js';
@@ -32,11 +33,27 @@ export class Spans {
   /** A call begins, in the caller's context. `undefined` when nothing traces it: no SDK, or tracing is suppressed here. */
   begin(call: CallView): CallSpans | undefined {
     const caller = context.active();
-    const method = methodNames(call.request.method);
-    const parent = this.nested ? undefined : trace.getSpanContext(caller);
+    const method = methodNames(call.request);
+    const nested = this.nested || call.request.rpc !== undefined;
+    const parent = nested ? undefined : trace.getSpanContext(caller);
     if (parent !== undefined && parent.traceId !== INVALID_TRACEID) return new CallSpans(this, call, method, caller, undefined);
-    const span = this.tracer.startSpan(method.call, undefined, caller);
+    const span = this.tracer.startSpan(method.call, this.#procedure(call), caller);
     return isTraced(span) ? new CallSpans(this, call, method, caller, span) : undefined;
+  }
+
+  /** What a remote procedure is, where the call is one. */
+  #procedure({ request }: CallView): SpanOptions | undefined {
+    const { rpc, url } = request;
+    if (rpc === undefined) return undefined;
+    const { address, port } = this.servers.get(originOf(url));
+    const attributes = {
+      [attr.rpcSystem]: rpc.system,
+      [attr.rpcService]: rpc.service,
+      [attr.rpcMethod]: rpc.method,
+      [attr.serverAddress]: address,
+      [attr.serverPort]: port,
+    };
+    return { attributes };
   }
 }
 
@@ -80,9 +97,10 @@ export class CallSpans {
     // Valid but not recording is a sampled-out trace: its context still travels.
     if (!isTraced(span)) return undefined;
     const inner = trace.setSpan(this.#parent, span);
-    const running = new AttemptContext(inner, this.#caller, this.#spans.nested ? 'traced' : 'suppressed');
+    const running = new AttemptContext(inner, this.#caller, this.#nested ? 'traced' : 'suppressed');
     this.#open[view.number] = { span, context: running };
-    const headers = this.#spans.nested ? undefined : propagationHeaders(inner);
+    // Of a remote procedure nothing below writes them: its instrumentation knows the call, not the attempt.
+    const headers = this.#spans.nested && !this.#isRpc ? undefined : propagationHeaders(inner);
     return { headers, run: (start) => context.with(running, start) };
   }
 
@@ -91,7 +109,7 @@ export class CallSpans {
     if (!open) return;
     this.#open[view.number] = undefined;
     open.context.release();
-    describeEnd(open.span, view, this.#spans.nested);
+    describeEnd(open.span, view, this.#call.request, this.#nested);
     // A hedge that is due because the primary failed may yet be refused, and the primary's span is where the reason goes.
     if (view.number === 0 && view.outcome === 'failed' && !this.#settled && !this.#callSpan) {
       this.#heldPrimary = { span: open.span, endTime: performance.now() };
@@ -112,15 +130,24 @@ export class CallSpans {
     if (!this.#callSpan) return;
     this.#callSpan.setAttribute(attr.attemptCount, info.attempts);
     if (info.winner !== undefined) this.#callSpan.setAttribute(attr.winnerNumber, info.winner);
-    const failure = callErrorType(end);
+    const failure = callErrorType(end, this.#call.request);
     if (failure !== undefined) markError(this.#callSpan, failure);
     this.#callSpan.end();
   }
 
+  get #isRpc(): boolean {
+    return this.#call.request.rpc !== undefined;
+  }
+
+  /** gRPC calls are nested whatever the form of the others: the conventions of HTTP are not theirs. */
+  get #nested(): boolean {
+    return this.#spans.nested || this.#isRpc;
+  }
+
   #startAttempt({ number, delayMs, steered }: AttemptView): Span {
-    const { nested, tracer } = this.#spans;
+    const { tracer } = this.#spans;
     const delay = delayMs / 1000;
-    if (nested) {
+    if (this.#nested) {
       const attributes = { [attr.attemptNumber]: number, [attr.attemptDelay]: delay };
       return tracer.startSpan('hedge.attempt', { attributes }, this.#parent);
     }
@@ -145,12 +172,13 @@ export class CallSpans {
   }
 }
 
-function describeEnd(span: Span, view: AttemptView, nested: boolean): void {
+function describeEnd(span: Span, view: AttemptView, request: HedgeRequest, nested: boolean): void {
   if (!span.isRecording()) return;
-  if (view.status !== undefined && !nested) span.setAttribute(attr.status, view.status);
+  if (view.status !== undefined && request.rpc !== undefined) span.setAttribute(attr.grpcStatus, view.status);
+  else if (view.status !== undefined && !nested) span.setAttribute(attr.status, view.status);
   span.setAttribute(attr.attemptWinner, view.outcome === 'won');
   if (view.outcome !== undefined) span.setAttribute(attr.attemptOutcome, view.outcome);
-  const failure = attemptErrorType(view);
+  const failure = attemptErrorType(view, request);
   if (failure !== undefined) markError(span, failure);
 }
 
