@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { InterceptingCall, Metadata, status, type Interceptor } from '@grpc/grpc-js';
-import { Hedger, hedgeInfo, hedgingInterceptor } from '@hedgerow/grpc';
+import { Hedger, hedgeInfo, hedgingInterceptor, type GrpcHedgeOptions } from '@hedgerow/grpc';
 import { contractProto } from '../support/contract-proto.js';
 import { turns, until } from '../support/wait.js';
 import { makeClient, metadataOf, startServer, type GrpcClient, type GrpcServer } from './playground.js';
@@ -204,9 +204,11 @@ describe('options of the interceptor', () => {
     [{ nonFatalStatusCodes: ['LOST' as 'OK'] }, 'must be a gRPC status other than OK, got LOST'],
     [{ hedger: 'mine' as unknown as Hedger }, 'option `hedger` must be a Hedger, got string'],
     [{ maxHedges: -1 }, 'option `maxHedges`'],
+    [{ targets: ['http://a.test'] }, 'option `targets` is about HTTP'],
+    [{ idempotencyKey: true }, 'option `idempotencyKey` is about HTTP'],
     [{ delay: 'soon' as unknown as number }, 'option `delay`'],
   ])('refuses %j', (options, message) => {
-    expect(() => hedgingInterceptor(options)).toThrow(message);
+    expect(() => hedgingInterceptor(options as GrpcHedgeOptions)).toThrow(message);
   });
 
   it('reads from a proto, a service of it or a client class which methods do no harm', () => {

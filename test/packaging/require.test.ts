@@ -12,6 +12,7 @@ describe('CommonJS', () => {
     ['@hedgerow/opentelemetry', 'instrumentHedger'],
     ['@hedgerow/axios', 'hedgedAdapter'],
     ['@hedgerow/got', 'createHedgePlugin'],
+    ['@hedgerow/grpc', 'hedgingInterceptor'],
     ['@hedgerow/fetch', 'hedgedFetch'],
     ['hedgerow', 'startCluster'],
   ])('can require %s', (name, member) => {

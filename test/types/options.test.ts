@@ -1,8 +1,10 @@
+import type { CallOptions } from '@grpc/grpc-js';
 import axios from 'axios';
 import got from 'got';
 import { describe, expect, it } from '@jest/globals';
 import { hedgedAdapter } from '@hedgerow/axios';
 import { createHedgePlugin, hedgeContext, hedgePlugin } from '@hedgerow/got';
+import { hedgingInterceptor } from '@hedgerow/grpc';
 import { Hedger, type HedgeInfo, type HedgerOptions } from '@hedgerow/core';
 
 /** Never called: the compiler is the test, and refuses to build if a line marked as an error is none. */
@@ -30,6 +32,15 @@ export function compiles(): unknown[] {
     new Hedger({ budget: { requestsPerSecond: 5 } }),
     // @ts-expect-error unknown option
     hedgedAdapter({ hedging: true }),
+    hedgingInterceptor({ hedger, methods: ['greet.Greeter/*'], delay: [10, 20], nonFatalStatusCodes: ['UNAVAILABLE', 8] }),
+    // @ts-expect-error no such status
+    hedgingInterceptor({ nonFatalStatusCodes: ['LOST'] }),
+    // @ts-expect-error a header says nothing about a remote procedure
+    hedgingInterceptor({ idempotencyKey: true }),
+    { hedge: { delay: 50, methods: ['greet.Greeter/Greet'] } } satisfies CallOptions,
+    { hedge: false } satisfies CallOptions,
+    // @ts-expect-error a budget belongs to the Hedger
+    { hedge: { budget: false } } satisfies CallOptions,
     change,
     hedger.run({ request: { method: 'GET', url: 'http://a.test/' }, start: () => Promise.resolve(1) }).then((value: number) => value),
   ];

@@ -6,8 +6,11 @@ import { harmlessMethods, MethodSet, type ProtoDefinition } from './methods.js';
 /** A gRPC status by name, such as `'UNAVAILABLE'`. */
 export type StatusName = keyof typeof status;
 
+/** What only HTTP has: other base URLs, cookies, headers that say something is idempotent; and what is raced is given. */
+const HTTP_ONLY = ['idempotencyKey', 'raceUntil', 'targets', 'route', 'forwardCredentials', 'stripAffinityCookies'] as const;
+
 /** Options that a single call may override, by `hedge` in its call options. */
-export interface GrpcCallHedgeOptions extends Omit<HedgeOptions, 'methods' | 'idempotencyKey'> {
+export interface GrpcCallHedgeOptions extends Omit<HedgeOptions, 'methods' | (typeof HTTP_ONLY)[number]> {
   /**
    * Methods that may be called twice: `'package.Service/Method'`, or `'package.Service/*'` for all of a service. Default: those
    * that `proto` declares free of harm; without it none.
@@ -68,6 +71,7 @@ export class Settings {
     if (shared !== undefined && typeof (shared as Partial<Hedger> | null)?.run !== 'function') {
       throw new TypeError(`hedgerow: option \`hedger\` must be a Hedger, got ${typeof shared}`);
     }
+    refuseHttpOnly(rest);
     this.hedger = shared ?? new Hedger(rest);
     const own = shared === undefined ? {} : given(rest);
     this.base = {
@@ -88,12 +92,18 @@ export class Settings {
 
   private resolve(options: GrpcCallHedgeOptions): CallSettings {
     const { methods, nonFatalStatusCodes, ...rest } = options;
+    refuseHttpOnly(rest);
     return {
       core: this.hedger.resolve({ ...given(rest), methods: WIRE_METHOD }, this.base.core),
       methods: methods === undefined ? this.base.methods : new MethodSet(checkList('methods', methods)),
       nonFatal: nonFatalStatusCodes === undefined ? this.base.nonFatal : statusSet(nonFatalStatusCodes),
     };
   }
+}
+
+function refuseHttpOnly(options: HedgeOptions): void {
+  const misplaced = HTTP_ONLY.find((name) => options[name] !== undefined);
+  if (misplaced !== undefined) throw new TypeError(`hedgerow: option \`${misplaced}\` is about HTTP, a gRPC interceptor has no use for it`);
 }
 
 function statusSet(codes: readonly (StatusName | status)[]): ReadonlySet<status> {
