@@ -1,4 +1,4 @@
-import type { CallOptions } from '@grpc/grpc-js';
+import { status, type CallOptions } from '@grpc/grpc-js';
 import axios from 'axios';
 import got from 'got';
 import { describe, expect, it } from '@jest/globals';
@@ -32,7 +32,7 @@ export function compiles(): unknown[] {
     new Hedger({ budget: { requestsPerSecond: 5 } }),
     // @ts-expect-error unknown option
     hedgedAdapter({ hedging: true }),
-    hedgingInterceptor({ hedger, methods: ['greet.Greeter/*'], delay: [10, 20], nonFatalStatusCodes: ['UNAVAILABLE', 8] }),
+    hedgingInterceptor({ hedger, methods: ['greet.Greeter/*'], delay: [10, 20], nonFatalStatusCodes: ['UNAVAILABLE', status.ABORTED] }),
     // @ts-expect-error no such status
     hedgingInterceptor({ nonFatalStatusCodes: ['LOST'] }),
     // @ts-expect-error a header says nothing about a remote procedure
