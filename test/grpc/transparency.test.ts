@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { InterceptingCall, Metadata, status, type Interceptor } from '@grpc/grpc-js';
 import { Hedger, hedgeInfo, hedgingInterceptor, type GrpcHedgeOptions } from '@hedgerow/grpc';
 import { contractProto } from '../support/contract-proto.js';
+import { testClock } from '../support/clocks.js';
 import { turns, until } from '../support/wait.js';
 import { makeClient, metadataOf, startServer, type GrpcClient, type GrpcServer } from './playground.js';
 
@@ -70,14 +71,18 @@ describe('a hedged unary call', () => {
   });
 
   it('ends at the deadline, all attempts at once, also one that a service config sets', async () => {
-    const timeout = { methodConfig: [{ name: [{}], timeout: '0.600000000s' }] };
-    const other = makeClient(server.address, { delay: 500 }, { 'grpc.service_config': JSON.stringify(timeout) });
+    const timeout = { methodConfig: [{ name: [{}], timeout: '1.500000000s' }] };
+    const clock = testClock();
+    const other = makeClient(server.address, { delay: 10_000, clock }, { 'grpc.service_config': JSON.stringify(timeout) });
     const startedAt = performance.now();
     const { ended } = other.get();
-    const [primary, hedge] = [await server.next(), await server.next()];
+    const primary = await server.next();
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    clock.advance(10_000);
+    const hedge = await server.next();
     const { error } = await ended;
     expect(error?.code).toBe(status.DEADLINE_EXCEEDED);
-    expect(performance.now() - startedAt).toBeLessThan(1_000); // the hedge by itself would have had until 1100
+    expect(performance.now() - startedAt).toBeLessThan(2_100); // the hedge by itself would have had until 2200
     await Promise.all([primary.cancelled, hedge.cancelled]);
     expect(other.hedger.stats()).toMatchObject({ failed: 1, cancelled: 0 });
     other.close();
