@@ -25,7 +25,7 @@ export function hedgedAdapter(options: AxiosHedgeOptions = {}): AxiosAdapter {
       const perCall = hedge === false ? false : hedger.resolve(hedge, defaults);
       const sender = senderFor(adapter, config);
       const caller = Caller.of(config);
-      return caller.during(hedger.run(new AxiosCall(config, sender, caller), perCall));
+      return caller.during(hedger.run(new AxiosCall(config, sender, caller, perCall), perCall));
     } catch (error) {
       return Promise.reject(error);
     }

@@ -1,9 +1,12 @@
 import type { AxiosResponse } from 'axios';
 
 /** The part of a Node stream that is needed here; this file also runs where there is no `node:stream`. */
-interface NodeStream {
+export interface NodeStream {
   readonly destroyed: boolean;
-  on(event: 'end' | 'close' | 'error', listener: (error?: unknown) => void): unknown;
+  readonly readableLength: number;
+  readonly readableEnded: boolean;
+  on(event: 'end' | 'close' | 'error' | 'readable', listener: (error?: unknown) => void): unknown;
+  off(event: 'close' | 'error' | 'readable', listener: (error?: unknown) => void): unknown;
   resume(): unknown;
   destroy(): unknown;
 }
@@ -67,11 +70,11 @@ function watched(stream: WebStream, ended: () => void): WebStream {
   );
 }
 
-function isNodeStream(data: unknown): data is NodeStream {
+export function isNodeStream(data: unknown): data is NodeStream {
   return isObject(data) && typeof data.pipe === 'function' && typeof data.on === 'function';
 }
 
-function isWebStream(data: unknown): data is WebStream {
+export function isWebStream(data: unknown): data is WebStream {
   return isObject(data) && typeof data.getReader === 'function';
 }
 

@@ -1,11 +1,12 @@
 import type { AxiosError, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
-import type { AttemptContext, HedgeCall, HedgeRequest, RaceUntil, Settled } from '@hedgerow/core';
+import type { AttemptContext, HedgeCall, HedgeRequest, RaceUntil, ResolvedHedgeOptions, Settled } from '@hedgerow/core';
 import { attemptConfig } from './attempt.js';
 import { destroyBody, drainBody, watchBody } from './body.js';
 import type { Caller } from './caller.js';
 import { headerText } from './headers.js';
 import { Loan } from './loan.js';
 import type { Sender } from './options.js';
+import { readAhead } from './read-ahead.js';
 import { requestOf, responseOf, Restorer } from './outcome.js';
 import { ProgressRelay } from './progress.js';
 import { AxiosHedgeRequest } from './request.js';
@@ -17,6 +18,8 @@ export class AxiosCall implements HedgeCall<AxiosResponse> {
   readonly request: HedgeRequest;
   readonly raceUntil: RaceUntil;
   readonly signal: AbortSignal | undefined;
+  /** Whether more is raced to than axios waits for. */
+  private readonly isReadAhead: boolean;
   private readonly config: InternalAxiosRequestConfig;
   private readonly sender: Sender;
   private readonly caller: Caller;
@@ -25,9 +28,10 @@ export class AxiosCall implements HedgeCall<AxiosResponse> {
   private loan: Loan | undefined = undefined;
   private timedOut: AxiosError | undefined = undefined;
 
-  constructor(config: InternalAxiosRequestConfig, sender: Sender, caller: Caller) {
+  constructor(config: InternalAxiosRequestConfig, sender: Sender, caller: Caller, options: ResolvedHedgeOptions | false) {
     this.request = new AxiosHedgeRequest(config);
-    this.raceUntil = config.responseType === 'stream' ? 'headers' : 'body';
+    this.raceUntil = config.responseType === 'stream' ? ((options === false ? undefined : options.raceUntil) ?? 'headers') : 'body';
+    this.isReadAhead = config.responseType === 'stream' && this.raceUntil !== 'headers';
     this.signal = caller.signal;
     this.config = config;
     this.sender = sender;
@@ -40,7 +44,9 @@ export class AxiosCall implements HedgeCall<AxiosResponse> {
   }
 
   start(attempt: AttemptContext): Promise<AxiosResponse> {
-    return attempt.isHedge || this.progress !== undefined ? this.sendCopy(attempt) : this.sendOwn(attempt);
+    const sent = attempt.isHedge || this.progress !== undefined ? this.sendCopy(attempt) : this.sendOwn(attempt);
+    const { config, raceUntil } = this;
+    return this.isReadAhead && raceUntil !== 'headers' ? sent.then((response) => readAhead(response, raceUntil, config)) : sent;
   }
 
   statusOf(settled: Settled<AxiosResponse>): number | undefined {

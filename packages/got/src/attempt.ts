@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
-import type { AttemptContext } from '@hedgerow/core';
+import type { AttemptContext, RaceUntil } from '@hedgerow/core';
+import { readAhead } from './read-ahead.js';
 import type { NormalizedOptions } from 'got';
 import { isPromise, isRequest } from './request-function.js';
 import type { NamedArguments, RequestArguments, RequestOrResponse, ResponseCallback, SendRequest } from './request-function.js';
@@ -14,6 +15,7 @@ export interface Sending {
   readonly args: NamedArguments;
   /** What a hedge sends; the primary's body is written by got. */
   readonly body: string | Uint8Array | undefined;
+  readonly raceUntil: RaceUntil;
 }
 
 /** One physical request of a call. */
@@ -93,7 +95,9 @@ export class SentAttempt {
   readonly #onResponse: ResponseCallback = (response) => {
     dropForeignCookies(response, this.#context.steered, this.#sending.options);
     this.response = response;
-    this.#resolve(response);
+    const { raceUntil } = this.#sending;
+    if (raceUntil === 'headers') this.#resolve(response);
+    else readAhead(response, raceUntil).then(() => this.#resolve(response), this.#reject);
   };
 }
 

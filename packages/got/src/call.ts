@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { CallOptions, Hedger, Settled } from '@hedgerow/core';
+import type { Hedger, ResolvedHedgeOptions, Settled } from '@hedgerow/core';
 import type { NormalizedOptions } from 'got';
 import { describe, headerOf, isUnsupported, replayableBody } from './describe.js';
 import { GiveUp } from './give-up.js';
@@ -12,7 +12,7 @@ import { CallTimeoutError } from './timeout.js';
 /** One call of a request function. */
 export interface CallSetup {
   readonly hedger: Hedger;
-  readonly hedge: CallOptions;
+  readonly hedge: ResolvedHedgeOptions | false;
   readonly options: NormalizedOptions;
   /** The function that got would have called. */
   readonly send: SendRequest;
@@ -29,15 +29,16 @@ export function sendHedged({ hedger, hedge, options, send, args }: CallSetup): R
     hedger.recordBypass(request, 'unsupported');
     return send(...args);
   }
+  const raceUntil = (hedge === false ? undefined : hedge.raceUntil) ?? 'headers';
   const signal = new GiveUp();
   let raced: RacedCall | undefined;
   let plain: Settled<PlainAnswer> | undefined;
   const outcome = hedger.run<IncomingMessage>(
     {
       request,
-      raceUntil: 'headers',
+      raceUntil,
       signal,
-      start: (attempt) => (raced ??= new RacedCall({ send, options, args: named, body: replayableBody(options) }, signal)).start(attempt),
+      start: (attempt) => (raced ??= new RacedCall({ send, options, args: named, body: replayableBody(options), raceUntil }, signal)).start(attempt),
       bypass: () => responseOf((plain = settle(() => send(...args)))),
       statusOf: (settled) => (settled.ok ? settled.value.statusCode : undefined),
       headerOf: (settled, name) => (settled.ok ? headerOf(settled.value.headers, name) : undefined),
