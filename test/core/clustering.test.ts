@@ -1,0 +1,62 @@
+import { describe, expect, it } from '@jest/globals';
+import type * as clusterings from '../../packages/core/src/harm/clustering.js';
+import { World } from './instant.js';
+import { internal } from './internal.js';
+import { seeded } from './traffic.js';
+
+const { Blocks, Clustering } = (await import(internal('harm/clustering.js'))) as typeof clusterings;
+
+/** The least easing while primaries come that are above the median as `isAbove` says. */
+function easingOf(isAbove: (primary: number) => boolean, primaries = 50_000): number {
+  const clustering = new Clustering();
+  const blocks = new Blocks(clustering);
+  let least = 1;
+  for (let primary = 0; primary < primaries; primary++) {
+    blocks.see(isAbove(primary));
+    least = Math.min(least, clustering.easing);
+  }
+  return least;
+}
+
+describe('clusters of slow requests', () => {
+  it('are not seen in independent latencies, although the median is not quite known', () => {
+    for (const share of [0.4, 0.5, 0.6]) {
+      const chance = seeded(1);
+      expect(easingOf(() => chance() < share)).toBe(1);
+    }
+  });
+
+  it('ease the budget the more, the longer they are', () => {
+    const inRunsOf = (length: number): number => {
+      const chance = seeded(2);
+      let current = false;
+      return easingOf(() => {
+        if (chance() < 1 / length) current = chance() < 0.5;
+        return current;
+      });
+    };
+    expect(inRunsOf(1)).toBe(1);
+    expect(inRunsOf(10)).toBeLessThan(0.5);
+    expect(inRunsOf(100)).toBeLessThan(0.2);
+    expect(inRunsOf(100)).toBeGreaterThanOrEqual(1 / 16);
+  });
+
+  it('are not seen in one lasting change, beyond a while', () => {
+    expect(easingOf((primary) => primary % 2 === 0 || primary > 5_000, 5_000)).toBe(1);
+    expect(easingOf((primary) => (primary > 5_000 ? true : primary % 2 === 0))).toBeGreaterThan(0.3);
+  });
+
+  it('leave less of the budget to an origin that queues, and it shows', () => {
+    const random = seeded(3);
+    const isBusy = Array.from({ length: 10_000 }, () => random() < 0.4);
+    const change = (nowMs: number, ms: number): number => (isBusy[Math.floor(nowMs / 100) % isBusy.length] === true ? 20 + 3 * ms : ms);
+    const rate = (brake: boolean): number => {
+      const world = new World({ change, hedger: { budget: { brake }, efficacy: false } });
+      world.hedgeRate(10_000);
+      const hedged = world.hedgeRate(20_000);
+      expect(world.hedger.stats().suppressions.overload > 100).toBe(brake);
+      return hedged;
+    };
+    expect(rate(true)).toBeLessThan(0.7 * rate(false));
+  });
+});
