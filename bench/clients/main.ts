@@ -46,12 +46,15 @@ async function run(context: Context<Sizes>): Promise<Outcome> {
   return {
     table: tableOf(pairs),
     notes: [
-      'Milliseconds. Extra load: requests that the server received beyond the calls made. Requests per second: the hedged client’s against the plain one’s while no hedge is ever due, the median over pairs of short rounds.',
+      'Milliseconds. Extra load: requests that the server received beyond the calls made. Refused: hedges that were due and were not sent. Requests per second: the hedged client’s against the plain one’s while no hedge is ever due, the median over pairs of short rounds.',
     ],
     checks: pairs.flatMap(checksOf),
     plots: [clientsPlot(pairs)],
     records: runs.map(({ name, measured }) => recordOf(name, measured)),
-    details: { throughput: Object.fromEntries(pairs.map((pair) => [pair.name, pair.throughput])) },
+    details: {
+      throughput: Object.fromEntries(pairs.map((pair) => [pair.name, pair.throughput])),
+      suppressions: Object.fromEntries(pairs.map(({ name, hedged }) => [name, hedged.suppressions])),
+    },
     warnings: saturation(runs.map(({ name, measured }) => ({ name, busy: measured.busy }))),
   };
 }
@@ -83,9 +86,13 @@ async function measureThroughput(driver: Driver, context: Context<Sizes>): Promi
 }
 
 function tableOf(pairs: readonly Pair[]): Table {
-  const cells = ({ latencies, extraLoad }: Measured): string[] => [...percentileCells(latencies), formatShare(extraLoad)];
+  const cells = ({ latencies, extraLoad, refused }: Measured): string[] => [
+    ...percentileCells(latencies),
+    formatShare(extraLoad),
+    formatShare(refused),
+  ];
   return {
-    head: ['client', ...PERCENTILE_NAMES, 'extra load', 'p99 saved', 'requests/s hedged / plain'],
+    head: ['client', ...PERCENTILE_NAMES, 'extra load', 'refused', 'p99 saved', 'requests/s hedged / plain'],
     rows: pairs.flatMap(({ name, plain, hedged, throughput: { hedgedPerSecond, plainPerSecond, ratio } }) => [
       [name, ...cells(plain), '', ''],
       [

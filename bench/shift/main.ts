@@ -115,7 +115,7 @@ function plot(found: readonly Found[], plain: readonly Stream[], { before, slow,
   return drawSeries(
     [
       {
-        title: 'Hedges per hundred calls; shaded: within two points of the rate before',
+        title: 'Hedges per hundred calls, over three seconds; shaded: within two points of the rate before',
         yName: '%',
         band,
         series: totals.flatMap(({ name, color, total }) => [
@@ -124,7 +124,7 @@ function plot(found: readonly Found[], plain: readonly Stream[], { before, slow,
         ]),
       },
       {
-        title: 'p99 in milliseconds',
+        title: 'p99 in milliseconds, over three seconds',
         yName: 'ms',
         series: [
           { name: NONE, color: COLORS.plain, points: latencyBySecond(plain, 0.99, 1) },
