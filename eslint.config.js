@@ -39,9 +39,9 @@ export default tseslint.config(
     },
   },
   {
-    files: ['packages/core/src/**/*.ts'],
+    files: ['packages/{core,fetch}/src/**/*.ts'],
     rules: {
-      'no-restricted-imports': ['error', { patterns: [{ group: ['node:*'], message: 'core also runs in a browser' }] }],
+      'no-restricted-imports': ['error', { patterns: [{ group: ['node:*'], message: 'it also runs in a browser' }] }],
     },
   },
   {
