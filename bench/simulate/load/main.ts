@@ -10,9 +10,9 @@ await mainAlone<Sizes>({
   script: 'sim:load',
   description: 'Simulated: what hedging does to busy servers, in an outage, when latency changes, and where copies cannot help.',
   sizes: {
-    calls: { what: 'calls per policy and load', full: 300_000, quick: 60_000 },
+    calls: { what: 'calls per policy and load', full: 200_000, quick: 60_000 },
     gateCalls: { what: 'calls that must never pause', full: 1_000_000, quick: 100_000 },
-    seeds: { what: 'runs of each fault', full: 10, quick: 3 },
+    seeds: { what: 'runs of each fault', full: 5, quick: 3 },
   },
   run: measure,
 });
