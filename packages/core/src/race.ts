@@ -1,54 +1,16 @@
 import { isAcceptable } from './acceptance.js';
 import { Attempt } from './attempt.js';
-import type { CallerSignal, HedgeCall, Settled, Steered } from './call.js';
-import type { Clock } from './clock.js';
-import type { Counters } from './counters.js';
+import type { CallerSignal, Settled, Steered } from './call.js';
 import { HedgeTimeoutError } from './errors.js';
 import type { AttemptOutcome, CallEnd } from './events.js';
 import { attachInfo, type SuppressionReason } from './info.js';
-import { instanceName } from './harm/instances.js';
-import type { Place } from './latency/memory.js';
+import type { RaceHost, RaceSetup } from './host.js';
+import { haveCollided, heed, identify, judge, judgeDrained, settleShadows } from './lessons.js';
 import { isTimeout, lossReason, lostOutcome } from './losing.js';
-import { NO_HEDGES, type Plan } from './plan.js';
-import type { ResolvedHedgeOptions } from './resolve.js';
+import { NO_HEDGES } from './plan.js';
 import { HedgeSchedule } from './schedule.js';
-import type { Savings } from './savings/savings.js';
-import type { TargetLoads } from './steering/loads.js';
 import type { Situation } from './steering/steering.js';
 import { completion, summarise } from './summary.js';
-import type { HedgeTimers } from './timers.js';
-import type { Watch } from './watch.js';
-
-/** What a race needs of its Hedger. */
-export interface RaceHost {
-  readonly clock: Clock;
-  readonly counters: Counters;
-  readonly timers: HedgeTimers;
-  readonly savings: Savings;
-  /** No more hedges. */
-  readonly disposed: boolean;
-  /** How many attempts are under way where. */
-  readonly loads: TargetLoads;
-  /** Takes permission to send one hedge now, or says why not. `destination`: its origin, if it is not the primary's. */
-  permit(place: Place, nowMs: number, destination: string | undefined): SuppressionReason | undefined;
-  /** Whether this origin has asked to be left alone. */
-  isPushedBack(origin: string, nowMs: number): boolean;
-  /** Learns from a won call whether the hedge that was sent at `delayMs`, while the primary ran, was of use. */
-  judge(place: Place, delayMs: number, hedgeWon: boolean, collided: boolean): void;
-  /** Reads what a server says about being left alone. */
-  heed(origin: string, status: number, retryAfter: string | undefined, nowMs: number): void;
-  /** Sends no hedge to `origin` for `waitMs`. */
-  pushBack(origin: string, waitMs: number, nowMs: number): void;
-}
-
-/** One call, ready to run. */
-export interface RaceSetup<T> {
-  readonly call: HedgeCall<T>;
-  readonly options: ResolvedHedgeOptions;
-  readonly place: Place;
-  readonly plan: Plan;
-  readonly watch: Watch | undefined;
-}
 
 /**
  * The race of one call's attempts: starts the primary, launches hedges when they are due and permitted, settles with the
@@ -168,7 +130,7 @@ export class Race<T> extends HedgeSchedule {
 
   private onOutcome(attempt: Attempt, settled: Settled<T>): void {
     const { call, options } = this.setup;
-    if (options.instanceHeader !== undefined) this.identify(attempt, settled, options.instanceHeader);
+    if (options.instanceHeader !== undefined) identify(this.setup, attempt, settled);
     if (attempt.outcome !== undefined) return this.discard(settled);
     const elapsedMs = this.elapsedMs();
     attempt.status = call.statusOf?.(settled);
@@ -176,7 +138,8 @@ export class Race<T> extends HedgeSchedule {
     if (this.settled) return this.onDrained(attempt, settled, elapsedMs);
     if (this.givenUp !== undefined) return this.finish(this.givenUp, settled, elapsedMs, attempt);
 
-    this.heed(attempt, settled, elapsedMs);
+    const waitMs = heed(this.host, this.setup, attempt, settled, this.startedAtMs + elapsedMs);
+    if (waitMs !== undefined) this.hold(waitMs, elapsedMs);
     const acceptable = isAcceptable(call, options, attempt, settled);
     if (!attempt.isHedge && (acceptable || this.isSlow(elapsedMs))) this.record(elapsedMs, false);
     if (acceptable) this.win(attempt, settled, elapsedMs);
@@ -185,7 +148,7 @@ export class Race<T> extends HedgeSchedule {
 
   private win(attempt: Attempt, settled: Settled<T>, elapsedMs: number): void {
     this.winner = attempt;
-    if (this.attempts.length > 1) this.judge(attempt);
+    if (this.attempts.length > 1) judge(this.host, this.setup, this.attempts, attempt);
     this.finish('won', settled, elapsedMs, attempt);
     if (this.setup.options.delay.kind === 'goal') this.recordCall(elapsedMs);
     if (this.primaryOutcome !== undefined) this.discard(this.primaryOutcome);
@@ -208,30 +171,12 @@ export class Race<T> extends HedgeSchedule {
     return this.tryHedge(elapsedMs);
   }
 
-  private identify(attempt: Attempt, settled: Settled<T>, header: string): void {
-    attempt.instance = instanceName(this.setup.call.headerOf?.(settled, header));
-    if (attempt.instance !== undefined) this.setup.place.gate?.answeredBy(attempt.instance);
-  }
-
-  /** Whether two attempts are known to have been on one instance. */
-  private hasCollided(): boolean {
-    if (this.setup.options.instanceHeader === undefined) return false;
-    const names = this.attempts.flatMap(({ instance }) => (instance === undefined ? [] : [instance]));
-    return new Set(names).size < names.length;
-  }
-
-  private judge({ isHedge }: Attempt): void {
-    const [primary, hedge] = this.attempts;
-    const ranOn = primary?.durationMs === undefined || primary.durationMs > (hedge?.delayMs ?? 0);
-    if (hedge !== undefined && ranOn) this.host.judge(this.setup.place, hedge.delayMs, isHedge, this.hasCollided());
-  }
-
   /** A loser that was let to finish. Its time is known after all. */
   private onDrained(attempt: Attempt, settled: Settled<T>, elapsedMs: number): void {
     this.endAttempt(attempt, 'discarded', elapsedMs);
     this.host.savings.waste(attempt);
     if (!attempt.isHedge) this.record(elapsedMs, false);
-    if (this.hasCollided()) this.host.judge(this.setup.place, this.attempts[1]?.delayMs ?? 0, false, true);
+    judgeDrained(this.host, this.setup, this.attempts);
     this.discard(settled);
   }
 
@@ -247,19 +192,6 @@ export class Race<T> extends HedgeSchedule {
   /** Calls of a warm-up say nothing of how well a goal is reached. */
   private recordCall(elapsedMs: number): void {
     if (this.setup.plan !== 'warmup') this.setup.place.recordCall(elapsedMs, this.startedAtMs + elapsedMs);
-  }
-
-  private heed({ status, steered }: Attempt, settled: Settled<T>, elapsedMs: number): void {
-    const { call, place } = this.setup;
-    const nowMs = this.startedAtMs + elapsedMs;
-    const origin = steered?.origin ?? place.origin;
-    const waitMs = call.pushbackMsOf?.(settled);
-    if (waitMs !== undefined) {
-      this.hold(waitMs, elapsedMs);
-      if (waitMs !== Infinity) this.host.pushBack(origin, waitMs, nowMs);
-    } else if (status !== undefined && status >= 400) {
-      this.host.heed(origin, status, call.headerOf?.(settled, 'retry-after'), nowMs);
-    }
   }
 
   private discard(settled: Settled<T>): void {
@@ -314,7 +246,8 @@ export class Race<T> extends HedgeSchedule {
     if (decisive !== undefined) this.endAttempt(decisive, kind === 'won' ? 'won' : lostOutcome(decisive), elapsedMs);
     this.endLosers(kind, elapsedMs);
     this.unfollow(kind, settled);
-    if (this.attempts.length > 1 || this.shadowsMs !== undefined) this.account(this.shadowsMs, elapsedMs);
+    if (this.attempts.length > 1) this.host.savings.settle(this.setup.place, this.attempts, this.winner, elapsedMs);
+    if (this.shadowsMs !== undefined) settleShadows(this.host, this.setup, this.shadowsMs, this.winner !== undefined, elapsedMs);
     this.publish(kind, settled, elapsedMs);
     if (settled.ok) this.resolve(settled.value);
     else this.reject(settled.error);
@@ -349,17 +282,9 @@ export class Race<T> extends HedgeSchedule {
     else release();
   }
 
-  private account(shadowsMs: readonly number[] | undefined, elapsedMs: number): void {
-    const { counters, savings } = this.host;
-    if (this.attempts.length > 1) savings.settle(this.setup.place, this.attempts, this.winner, elapsedMs);
-    if (shadowsMs === undefined) return;
-    counters.activeShadows -= shadowsMs.length;
-    savings.shadow(this.setup.place, shadowsMs, this.winner !== undefined, elapsedMs);
-  }
-
   private publish(kind: CallEnd['kind'], settled: Settled<T>, elapsedMs: number): void {
     const { call, options, watch } = this.setup;
-    const info = summarise(this.attempts, this.winner, this.delaysMs[0], elapsedMs, this.suppression, this.hasCollided(), this.setup.place.key);
+    const info = summarise(this.attempts, this.winner, this.delaysMs[0], elapsedMs, this.suppression, haveCollided(this.attempts), this.setup.place.key);
     const error = settled.ok ? undefined : settled.error;
     this.host.counters.end(kind, info.winner);
     attachInfo(settled.ok ? settled.value : error, info);

@@ -1,0 +1,42 @@
+import type { HedgeCall } from './call.js';
+import type { Clock } from './clock.js';
+import type { Counters } from './counters.js';
+import type { SuppressionReason } from './info.js';
+import type { Place } from './latency/memory.js';
+import type { Plan } from './plan.js';
+import type { ResolvedHedgeOptions } from './resolve.js';
+import type { Savings } from './savings/savings.js';
+import type { TargetLoads } from './steering/loads.js';
+import type { HedgeTimers } from './timers.js';
+import type { Watch } from './watch.js';
+
+/** What a race needs of its Hedger. */
+export interface RaceHost {
+  readonly clock: Clock;
+  readonly counters: Counters;
+  readonly timers: HedgeTimers;
+  readonly savings: Savings;
+  /** No more hedges. */
+  readonly disposed: boolean;
+  /** How many attempts are under way where. */
+  readonly loads: TargetLoads;
+  /** Takes permission to send one hedge now, or says why not. `destination`: its origin, if it is not the primary's. */
+  permit(place: Place, nowMs: number, destination: string | undefined): SuppressionReason | undefined;
+  /** Whether this origin has asked to be left alone. */
+  isPushedBack(origin: string, nowMs: number): boolean;
+  /** Learns from a won call whether the hedge that was sent at `delayMs`, while the primary ran, was of use. */
+  judge(place: Place, delayMs: number, hedgeWon: boolean, collided: boolean): void;
+  /** Reads what a server says about being left alone. */
+  heed(origin: string, status: number, retryAfter: string | undefined, nowMs: number): void;
+  /** Sends no hedge to `origin` for `waitMs`. */
+  pushBack(origin: string, waitMs: number, nowMs: number): void;
+}
+
+/** One call, ready to run. */
+export interface RaceSetup<T> {
+  readonly call: HedgeCall<T>;
+  readonly options: ResolvedHedgeOptions;
+  readonly place: Place;
+  readonly plan: Plan;
+  readonly watch: Watch | undefined;
+}

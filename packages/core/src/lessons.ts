@@ -1,0 +1,59 @@
+import type { Attempt } from './attempt.js';
+import type { Settled } from './call.js';
+import { instanceName } from './harm/instances.js';
+import type { RaceHost, RaceSetup } from './host.js';
+
+/** Notes which instance answered an attempt. */
+export function identify<T>({ call, options, place }: RaceSetup<T>, attempt: Attempt, settled: Settled<T>): void {
+  const { instanceHeader } = options;
+  if (instanceHeader === undefined) return;
+  attempt.instance = instanceName(call.headerOf?.(settled, instanceHeader));
+  if (attempt.instance !== undefined) place.gate?.answeredBy(attempt.instance);
+}
+
+/** Whether two attempts are known to have been on one instance. */
+export function haveCollided(attempts: readonly Attempt[]): boolean {
+  if (attempts.length < 2) return false;
+  const names = attempts.flatMap(({ instance }) => (instance === undefined ? [] : [instance]));
+  return new Set(names).size < names.length;
+}
+
+/** A call was won: was the first hedge of any use? One whose primary had failed by then says nothing of that. */
+export function judge<T>(host: RaceHost, { place }: RaceSetup<T>, attempts: readonly Attempt[], winner: Attempt): void {
+  const [primary, hedge] = attempts;
+  if (hedge === undefined) return;
+  const ranOn = primary?.durationMs === undefined || primary.durationMs > hedge.delayMs;
+  if (ranOn) host.judge(place, hedge.delayMs, winner.isHedge, haveCollided(attempts));
+}
+
+/** A loser told after all where it had been. */
+export function judgeDrained<T>(host: RaceHost, { place }: RaceSetup<T>, attempts: readonly Attempt[]): void {
+  const [, hedge] = attempts;
+  if (hedge !== undefined && haveCollided(attempts)) host.judge(place, hedge.delayMs, false, true);
+}
+
+/** Reads what the server says about being left alone; returns for how many milliseconds this call's own hedges have to wait. */
+export function heed<T>(host: RaceHost, setup: RaceSetup<T>, attempt: Attempt, settled: Settled<T>, nowMs: number): number | undefined {
+  const { call, place } = setup;
+  const { status, steered } = attempt;
+  const origin = steered?.origin ?? place.origin;
+  const waitMs = call.pushbackMsOf?.(settled);
+  if (waitMs !== undefined) {
+    if (waitMs !== Infinity) host.pushBack(origin, waitMs, nowMs);
+  } else if (status !== undefined && status >= 400) {
+    host.heed(origin, status, call.headerOf?.(settled, 'retry-after'), nowMs);
+  }
+  return waitMs;
+}
+
+/** Estimates what the hedges that shadow mode did not send would have done. */
+export function settleShadows<T>(
+  { counters, savings }: RaceHost,
+  { place }: RaceSetup<T>,
+  shadowsMs: readonly number[],
+  hasWon: boolean,
+  elapsedMs: number,
+): void {
+  counters.activeShadows -= shadowsMs.length;
+  savings.shadow(place, shadowsMs, hasWon, elapsedMs);
+}
