@@ -6,13 +6,13 @@ import { seeded } from './traffic.js';
 
 const { Blocks, Clustering } = (await import(internal('harm/clustering.js'))) as typeof clusterings;
 
-/** The least easing while primaries come that are above the median as `isAbove` says. */
-function easingOf(isAbove: (primary: number) => boolean, primaries = 50_000): number {
+/** The least easing while primaries come that are slow as `isSlow` says. */
+function easingOf(isSlow: (primary: number) => boolean, primaries = 50_000): number {
   const clustering = new Clustering();
   const blocks = new Blocks(clustering);
   let least = 1;
   for (let primary = 0; primary < primaries; primary++) {
-    blocks.see(isAbove(primary));
+    blocks.see(isSlow(primary));
     least = Math.min(least, clustering.easing);
   }
   return least;

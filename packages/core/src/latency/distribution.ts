@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.js';
 import { GoalEstimates } from '../goal/estimates.js';
 import type { GoalEstimate, GoalRule } from '../goal/goal.js';
-import { Blocks, type Clustering } from '../harm/clustering.js';
+import { Blocks, SLOW_MEDIANS, type Clustering } from '../harm/clustering.js';
 import { Drift } from '../harm/drift.js';
 import { kaplanMeier, samplesNeeded, type BucketCounts } from './kaplan-meier.js';
 import type { SavedLatency } from './snapshot.js';
@@ -46,6 +46,8 @@ export class Distribution {
   private readonly drift = new Drift();
   private readonly blocks: Blocks | undefined;
   private medianMs: number | undefined = undefined;
+  /** What {@link REFERENCE_QUANTILES} were when they were known last: where an outage leaves nothing known, it must not hide itself. */
+  private references: readonly (number | undefined)[] = [];
   /** What a snapshot brought. */
   private lastKnown: BucketCounts | undefined = undefined;
   /** How many times what came before was forgotten. */
@@ -182,9 +184,10 @@ export class Distribution {
   /** What the samples to come are compared with. */
   private compareWith(curve: SurvivalCurve | undefined): void {
     this.medianMs = curve?.quantile(0.5) ?? this.medianMs;
+    this.references = REFERENCE_QUANTILES.map((quantile, index) => curve?.quantile(quantile) ?? this.references[index]);
     this.drift.expect(
-      REFERENCE_QUANTILES.flatMap((quantile) => {
-        const ms = curve?.quantile(quantile);
+      REFERENCE_QUANTILES.flatMap((quantile, index) => {
+        const ms = this.references[index];
         return ms === undefined ? [] : [{ share: 1 - quantile, ms }];
       }),
     );
@@ -204,8 +207,9 @@ export class Distribution {
       const elapsedMs = Math.abs(sample);
       this.window.record(elapsedMs, sample < 0, this.notedAtMs);
       this.drift.see(sample);
-      // A censored sample below the median may have ended on either side of it.
-      if (medianMs !== undefined && (sample >= 0 || elapsedMs > medianMs)) this.blocks?.see(elapsedMs > medianMs);
+      // A censored sample that was not slow yet may have become so.
+      const isSlow = medianMs !== undefined && elapsedMs > SLOW_MEDIANS * medianMs;
+      if (isSlow || (medianMs !== undefined && sample >= 0)) this.blocks?.see(isSlow);
     }
     this.noted = [];
   }
