@@ -65,6 +65,12 @@ describe('steady traffic', () => {
     }
   });
 
+  it('of a client whose busy event loop adds some milliseconds to all that is in flight is no overload', () => {
+    const world = new World({ change: (nowMs, ms) => ms + (nowMs % 2_000 < 1_000 ? 3 : 0) });
+    world.run(15_000);
+    expect(world.hedger.stats().suppressions).toMatchObject({ overload: 0, no_benefit: 0 });
+  });
+
   it('with one of three backends pausing keeps nearly all of its budget', () => {
     let call = 0;
     const stall = (nowMs: number): number => (call++ % 3 === 0 && nowMs % 10_000 < 500 ? 500 - (nowMs % 10_000) : 0);

@@ -52,7 +52,7 @@ export class Blocks {
     if (isSlow) this.slow++;
     if (++this.seen < BLOCK) return;
     const seen = this.slow / BLOCK;
-    if (this.share === undefined) this.share = seen;
+    this.share ??= seen;
     const share = Math.min(1 - LEAST_SHARE, Math.max(LEAST_SHARE, this.share));
     this.clustering.add((BLOCK * (seen - share) ** 2) / (share * (1 - share)));
     this.share += SHARE_WEIGHT * (seen - this.share);
