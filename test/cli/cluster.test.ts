@@ -2,8 +2,14 @@ import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { Client, credentials, Metadata, status, type ServiceError } from '@grpc/grpc-js';
 import { describe, expect, it } from '@jest/globals';
 import { startCluster, type Cluster, type ClusterOptions } from 'hedgerow';
+import type { Arrival } from '../../packages/cli/src/cluster/backend.js';
+import type * as grpc from '../../packages/cli/src/cluster/grpc.js';
+import { internal } from './internal.js';
+
+const { GET } = (await import(internal('cluster/grpc.js'))) as typeof grpc;
 
 /** Quick servers, so that tests do not wait for the reference workload. */
 const FAST: ClusterOptions = { latency: { meanMs: 1, sdMs: 0, stragglers: 0 } };
@@ -24,6 +30,21 @@ async function latencies(cluster: Cluster, count: number): Promise<string[]> {
   const seen: string[] = [];
   for (let call = 0; call < count; call++) seen.push((await send(`${cluster.url}/items`)).body);
   return seen;
+}
+
+function overGrpc(target: string) {
+  const spread = JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] });
+  const client = new Client(target, credentials.createInsecure(), { 'grpc.service_config': spread });
+  const send = (request: grpc.Request, metadata = new Metadata()) => {
+    let cancel: () => void = () => undefined;
+    const answer = new Promise<Arrival | undefined>((resolve, reject) => {
+      const done = (error: ServiceError | null, value?: Arrival) => (error ? reject(error) : resolve(value));
+      const call = client.makeUnaryRequest(GET.path, GET.requestSerialize, GET.responseDeserialize, request, metadata, done);
+      cancel = () => call.cancel();
+    });
+    return { answer, cancel };
+  };
+  return { client, send };
 }
 
 describe.each([
@@ -95,6 +116,38 @@ describe.each([
       { backend: 0, traceparent: '00-a-b-01' },
       { backend: 1, traceparent: '00-a-c-01' },
     ]);
+  });
+
+  it('answers gRPC on demand, at all backends, with the latencies and counts of HTTP', async () => {
+    await using cluster = await start({ latency: { meanMs: 1, sdMs: 1 }, grpc: true, backends: 2, recordTraceparents: true });
+    const overHttp = (await latencies(cluster, 2)).map((body) => JSON.parse(body) as Arrival);
+    await cluster.reset();
+    const metadata = new Metadata();
+    metadata.set('traceparent', '00-a-b-01');
+    const { client, send: call } = overGrpc(String(cluster.grpcTarget));
+    // round_robin makes do with the first connection until the second one stands.
+    const answers: unknown[] = [];
+    while ((await cluster.counts()).backends.some(({ received }) => received === 0)) answers.push(await call({}, metadata).answer);
+    client.close();
+    expect(answers).toEqual(expect.arrayContaining(overHttp));
+    const { balancer, routes, traceparents } = await cluster.settled();
+    expect(balancer.received).toBe(0);
+    expect(routes).toEqual({ 'POST /hedgerow.Cluster/Get': { received: answers.length, answered: answers.length, aborted: 0 } });
+    expect(traceparents.map(({ backend }) => backend)).toEqual(answers.map((answer) => (answer as Arrival).backend));
+    await using without = await start();
+    expect(without.grpcTarget).toBeUndefined();
+  });
+
+  it('stops the backend when a gRPC call is cancelled, and says so', async () => {
+    await using cluster = await start({ ...FAST, grpc: true });
+    const { client, send: call } = overGrpc(String(cluster.grpcTarget));
+    const { answer, cancel } = call({ ms: 60_000 });
+    const failed = expect(answer).rejects.toMatchObject({ code: status.CANCELLED });
+    while ((await cluster.counts()).routes['POST /hedgerow.Cluster/Get']?.received !== 1) await new Promise(setImmediate);
+    cancel();
+    await failed;
+    expect((await cluster.settled()).routes).toEqual({ 'POST /hedgerow.Cluster/Get': { received: 1, answered: 0, aborted: 1 } });
+    client.close();
   });
 
   it('gives single paths a latency of their own', async () => {

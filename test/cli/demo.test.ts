@@ -89,6 +89,19 @@ describe('hedgerow demo, other runs', () => {
     expect(stdout).toContain('There is no warm-up');
   });
 
+  it('drives gRPC, with extra load and a trace as the servers saw them', async () => {
+    const { code, stdout, stderr } = await hedgerow([
+      ...['demo', '--client', 'grpc', '--requests', '600', '--warmup', '200', '--no-report'],
+    ]);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('Three servers behind a gRPC channel with round_robin,');
+    expect(stdout).toMatch(/│ grpc +│ off .* 0\.0 % │ +– │$/m);
+    expect(stdout).toMatch(/│ grpc +│ on .* (?!0\.0)\d+\.\d % │ +\d+ │$/m);
+    expect(stdout).toMatch(/^└─ hedge hedgerow\.Cluster\/Get /m);
+    expect(stdout).toMatch(/attempt 0, the primary · (cancelled|discarded) · .*backend \d/);
+    expect(stdout).toMatch(/attempt 1, a hedge sent after [\d.]+ ms · won, the winner · status 0 · backend \d/);
+  });
+
   it('stops cleanly on Ctrl-C', async () => {
     const { code, stderr } = await hedgerow(['demo', '--no-report'], (child) => {
       child.stdout?.once('data', () => child.kill('SIGINT'));
@@ -126,7 +139,7 @@ describe('hedgerow on the command line', () => {
   it.each([
     [['demo', '--requests', 'many'], "option '-n, --requests <n>' argument 'many' is invalid. Expected a whole number from 100 to 1000000."],
     [['demo', '--concurrency', '0'], "argument '0' is invalid. Expected a whole number from 1 to 200."],
-    [['demo', '--client', 'curl'], "argument 'curl' is invalid. Allowed choices are axios, got, fetch, all."],
+    [['demo', '--client', 'curl'], "argument 'curl' is invalid. Allowed choices are axios, got, fetch, grpc, all."],
     [['demo', '--fast'], "unknown option '--fast'"],
     [['demonstrate'], "unknown command 'demonstrate'"],
   ])('refuses %j', async (args, message) => {

@@ -11,54 +11,76 @@ export interface BackendOptions {
   /** The latency of a path (without query). */
   readonly latencyOf: (path: string) => LatencySequence;
   readonly onTraceparent: ((traceparent: string) => void) | undefined;
+  /** Whether it also answers gRPC, on a port of its own. */
+  readonly grpc: boolean;
 }
 
 export interface Backend {
   readonly port: number;
   readonly url: string;
+  /** `undefined` unless it answers gRPC. */
+  readonly grpcPort: number | undefined;
   readonly tally: Tally;
   /** Starts counts and the latency sequence again. */
   reset(): void;
   close(): Promise<void>;
 }
 
-/** One HTTP server that answers everything after a while. */
+/** What a backend looks at in a request. */
+export interface Visit {
+  readonly path: string;
+  /** How long it is to take, in milliseconds; `undefined` for what its path takes. */
+  readonly fixedMs: number | undefined;
+  readonly traceparent: string | undefined;
+}
+
+/** A request that has come in. */
+export interface Arrival {
+  readonly backend: number;
+  /** From 0. */
+  readonly arrival: number;
+  readonly latencyMs: number;
+}
+
+/** One server that answers everything after a while: HTTP, and gRPC on demand. */
 export async function startBackend(options: BackendOptions): Promise<Backend> {
   const { number, latencyOf, onTraceparent } = options;
   const tally = new Tally();
   let arrivals = 0;
+  const arrive = ({ path, fixedMs, traceparent }: Visit): Arrival => {
+    const arrival = arrivals++;
+    if (traceparent !== undefined) onTraceparent?.(traceparent);
+    return { backend: number, arrival, latencyMs: fixedMs ?? latencyOf(path)(number, arrival) };
+  };
   const server = await listen((request, response) => {
     const url = new URL(request.url ?? '/', 'http://backend');
-    const arrival = arrivals++;
     tally.follow(`${String(request.method)} ${url.pathname}`, response);
-    const { traceparent } = request.headers;
-    if (onTraceparent && typeof traceparent === 'string') onTraceparent(traceparent);
     request.resume();
-    const fixedMs = parameter(url, 'ms');
-    const latencyMs = fixedMs ?? latencyOf(url.pathname)(number, arrival);
+    const traceparent = request.headersDistinct.traceparent?.[0];
+    const arrival = arrive({ path: url.pathname, fixedMs: parameter(url, 'ms'), traceparent });
     // Node's timers know whole milliseconds only. Rounding leaves the distribution where it is, give or take one of them.
-    const timer = setTimeout(() => answer(response, url, { backend: number, arrival, latencyMs }), Math.round(latencyMs));
+    const timer = setTimeout(() => answer(response, url, arrival), Math.round(arrival.latencyMs));
     response.once('close', () => clearTimeout(timer));
   });
+  // Only on demand: gRPC takes a while to load.
+  const grpc = options.grpc ? await (await import('./grpc.js')).listenForGrpc(arrive, tally) : undefined;
   return {
     port: server.port,
     url: server.url,
+    grpcPort: grpc?.port,
     tally,
     reset: () => {
       arrivals = 0;
       tally.reset();
     },
-    close: () => server.close(),
+    close: () => {
+      grpc?.close();
+      return server.close();
+    },
   };
 }
 
-interface Answer {
-  readonly backend: number;
-  readonly arrival: number;
-  readonly latencyMs: number;
-}
-
-function answer(response: ServerResponse, url: URL, body: Answer): void {
+function answer(response: ServerResponse, url: URL, body: Arrival): void {
   if (url.searchParams.has('drop')) {
     response.destroy();
     return;

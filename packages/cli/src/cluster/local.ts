@@ -17,7 +17,12 @@ export async function startLocalCluster(options: ClusterOptions): Promise<Cluste
   };
   const backends = await Promise.all(
     Array.from({ length: count }, (_, number) =>
-      startBackend({ number, latencyOf, onTraceparent: options.recordTraceparents ? remember(number) : undefined }),
+      startBackend({
+        number,
+        latencyOf,
+        onTraceparent: options.recordTraceparents ? remember(number) : undefined,
+        grpc: options.grpc ?? false,
+      }),
     ),
   );
   const balancer = await startBalancer(backends.map((backend) => backend.port));
@@ -40,6 +45,7 @@ export async function startLocalCluster(options: ClusterOptions): Promise<Cluste
   return {
     url: balancer.url,
     backendUrls: backends.map((backend) => backend.url),
+    grpcTarget: options.grpc ? `ipv4:${backends.map(({ grpcPort }) => `127.0.0.1:${String(grpcPort)}`).join()}` : undefined,
     counts: () => Promise.resolve(counts()),
     settled: () => idle().then(counts),
     reset: async () => {

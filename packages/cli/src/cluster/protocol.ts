@@ -1,11 +1,11 @@
-import type { ClusterCounts, ClusterOptions } from './types.js';
+import type { Cluster, ClusterCounts, ClusterOptions } from './types.js';
 
 /** What the worker is started with. */
 export type WorkerOptions = Omit<ClusterOptions, 'isolated'>;
 
 /** First message of the worker: where its servers listen, or why they do not. */
 export type Hello =
-  | { readonly url: string; readonly backendUrls: readonly string[] }
+  | Pick<Cluster, 'url' | 'backendUrls' | 'grpcTarget'>
   | { readonly error: unknown };
 
 /** A question to the worker. */

@@ -3,7 +3,7 @@ import { startLocalCluster } from './local.js';
 import type { Cluster, ClusterOptions } from './types.js';
 
 /**
- * Starts HTTP backends with seeded latencies on free ports of the loopback interface, behind a round-robin balancer.
+ * Starts backends with seeded latencies on free ports of the loopback interface, behind a round-robin balancer: HTTP, and gRPC on demand.
  *
  * @returns the running cluster; `await using cluster = …` or `close()` stops it.
  * @throws RangeError that names the option, what was expected and what came.

@@ -24,12 +24,21 @@ export class Tally {
 
   /** Follows a request from its arrival to the end of its connection. */
   follow(route: string, response: ServerResponse): void {
+    const end = this.begin(route);
+    response.once('close', () => end(response.writableFinished ? 'answered' : 'aborted'));
+  }
+
+  /** Counts a request that has arrived; returns what is to be called when it ends, of which the first call counts. */
+  begin(route: string): (how: 'answered' | 'aborted') => void {
     const counts = [this.#total, this.#routeCounts(route)];
     for (const count of counts) count.received++;
-    response.once('close', () => {
-      for (const count of counts) count[response.writableFinished ? 'answered' : 'aborted']++;
+    let ended = false;
+    return (how) => {
+      if (ended) return;
+      ended = true;
+      for (const count of counts) count[how]++;
       if (this.#inProgress === 0) for (const resolve of this.#waiting.splice(0)) resolve();
-    });
+    };
   }
 
   /** Resolves when no request is in progress. */

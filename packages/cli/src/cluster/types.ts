@@ -2,7 +2,7 @@ import type { LatencyOptions } from './latency.js';
 
 /** Options of {@link startCluster}. */
 export interface ClusterOptions {
-  /** HTTP backends behind the balancer. Integer 1 to 64, default 3. */
+  /** Backends behind the balancer. Integer 1 to 64, default 3. */
   readonly backends?: number | undefined;
   /** Start of every random sequence. Integer 0 to 2³² − 1, default 1. The same seed gives the n-th request of a backend the same latency. */
   readonly seed?: number | undefined;
@@ -12,6 +12,11 @@ export interface ClusterOptions {
   readonly routes?: Readonly<Record<string, LatencyOptions>> | undefined;
   /** Remember the `traceparent` headers that the backends see, up to 10 000. Default `false`. */
   readonly recordTraceparents?: boolean | undefined;
+  /**
+   * Let the backends answer gRPC too: `hedgerow.Cluster/Get` of this package's `proto/cluster.proto`, with the same latencies and
+   * counts as HTTP. It goes past the balancer, by {@link Cluster.grpcTarget}. Default `false`.
+   */
+  readonly grpc?: boolean | undefined;
   /** Run the servers in a thread of their own, so that they neither disturb the client's event loop nor wait for it. Default `false`. */
   readonly isolated?: boolean | undefined;
 }
@@ -22,17 +27,17 @@ export interface RequestCounts {
   readonly received: number;
   /** Requests answered in full, whatever the status. */
   readonly answered: number;
-  /** Requests whose connection closed before the answer was complete. */
+  /** Requests given up, or whose connection closed, before the answer was complete. */
   readonly aborted: number;
 }
 
 /** What all servers of a cluster saw since its start or its last `reset`. */
 export interface ClusterCounts {
-  /** At the balancer: what clients sent. */
+  /** At the balancer: what clients sent by HTTP. */
   readonly balancer: RequestCounts;
   /** At each backend. */
   readonly backends: readonly RequestCounts[];
-  /** Over all backends, by method and path, for example `'GET /items'`; past 1 000 of them the rest is counted as `'*'`. */
+  /** Over all backends, by method and path, for example `'GET /items'` (gRPC is `POST`); past 1 000 of them the rest is counted as `'*'`. */
   readonly routes: Readonly<Record<string, RequestCounts>>;
   /** In order of arrival; empty unless `recordTraceparents` is set. */
   readonly traceparents: readonly SeenTraceparent[];
@@ -55,6 +60,11 @@ export interface Cluster extends AsyncDisposable {
   readonly url: string;
   /** Origins of the backends themselves. */
   readonly backendUrls: readonly string[];
+  /**
+   * All backends as a target of grpc-js, for example `ipv4:127.0.0.1:40124,127.0.0.1:40125`; calls are spread over them if the
+   * client's service config asks for `round_robin`. `undefined` without the option `grpc`.
+   */
+  readonly grpcTarget: string | undefined;
   /** What the servers have seen so far. */
   counts(): Promise<ClusterCounts>;
   /** Waits until no request is in progress at any server, then counts. */

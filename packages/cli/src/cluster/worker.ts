@@ -17,7 +17,8 @@ async function serve(port: MessagePort, options: WorkerOptions): Promise<void> {
       if (command === 'close') port.close();
     });
   });
-  port.postMessage({ url: cluster.url, backendUrls: cluster.backendUrls } satisfies Hello);
+  const { url, backendUrls, grpcTarget } = cluster;
+  port.postMessage({ url, backendUrls, grpcTarget } satisfies Hello);
 }
 
 if (parentPort) void serve(parentPort, workerData as WorkerOptions);

@@ -16,10 +16,10 @@ interface Flags {
 export function demoCommand(signal: AbortSignal): Command {
   const { full, quick } = SIZES;
   return new Command('demo')
-    .summary('measure axios, got or fetch without and with hedging, on a real local cluster')
+    .summary('measure axios, got, fetch or gRPC without and with hedging, on a real local cluster')
     .description(
-      'Starts three HTTP servers behind a round-robin balancer on this machine. Their latencies are lognormal, 5 ± 2 ms, and ' +
-        'one request in twenty takes ten times longer. Drives axios and got through it, first plain, then hedged; shows what ' +
+      'Starts three servers behind a round-robin balancer on this machine; gRPC balances by itself. Their latencies are lognormal, ' +
+        '5 ± 2 ms, and one request in twenty takes ten times longer. Drives axios and got, or the clients you name, first plain, then hedged; shows what ' +
         'hedging did to the tail and what it cost as the servers count it, the OpenTelemetry trace of one hedged call, and ' +
         'writes a report. Nothing leaves this machine; it ends by itself in well under 90 seconds.',
     )

@@ -4,9 +4,6 @@ import { drive } from './load.js';
 import type { ClientName, DemoOptions } from './options.js';
 import { quantile, sorted, type Sorted } from './percentiles.js';
 
-/** The path that the demo asks for. */
-const PATH = '/quote';
-
 /** What one run showed. */
 export interface Run {
   readonly client: ClientName;
@@ -30,34 +27,34 @@ export interface RunContext {
   /** Called with the number of requests answered so far, warm-up included. */
   readonly onProgress: (answered: number) => void;
   /** Called with the client, warm, before it is closed. */
-  readonly onWarmClient?: (client: DemoClient, url: string) => Promise<void>;
+  readonly onWarmClient?: (client: DemoClient) => Promise<void>;
 }
 
 /** Warms a client up, then measures it from the first arrival of the cluster's latency sequence on. */
 export async function measure(name: ClientName, hedged: boolean, context: RunContext): Promise<Run> {
   const { cluster, options, signal, onProgress } = context;
   const { concurrency, requests, warmup } = options;
-  using client = openClient(name, hedged);
-  const url = new URL(PATH, cluster.url).href;
+  using client = openClient(name, hedged, cluster);
   let answered = 0;
   const load = { concurrency, signal, onAnswer: () => onProgress(++answered) };
 
-  await drive(() => client.get(url), { ...load, requests: warmup });
+  await drive(client.get, { ...load, requests: warmup });
   await cluster.reset();
   const before = client.stats();
   const start = performance.now();
-  const latencies = await drive(() => client.get(url), { ...load, requests });
+  const latencies = await drive(client.get, { ...load, requests });
   const durationMs = performance.now() - start;
-  const { balancer } = await cluster.settled();
+  const { backends } = await cluster.settled();
+  const received = backends.reduce((sum, backend) => sum + backend.received, 0);
   const after = client.stats();
 
-  await context.onWarmClient?.(client, url);
+  await context.onWarmClient?.(client);
   return {
     client: name,
     hedged,
     latencies: sorted(latencies),
     durationMs,
-    extraLoad: balancer.received / requests - 1,
+    extraLoad: received / requests - 1,
     hedgeRate: before && after && (after.hedged - before.hedged) / requests,
     refused: before && after && after.suppressions.budget_exhausted - before.suppressions.budget_exhausted,
   };

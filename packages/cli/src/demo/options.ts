@@ -1,5 +1,5 @@
-/** The HTTP clients that the demo can drive. */
-export const CLIENTS = ['axios', 'got', 'fetch'] as const;
+/** The clients that the demo can drive. */
+export const CLIENTS = ['axios', 'got', 'fetch', 'grpc'] as const;
 /** Those that are driven unless one is named: more would make the demo long. */
 export const USUAL_CLIENTS: readonly ClientName[] = ['axios', 'got'];
 

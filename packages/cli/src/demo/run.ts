@@ -44,7 +44,8 @@ export async function runDemo(options: DemoOptions, signal: AbortSignal): Promis
 }
 
 async function collect(options: DemoOptions, screen: Screen, signal: AbortSignal): Promise<DemoResult> {
-  await using cluster = await startCluster({ seed: options.seed, isolated: true, recordTraceparents: true });
+  const grpc = options.clients.includes('grpc');
+  await using cluster = await startCluster({ seed: options.seed, grpc, isolated: true, recordTraceparents: true });
   const runs: Run[] = [];
   const others = watchProcessors();
   let trace: Trace | undefined;
@@ -57,8 +58,8 @@ async function collect(options: DemoOptions, screen: Screen, signal: AbortSignal
         options,
         signal,
         onProgress: (answered) => progress.update(answered),
-        onWarmClient: async (warm, url) => {
-          if (hedged) trace ??= await captureHedgedCall(() => warm.get(url), cluster, signal);
+        onWarmClient: async (warm) => {
+          if (hedged) trace ??= await captureHedgedCall(warm.get, cluster, signal);
         },
       });
       progress[Symbol.dispose]();

@@ -2,18 +2,29 @@ import Table from 'cli-table3';
 import pc from 'picocolors';
 import { formatCount, formatMs, formatShare } from './format.js';
 import { compare, type Run } from './measure.js';
-import type { DemoOptions } from './options.js';
+import type { ClientName, DemoOptions } from './options.js';
 import { quantile, quantileName, QUANTILES } from './percentiles.js';
+
+const LIST = new Intl.ListFormat('en-GB');
+
+/** Who answers, and how requests get to them. */
+export function servers(clients: readonly ClientName[]): string {
+  const ways = [
+    ...(clients.some((client) => client !== 'grpc') ? ['a round-robin balancer'] : []),
+    ...(clients.includes('grpc') ? ['a gRPC channel with round_robin'] : []),
+  ];
+  return `Three servers behind ${LIST.format(ways)}`;
+}
 
 export function intro(options: DemoOptions): string[] {
   const { clients, concurrency, requests, seed, warmup } = options;
   return [
     `${pc.bold(pc.green('hedgerow'))} ${pc.bold('demo')}`,
     '',
-    'Three HTTP servers behind a round-robin balancer, on loopback, in a thread of their own. They answer in 5 ± 2 ms',
-    '(lognormal), but one request in twenty takes ten times longer.',
+    `${servers(clients)}, on loopback, in a thread of their own.`,
+    'They answer in 5 ± 2 ms (lognormal), but one request in twenty takes ten times longer.',
     '',
-    `Each run: ${formatCount(requests)} requests, ${concurrency} in flight, seed ${seed}. Clients: ${clients.join(' and ')}.`,
+    `Each run: ${formatCount(requests)} requests, ${concurrency} in flight, seed ${seed}. Clients: ${LIST.format(clients)}.`,
     warmup > 0
       ? `${formatCount(warmup)} warm-up requests go before each run and are left out of all figures; a hedged client learns from them.`
       : 'There is no warm-up: the figures contain the time in which a hedged client learns the latencies.',

@@ -2,7 +2,7 @@ import { compare, type Comparison, type Run } from '../demo/measure.js';
 import { formatCount, formatMs, formatShare } from '../demo/format.js';
 import type { DemoOptions } from '../demo/options.js';
 import type { DemoResult } from '../demo/run.js';
-import { cells, FOOTNOTES, HEADINGS } from '../demo/words.js';
+import { cells, FOOTNOTES, HEADINGS, servers } from '../demo/words.js';
 import { attemptText } from '../trace/text.js';
 import { traceDuration, type SpanNode, type Trace } from '../trace/tree.js';
 import { tail, tailChart, type Tail } from './chart.js';
@@ -85,8 +85,8 @@ function spanItems(node: SpanNode, depth: number, totalMs: number): Markup[] {
 }
 
 function method(options: DemoOptions): Markup {
-  const { concurrency, requests, seed, warmup } = options;
-  return html`<p>Three HTTP servers behind a round-robin balancer, on the loopback interface, in a thread of their own. Latencies are
+  const { clients, concurrency, requests, seed, warmup } = options;
+  return html`<p>${servers(clients)}, on the loopback interface, in a thread of their own. Latencies are
 lognormal, 5 ± 2 ms, and one request in twenty takes ten times longer; the n-th request of a server takes equally long in every run
 (seed ${seed}). Each run sent ${formatCount(requests)} requests, ${concurrency} in flight, each when one before it had been answered. ${
     warmup > 0

@@ -26,7 +26,7 @@ export interface AttemptFacts {
   readonly number: number;
   readonly outcome: string;
   readonly winner: boolean;
-  /** HTTP status, if a response came. */
+  /** Status of HTTP or gRPC, if an answer came. */
   readonly status: number | undefined;
   /** The backend that saw this attempt's own `traceparent`. */
   readonly backend: number | undefined;
@@ -65,7 +65,7 @@ function attemptFacts(span: ReadableSpan, backend: number | undefined): AttemptF
   const number = attributes['hedge.attempt.number'];
   if (typeof number !== 'number') return undefined;
   const outcome = attributes['hedge.attempt.outcome'];
-  const status = attributes['http.response.status_code'];
+  const status = attributes['http.response.status_code'] ?? attributes['rpc.grpc.status_code'];
   return {
     number,
     outcome: typeof outcome === 'string' ? outcome : 'unknown',
