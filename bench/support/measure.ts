@@ -25,6 +25,8 @@ export interface Measured {
 export interface Measurement {
   readonly servers: Servers;
   readonly seed: number;
+  /** Whether the servers send heads at once and think about bodies. */
+  readonly thinks?: boolean;
   /** Calls that come first and do not count; a hedged client learns from them. */
   readonly warmup: number;
   readonly requests: number;
@@ -44,7 +46,7 @@ export async function measure(client: OpenClient, hedger: Hedger | undefined, pl
   const send = (): Promise<unknown> => client.call(number++);
   const received = async (): Promise<number> => (await servers.tell({ name: 'settled' })).received[LANE] ?? 0;
 
-  await servers.tell({ name: 'begin', workload: { seed: plan.seed } });
+  await servers.tell({ name: 'begin', workload: { seed: plan.seed, thinks: plan.thinks ?? false } });
   await drive(send, { ...load, requests: warmup });
   const receivedBefore = await received();
   const before = hedger?.stats();

@@ -15,13 +15,13 @@ type Fetch = typeof globalThis.fetch;
  * for 20 %, copies independently. Every fifth primary is slow, by its number: were it by chance, the 0.8 quantile of what was
  * seen would lie now before the gap between the two, now behind it.
  */
-function thinker(clock: FakeClock): { readonly fetch: Fetch; readonly received: () => number } {
-  const random = seeded(7);
+function thinker(clock: FakeClock, seed?: number): { readonly fetch: Fetch; readonly received: () => number } {
+  const random = seeded(seed ?? 7);
   const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   const seen = new Set<string>();
   let received = 0;
   const isFast = (url: string): boolean => {
-    if (seen.has(url)) return random() < 0.8;
+    if (seen.has(url) || seed !== undefined) return random() < 0.8;
     seen.add(url);
     return Number(url.split('/').at(-1)) % 5 !== 4;
   };
@@ -49,9 +49,9 @@ const warmUp = 300;
 const calls = 1_500;
 
 /** Calls at 50 per second; the p90 of the time to the first chunk, and the requests beyond the calls, after a warm-up. */
-async function askThinker(raceUntil: RaceUntil, delay: HedgerOptions['delay']): Promise<{ p90: number; extra: number; hedges: number }> {
+async function askThinker(raceUntil: RaceUntil, delay: HedgerOptions['delay'], seed?: number): Promise<{ p90: number; extra: number; hedges: number }> {
   const clock = new FakeClock();
-  const { fetch, received } = thinker(clock);
+  const { fetch, received } = thinker(clock, seed);
   const hedger = new Hedger({ delay, budget: { ratio: 0.25 }, clock });
   const hedged = hedgedFetch(fetch, { hedger, raceUntil });
   const times: number[] = [];
@@ -78,6 +78,12 @@ describe('a server that flushes its headers at once and thinks later', () => {
     const hedged = await askThinker('firstChunk', { quantile: 0.8 });
     expect(plain).toMatchObject({ extra: 0 });
     expect(hedged.extra).toBeLessThanOrEqual(0.22);
+    expect(hedged.p90).toBeLessThanOrEqual(0.4 * plain.p90);
+  });
+
+  it.each([1, 2, 3, 4])('is hedged before the gap wherever chance puts the quantile (seed %i)', async (seed) => {
+    const plain = await askThinker('firstChunk', () => undefined, seed);
+    const hedged = await askThinker('firstChunk', { quantile: 0.8 }, seed);
     expect(hedged.p90).toBeLessThanOrEqual(0.4 * plain.p90);
   });
 

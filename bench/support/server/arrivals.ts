@@ -1,5 +1,6 @@
 import { latencySequence } from '#cli/cluster/latency.js';
 import type { Workload } from './protocol.js';
+import { thinkingSequence } from './thinking.js';
 
 /**
  * The latency of every request. The n-th arrival with the same lane and call number is taken for that call's n-th attempt,
@@ -14,9 +15,14 @@ export class Arrivals {
 
   begin(workload: Workload): void {
     this.workload = workload;
-    this.latencyOf = latencySequence(workload.seed);
+    this.latencyOf = this.thinks ? thinkingSequence(workload.seed) : latencySequence(workload.seed);
     this.factor = 1;
     this.attempts.clear();
+  }
+
+  /** Whether the head of an answer is sent at once. */
+  get thinks(): boolean {
+    return this.workload.thinks === true;
   }
 
   /** How long the request that has just arrived is to take, in milliseconds. */

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { listen } from '#cli/cluster/server.js';
 import { Arrivals } from './arrivals.js';
 import { listenForGrpc } from './grpc.js';
@@ -14,7 +15,9 @@ const HEADERS = { 'content-type': 'application/json', 'content-length': BODY.len
 
 const { url } = await listen((request, response) => {
   const [, lane = '', number = ''] = (request.url ?? '').split('/');
-  response.once('close', take(lane, Number(number), () => response.writeHead(200, HEADERS).end(BODY)));
+  const begin = (): ServerResponse => response.writeHead(200, HEADERS);
+  if (arrivals.thinks) begin().flushHeaders();
+  response.once('close', take(lane, Number(number), () => (response.headersSent ? response : begin()).end(BODY)));
 });
 const grpcAddress = await listenForGrpc(take, BODY);
 

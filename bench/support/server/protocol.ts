@@ -14,6 +14,8 @@ export interface Workload {
   readonly seed: number;
   /** After so many calls the same latencies come again. Default: never. */
   readonly repeatAfter?: number;
+  /** Over HTTP the head is sent at once, and the body after 15 ± 3 ms, or for one request in five after 200 ± 25 ms. Default: no. */
+  readonly thinks?: boolean;
 }
 
 /** A command on its way. */

@@ -3,6 +3,7 @@ import { GoalEstimates } from '../goal/estimates.js';
 import type { GoalEstimate, GoalRule } from '../goal/goal.js';
 import { Blocks, SLOW_MEDIANS, type Clustering } from '../harm/clustering.js';
 import { Drift } from '../harm/drift.js';
+import { quantileBeforeGap } from './gap.js';
 import { kaplanMeier, samplesNeeded, type BucketCounts } from './kaplan-meier.js';
 import type { SavedLatency } from './snapshot.js';
 import type { SurvivalCurve } from './survival-curve.js';
@@ -85,7 +86,7 @@ export class Distribution {
     this.clock.afterPoll(() => this.refresh());
   }
 
-  /** The last estimate of a quantile in milliseconds; `undefined` if there never were enough samples. */
+  /** When hedges for a quantile are due by the last estimate, in milliseconds; `undefined` if there never were enough samples. */
   quantile(quantile: number): number | undefined {
     this.isWanted = true;
     const known = this.estimates.get(quantile);
@@ -162,7 +163,7 @@ export class Distribution {
     this.samplesAwaited = Math.min(...quantiles.map(samplesNeeded).filter((needed) => needed > samples));
     const curve = kaplanMeier(this.window.counts(nowMs));
     for (const quantile of this.estimates.keys()) {
-      const value = samples >= samplesNeeded(quantile) ? curve.quantile(quantile) : undefined;
+      const value = samples >= samplesNeeded(quantile) ? quantileBeforeGap(curve, quantile, samples) : undefined;
       if (value !== undefined) this.estimates.set(quantile, value);
     }
     this.goals?.refresh(curve, samples);
@@ -176,7 +177,7 @@ export class Distribution {
     const samples = sumOf(counts.events) + sumOf(counts.censored);
     const curve = kaplanMeier(counts);
     for (const [quantile, known] of this.estimates) {
-      if (known === undefined && samples >= samplesNeeded(quantile)) this.estimates.set(quantile, curve.quantile(quantile));
+      if (known === undefined && samples >= samplesNeeded(quantile)) this.estimates.set(quantile, quantileBeforeGap(curve, quantile, samples));
     }
     this.goals?.recall(curve, samples);
   }

@@ -1,0 +1,110 @@
+import { Hedger, type RaceUntil } from '@hedgerow/core';
+import { hedgedFetch } from '@hedgerow/fetch';
+import { formatCount, formatMs, formatShare } from '#cli/demo/format.js';
+import { quantile } from '#cli/demo/percentiles.js';
+import { main, type Context } from '../support/benchmark.js';
+import type { Endpoints, OpenClient } from '../support/drivers.js';
+import { saturation } from '../support/machine.js';
+import { LANE, measure, type Measured } from '../support/measure.js';
+import { atMost, formatRatio, type Check, type Outcome } from '../support/outcome.js';
+import { PERCENTILE_NAMES, percentileCells, percentileFields } from '../support/percentiles.js';
+
+type Sizes = 'requests' | 'warmup' | 'concurrency' | 'seeds';
+
+const OPTIONS = { delay: { quantile: 0.8 }, budget: { ratio: 0.25 } };
+const MOST_OF_P90 = 0.4;
+const MOST_EXTRA_LOAD = 0.22;
+/** Raced to heads that come at once nothing is slow, but for what the machine itself delays. */
+const MOST_WASTED = 0.01;
+
+/** One seed. */
+interface Round {
+  readonly seed: number;
+  readonly plain: Measured;
+  readonly firstChunk: Measured;
+  readonly headers: Measured;
+}
+
+await main<Sizes>({
+  name: 'first-chunk',
+  description: 'A server that sends its head at once and thinks before the first chunk, over fetch and real HTTP on loopback.',
+  sizes: {
+    requests: { what: 'measured requests per seed and way', full: 6_000, quick: 1_000 },
+    warmup: { what: 'requests before them, which do not count', full: 500, quick: 200 },
+    concurrency: { what: 'in flight at any time', full: 20, quick: 20 },
+    seeds: { what: 'seeds, one after another', full: 3, quick: 1 },
+  },
+  run,
+});
+
+async function run(context: Context<Sizes>): Promise<Outcome> {
+  const rounds: Round[] = [];
+  for (let seed = context.seed; seed < context.seed + context.sizes.seeds; seed++) {
+    rounds.push({
+      seed,
+      plain: await measureWay(undefined, seed, context),
+      firstChunk: await measureWay('firstChunk', seed, context),
+      headers: await measureWay('headers', seed, context),
+    });
+  }
+  const runs = rounds.flatMap(({ seed, plain, firstChunk, headers }) => [
+    { name: `seed ${seed}, not hedged`, seed, way: 'plain', measured: plain },
+    { name: `seed ${seed}, raced to the first chunk`, seed, way: 'firstChunk', measured: firstChunk },
+    { name: `seed ${seed}, raced to the headers`, seed, way: 'headers', measured: headers },
+  ]);
+  return {
+    table: {
+      head: ['to the first chunk', ...PERCENTILE_NAMES, 'extra load', 'refused'],
+      rows: runs.map(({ name, measured }) => [name, ...percentileCells(measured.latencies), formatShare(measured.extraLoad), formatShare(measured.refused)]),
+    },
+    notes: ['Milliseconds up to the first chunk. Extra load: requests that the server received beyond the calls made. Refused: hedges that were due and were not sent.'],
+    checks: rounds.flatMap(checksOf),
+    plots: [],
+    records: runs.map(({ seed, way, measured: { latencies, extraLoad, refused, busy, others } }) => {
+      return { seed, way, ...percentileFields(latencies), extraLoad, refused, clientBusy: busy, otherProcesses: others };
+    }),
+    details: { suppressions: Object.fromEntries(runs.map(({ name, measured }) => [name, measured.suppressions])) },
+    warnings: saturation(runs.map(({ name, measured }) => ({ name, busy: measured.busy }))),
+  };
+}
+
+async function measureWay(raceUntil: RaceUntil | undefined, seed: number, context: Context<Sizes>): Promise<Measured> {
+  const { servers, signal } = context;
+  const { requests, warmup, concurrency: inFlight } = context.sizes;
+  const hedger = raceUntil && new Hedger({ ...OPTIONS, raceUntil });
+  using client = open(servers, hedger);
+  using progress = context.progress(`seed ${seed}, ${raceUntil ?? 'not hedged'}`, warmup + requests);
+  let answered = 0;
+  return await measure(client, hedger, {
+    servers, seed, thinks: true, warmup, requests, inFlight, signal,
+    onAnswer: () => progress.update(++answered),
+  });
+}
+
+/** A call ends with its first chunk. */
+function open({ url }: Endpoints, hedger: Hedger | undefined): OpenClient {
+  const send = hedger ? hedgedFetch({ hedger }) : fetch;
+  return {
+    call: async (number) => {
+      const body = (await send(`${url}/${LANE}/${number}`)).body as ReadableStream<Uint8Array> | null;
+      const reader = body?.getReader();
+      if ((await reader?.read())?.done !== false) throw new Error('no chunk came');
+      void readOn(reader);
+    },
+    [Symbol.dispose]: () => hedger?.dispose(),
+  };
+}
+
+/** To the end, so that the connection is free again. */
+async function readOn(reader: ReadableStreamDefaultReader<Uint8Array> | undefined): Promise<void> {
+  while ((await reader?.read())?.done === false);
+}
+
+function checksOf({ seed, plain, firstChunk, headers }: Round): Check[] {
+  const p90 = ({ latencies }: Measured): number => quantile(latencies, 0.9);
+  return [
+    atMost(`seed ${formatCount(seed)}: p90 to the first chunk (${formatMs(p90(firstChunk))} ms), hedged / not hedged`, p90(firstChunk) / p90(plain), MOST_OF_P90, formatRatio),
+    { ...atMost(`seed ${formatCount(seed)}: extra load`, firstChunk.extraLoad, MOST_EXTRA_LOAD, formatShare) },
+    atMost(`seed ${formatCount(seed)}: extra load raced to the headers`, headers.extraLoad, MOST_WASTED, formatShare),
+  ];
+}
