@@ -24,7 +24,7 @@ export function quantileBeforeGap(curve: Survival, quantile: number, samples: nu
   const farMs = curve.quantile(quantile);
   if (farMs === undefined) return undefined;
   const error = STANDARD_ERRORS * Math.sqrt((quantile * (1 - quantile)) / samples);
-  const leastMs = curve.quantile(Math.max(0, quantile - error)) ?? farMs;
+  const leastMs = curve.quantile(Math.max(quantile / 2, quantile - error)) ?? farMs; // at 0 there may be anything
   for (let nearMs = leastMs; WIDTH * nearMs <= farMs; nearMs *= STEP) {
     const reaching = curve.runningAt(nearMs);
     if (reaching - curve.runningAt(WIDTH * nearMs) <= MOST_WITHIN * reaching) return MARGIN * nearMs;
