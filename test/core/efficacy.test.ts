@@ -105,18 +105,6 @@ describe('the efficacy gate, where copies are independent', () => {
   });
 });
 
-describe('the efficacy gate, behind a sticky balancer', () => {
-  it('pauses where primary and hedge wait for the same stall to end, and chance decides who ends first', () => {
-    const stall = (nowMs: number, ms: number): number => Math.max(ms > 20 ? ms / 10 : ms, 225 - (nowMs % 1_500) + (ms % 1));
-    const world = new World({ callsPerSecond: 400, change: stall });
-    world.run(4_000);
-    expect(world.hedger.routes()[0]?.isPaused).toBe(true);
-    const before = world.hedger.stats().attempts.hedge;
-    world.run(20_000);
-    expect(world.hedger.stats().attempts.hedge - before).toBeLessThan(0.01 * 20_000);
-  });
-});
-
 describe('an instance header', () => {
   const named = { instanceHeader: 'X-Served-By' };
 

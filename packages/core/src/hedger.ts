@@ -231,12 +231,12 @@ export class Hedger implements RaceHost, Disposable {
   }
 
   /** @internal */
-  judge(place: Place, delayMs: number, hedgeMs: number | undefined, collided: boolean): void {
+  judge(place: Place, delayMs: number, hedgeWon: boolean, collided: boolean): void {
     if (collided) this.counters.collisions++;
     const { gate } = place;
     // In an outage nothing wins, and that says nothing of copies.
     if (gate === undefined || this.budget?.isBraked(place.origin) === true) return;
-    this.clock.afterPoll(() => gate.decide(delayMs, hedgeMs, collided));
+    this.clock.afterPoll(() => gate.decide(delayMs, hedgeWon, collided));
   }
 
   /** @internal */

@@ -24,8 +24,8 @@ export interface RaceHost {
   permit(place: Place, nowMs: number, destination: string | undefined): SuppressionReason | undefined;
   /** Whether this origin has asked to be left alone. */
   isPushedBack(origin: string, nowMs: number): boolean;
-  /** Learns from a won call whether the hedge that was sent at `delayMs`, while the primary ran, was of use: what it took, if it won. */
-  judge(place: Place, delayMs: number, hedgeMs: number | undefined, collided: boolean): void;
+  /** Learns from a won call whether the hedge that was sent at `delayMs`, while the primary ran, was of use. */
+  judge(place: Place, delayMs: number, hedgeWon: boolean, collided: boolean): void;
   /** Reads what a server says about being left alone. */
   heed(origin: string, status: number, retryAfter: string | undefined, nowMs: number): void;
   /** Sends no hedge to `origin` for `waitMs`. */

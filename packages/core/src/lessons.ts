@@ -19,18 +19,17 @@ export function haveCollided(attempts: readonly Attempt[]): boolean {
 }
 
 /** A call was won: was the first hedge of any use? One whose primary had failed by then says nothing of that. */
-export function judge<T>(host: RaceHost, { place }: RaceSetup<T>, attempts: readonly Attempt[], winner: Attempt, elapsedMs: number): void {
+export function judge<T>(host: RaceHost, { place }: RaceSetup<T>, attempts: readonly Attempt[], winner: Attempt): void {
   const [primary, hedge] = attempts;
   if (hedge === undefined) return;
   const ranOn = primary?.durationMs === undefined || primary.durationMs > hedge.delayMs;
-  const hedgeMs = winner.isHedge ? elapsedMs - winner.delayMs : undefined;
-  if (ranOn) host.judge(place, hedge.delayMs, hedgeMs, haveCollided(attempts));
+  if (ranOn) host.judge(place, hedge.delayMs, winner.isHedge, haveCollided(attempts));
 }
 
 /** A loser told after all where it had been. */
 export function judgeDrained<T>(host: RaceHost, { place }: RaceSetup<T>, attempts: readonly Attempt[]): void {
   const [, hedge] = attempts;
-  if (hedge !== undefined && haveCollided(attempts)) host.judge(place, hedge.delayMs, undefined, true);
+  if (hedge !== undefined && haveCollided(attempts)) host.judge(place, hedge.delayMs, false, true);
 }
 
 /** Reads what the server says about being left alone; returns for how many milliseconds this call's own hedges have to wait. */

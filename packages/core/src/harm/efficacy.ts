@@ -4,12 +4,6 @@ const ENOUGH = 4.5;
 const ENOUGH_FOR_ONE_INSTANCE = 3.75;
 /** While paused one hedge in this many calls is sent to see whether copies help again: under half a percent of load. */
 const CALLS_PER_PROBE = 210;
-/** A pause that comes again within so many calls shows that the end of the last one was chance … */
-const SOON_CALLS = 2_000;
-/** … and then so many more probes have to win before the next ends, at most. */
-const MOST_WINS_TO_RESUME = 3;
-/** What a probe that loses takes from the wins before it. */
-const LOST_PROBE = 0.5;
 /** The correlation shown looks back over about this many expected wins. */
 const MOST_EXPECTED = 50;
 /** No hedge is sure to win. */
@@ -22,8 +16,7 @@ const MOST_CHANCE = 0.99;
  * A cumulative sum test (Page, 1954) watches the hedges that were decided. Each adds the logarithm of how much likelier its
  * end is under a correlation clearly above `pauseAbove` than under one clearly below, the sum never falls under zero, and
  * hedging pauses when it is high. While paused a probe is sent now and then, by count and not by chance; one that wins ends
- * the pause, and half of the evidence stays, so that the next pause comes sooner. If it comes soon, that win was chance, and
- * the next pause takes more of them to end.
+ * the pause, and half of the evidence stays, so that the next pause comes sooner.
  */
 export class EfficacyGate {
   private readonly highRate: number;
@@ -32,10 +25,6 @@ export class EfficacyGate {
   private expected = 0;
   private wins = 0;
   private pausedAtCall: number | undefined = undefined;
-  private resumedAtCall = -Infinity;
-  private winsToResume = 1;
-  /** Of probes since the pause began, less what those that lost take away. */
-  private probesWon = 0;
 
   /** @param pauseAbove - the correlation above which hedging is not worth its load, in [0.5, 1). */
   constructor(pauseAbove: number) {
@@ -61,7 +50,7 @@ export class EfficacyGate {
       this.expected /= 2;
       this.wins /= 2;
     }
-    if (this.isPaused) this.hear(won, calls);
+    if (won && this.isPaused) this.resume();
     else this.weigh(chance, won, calls, hasOneInstance);
   }
 
@@ -85,22 +74,11 @@ export class EfficacyGate {
     const step = won ? Math.log(this.lowRate / this.highRate) : Math.log((1 - this.lowRate * sure) / (1 - this.highRate * sure));
     const enough = hasOneInstance ? ENOUGH_FOR_ONE_INSTANCE : ENOUGH;
     this.evidence = Math.min(ENOUGH, Math.max(0, this.evidence + step));
-    if (this.evidence >= enough && !this.isPaused) this.pause(calls);
+    if (this.evidence >= enough) this.pausedAtCall ??= calls;
   }
 
-  private pause(calls: number): void {
-    const isSoon = calls - this.resumedAtCall < SOON_CALLS;
-    this.winsToResume = isSoon ? Math.min(MOST_WINS_TO_RESUME, this.winsToResume + 1) : 1;
-    this.pausedAtCall = calls;
-    this.probesWon = 0;
-  }
-
-  /** A probe was decided. */
-  private hear(won: boolean, calls: number): void {
-    this.probesWon = won ? this.probesWon + 1 : Math.max(0, this.probesWon - LOST_PROBE);
-    if (this.probesWon < this.winsToResume) return;
+  private resume(): void {
     this.pausedAtCall = undefined;
-    this.resumedAtCall = calls;
     this.evidence = ENOUGH / 2;
     this.expected = this.wins = 0;
   }

@@ -13,22 +13,8 @@ export interface GatedRoute {
   curve(): Survival | undefined;
 }
 
-/**
- * A hedge that takes more medians than this itself has met what its primary met, whoever ends first: where both wait for the same
- * stall to end, chance decides between them. Room enough for connecting first, with TLS, which takes three round trips to one.
- */
-const MOST_MEDIANS = 3;
 /** Delays closer than this share have the same chance. */
 const SAME_DELAY = 0.02;
-
-/** What independence predicts of hedges sent at a delay, as of a refresh of the estimates. */
-interface Expectation {
-  readonly delayMs: number;
-  readonly refreshes: number;
-  /** The chance of a win that takes the hedge no longer than `mostMs`. */
-  readonly chance: number;
-  readonly mostMs: number;
-}
 
 /** The efficacy gate of one route. Nothing is kept before the first hedge of the route was decided. */
 export class Gate {
@@ -37,8 +23,8 @@ export class Gate {
   private efficacy: EfficacyGate | undefined = undefined;
   private instances: Instances | undefined = undefined;
   private resets = 0;
-  /** For the delay asked for last. */
-  private known: Expectation | undefined = undefined;
+  /** The chance of a win at the delay asked for last, as of a refresh. */
+  private known: { readonly delayMs: number; readonly refreshes: number; readonly chance: number } | undefined = undefined;
 
   constructor(pauseAbove: number, route: GatedRoute) {
     this.pauseAbove = pauseAbove;
@@ -68,12 +54,10 @@ export class Gate {
     (this.instances ??= new Instances()).see(name);
   }
 
-  /** A call was won that had a hedge at `delayMs`, while its primary ran; `hedgeMs` is what the hedge took, if it won. */
-  decide(delayMs: number, hedgeMs: number | undefined, collided: boolean): void {
-    const expected = this.expectedAt(delayMs);
-    if (expected === undefined) return;
-    const { chance, mostMs } = expected;
-    const hedgeWon = hedgeMs !== undefined && hedgeMs <= mostMs;
+  /** A call was won that had a hedge at `delayMs`, while its primary ran. */
+  decide(delayMs: number, hedgeWon: boolean, collided: boolean): void {
+    const chance = this.chanceAt(delayMs);
+    if (chance === undefined) return;
     const efficacy = this.current();
     if (collided) efficacy.collide(chance, this.route.calls);
     else efficacy.decide(chance, hedgeWon, this.route.calls, this.instances?.isOne);
@@ -90,13 +74,13 @@ export class Gate {
     return (this.efficacy ??= new EfficacyGate(this.pauseAbove));
   }
 
-  private expectedAt(delayMs: number): Expectation | undefined {
+  private chanceAt(delayMs: number): number | undefined {
     const { refreshes } = this.route.version;
     const { known } = this;
-    if (known?.refreshes === refreshes && Math.abs(delayMs - known.delayMs) <= SAME_DELAY * delayMs) return known;
+    if (known?.refreshes === refreshes && Math.abs(delayMs - known.delayMs) <= SAME_DELAY * delayMs) return known.chance;
     const curve = this.route.curve();
-    const mostMs = MOST_MEDIANS * (curve?.quantile(0.5) ?? Infinity);
-    const chance = curve && winChance(curve, delayMs, mostMs);
-    return (this.known = chance === undefined ? undefined : { delayMs, refreshes, chance, mostMs });
+    const chance = curve && winChance(curve, delayMs);
+    this.known = chance === undefined ? undefined : { delayMs, refreshes, chance };
+    return chance;
   }
 }
