@@ -14,7 +14,8 @@ const MOST_KEPT = 256;
 
 /** How many of a period's primaries took longer than a quantile that was known before. */
 interface Period {
-  readonly samples: number;
+  /** Of those, by reference, of which it is known whether they did. */
+  readonly samples: readonly number[];
   readonly above: readonly number[];
 }
 
@@ -31,7 +32,7 @@ export interface Reference {
 export class Drift {
   private references: readonly Reference[] = [];
   private periods: readonly Period[] = [];
-  private samples = 0;
+  private samples: number[] = [];
   private above: number[] = [];
   private startedAtMs = 0;
   /** The latest samples, negative if censored: a ring. */
@@ -41,9 +42,12 @@ export class Drift {
   /** One more sample; negative if censored. */
   see(sample: number): void {
     this.ring[this.kept++ % MOST_KEPT] = sample;
-    this.samples++;
     for (let index = 0; index < this.references.length; index++) {
-      if (Math.abs(sample) > (this.references[index]?.ms ?? Infinity)) this.above[index] = (this.above[index] ?? 0) + 1;
+      const isAbove = Math.abs(sample) > (this.references[index]?.ms ?? Infinity);
+      // A censored one that was not above yet may have become so.
+      if (sample < 0 && !isAbove) continue;
+      this.samples[index] = (this.samples[index] ?? 0) + 1;
+      if (isAbove) this.above[index] = (this.above[index] ?? 0) + 1;
     }
   }
 
@@ -79,7 +83,7 @@ export class Drift {
 
   private open(nowMs: number): void {
     this.startedAtMs = nowMs;
-    this.samples = 0;
+    this.samples = this.references.map(() => 0);
     this.above = this.references.map(() => 0);
   }
 }
@@ -94,16 +98,17 @@ function samplesSinceChange(periods: readonly Period[], share: number, reference
   let above = 0;
   let side = 0;
   for (const [age, period] of periods.entries()) {
-    if (period.samples === 0) continue;
-    const own = Math.sign((period.above[reference] ?? 0) / period.samples - share);
+    const seen = period.samples[reference] ?? 0;
+    if (seen === 0) continue;
+    const own = Math.sign((period.above[reference] ?? 0) / seen - share);
     if (side === 0) side = own;
     else if (own !== side) return 0;
-    samples += period.samples;
+    samples += seen;
     above += period.above[reference] ?? 0;
     if ((side > 0 && age + 1 < LEAST_PERIODS_SLOWER) || samples < LEAST_SAMPLES) continue;
     const odds = above / Math.max(0.5, samples - above) / (share / (1 - share));
     if ((odds > ODDS_FACTOR || odds < 1 / ODDS_FACTOR) && samples * divergence(above / samples, share) > ENOUGH) {
-      return age === 0 ? samples : samples - period.samples;
+      return age === 0 ? samples : samples - seen;
     }
   }
   return 0;
