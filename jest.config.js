@@ -5,4 +5,6 @@ export default {
   transform: {},
   testEnvironment: 'node',
   testTimeout: 20_000,
+  // All processors; jest would leave one of them idle, and this is half of a small machine.
+  maxWorkers: '100%',
 };
