@@ -5,7 +5,9 @@ import { hedgedAdapter } from '@hedgerow/axios';
 import { createHedgePlugin } from '@hedgerow/got';
 import axios from 'axios';
 import got from 'got';
+import { withSpan } from './recording.js';
 import type { Side } from './rounds.js';
+import { handWritten } from './scheduler.js';
 
 const IN_FLIGHT = 20;
 /** The whole machinery runs, estimates included, and no hedge is ever due. */
@@ -17,7 +19,12 @@ export interface ClientSides {
   /** The reference workload, as many requests in flight as below. */
   readonly reference: Sides;
   /** Answers that come at once: the client's process does nothing but send requests, as fast as it can. */
-  readonly saturated: Sides;
+  readonly saturated: Sides & {
+    /** The least that somebody would write instead. */
+    readonly byHand: Side;
+    /** The same, with a span of its own for each request and its trace context in the headers; no metrics. */
+    readonly byHandTraced: Side;
+  };
 }
 
 export interface Sides {
@@ -36,12 +43,16 @@ export async function openClients(): Promise<{ readonly clients: readonly Client
   const sides = (name: ClientSides['name'], plain: Send, hedged: Send): ClientSides => ({
     name,
     reference: bothInFlight(`http://127.0.0.1:${port}/items/42`, plain, hedged),
-    saturated: bothInFlight(`http://127.0.0.1:${port}/at-once`, plain, hedged),
+    saturated: { ...bothInFlight(atOnce, plain, hedged), byHand: inFlight(() => byHand(plain)), byHandTraced: inFlight(() => traced(plain)) },
   });
+  const atOnce = `http://127.0.0.1:${port}/at-once`;
+  const byHand = (send: Send): Promise<unknown> => handWritten((signal) => send(atOnce, { signal }), NEVER_DUE.delay.minMs);
+  const traced = (send: Send): Promise<unknown> =>
+    withSpan(atOnce, (headers) => handWritten((signal) => send(atOnce, { signal, headers }), NEVER_DUE.delay.minMs));
   return {
     clients: [
-      sides('axios', (url) => plainAxios.get(url), (url) => hedgedAxios.get(url)),
-      sides('got', (url) => plainGot(url).json(), (url) => hedgedGot(url).json()),
+      sides('axios', (url, more) => plainAxios.get(url, more), (url) => hedgedAxios.get(url)),
+      sides('got', (url, more) => plainGot(url, more).json(), (url) => hedgedGot(url).json()),
     ],
     close: () => {
       agent.destroy();
@@ -50,7 +61,7 @@ export async function openClients(): Promise<{ readonly clients: readonly Client
   };
 }
 
-type Send = (url: string) => Promise<unknown>;
+type Send = (url: string, more?: { readonly signal: AbortSignal; readonly headers?: Record<string, string> }) => Promise<unknown>;
 
 function bothInFlight(url: string, plain: Send, hedged: Send): Sides {
   return { plain: inFlight(() => plain(url)), hedged: inFlight(() => hedged(url)) };

@@ -2,7 +2,7 @@ import { Hedger } from '@hedgerow/core';
 import type { Side } from './rounds.js';
 
 /** What somebody would write by hand: a promise, a timer, an AbortController per attempt; no budget, no memory. */
-function handWritten<T>(start: (signal: AbortSignal) => Promise<T>, delayMs: number): Promise<T> {
+export function handWritten<T>(start: (signal: AbortSignal) => Promise<T>, delayMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
     const controllers: AbortController[] = [];
     let open = 0;
