@@ -1,6 +1,5 @@
-import { fileURLToPath } from 'node:url';
 import { Server, ServerCredentials, type handleUnaryCall, type MethodDefinition } from '@grpc/grpc-js';
-import { loadSync, type PackageDefinition } from '@grpc/proto-loader';
+import { fromJSON, type PackageDefinition } from '@grpc/proto-loader';
 import type { Arrival, Visit } from './backend.js';
 import type { Tally } from './tally.js';
 
@@ -10,9 +9,15 @@ export interface Request {
   readonly ms?: number | undefined;
 }
 
-const FILE = fileURLToPath(new URL('../../proto/cluster.proto', import.meta.url));
+const OPTIONS = { idempotency_level: 'NO_SIDE_EFFECTS' };
+/** A proto file in its JSON form, since packages hold nothing but compiled code. */
+const DESCRIPTOR = {
+  Cluster: { methods: { Get: { requestType: 'Request', responseType: 'Answer', options: OPTIONS, parsedOptions: [OPTIONS] } } },
+  Request: { oneofs: { _ms: { oneof: ['ms'] } }, fields: { ms: { type: 'double', id: 1, options: { proto3_optional: true } } } },
+  Answer: { fields: { backend: { type: 'int32', id: 1 }, arrival: { type: 'int32', id: 2 }, latencyMs: { type: 'double', id: 3 } } },
+};
 /** What the backends serve. */
-export const PROTO = loadSync(FILE) as PackageDefinition & {
+export const PROTO = fromJSON({ nested: { hedgerow: { nested: DESCRIPTOR } } }) as PackageDefinition & {
   readonly 'hedgerow.Cluster': { readonly Get: MethodDefinition<Request, Arrival> };
 };
 const SERVICE = PROTO['hedgerow.Cluster'];

@@ -13,7 +13,7 @@ export interface ClusterOptions {
   /** Remember the `traceparent` headers that the backends see, up to 10 000. Default `false`. */
   readonly recordTraceparents?: boolean | undefined;
   /**
-   * Let the backends answer gRPC too: `hedgerow.Cluster/Get` of this package's `proto/cluster.proto`, with the same latencies and
+   * Let the backends answer gRPC too: `hedgerow.Cluster/Get`, with the same latencies and
    * counts as HTTP. It goes past the balancer, by {@link Cluster.grpcTarget}. Default `false`.
    */
   readonly grpc?: boolean | undefined;
