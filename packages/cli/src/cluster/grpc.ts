@@ -12,7 +12,7 @@ export interface Request {
 const OPTIONS = { idempotency_level: 'NO_SIDE_EFFECTS' };
 /** A proto file in its JSON form, since packages hold nothing but compiled code. */
 const DESCRIPTOR = {
-  Cluster: { methods: { Get: { requestType: 'Request', responseType: 'Answer', options: OPTIONS, parsedOptions: [OPTIONS] } } },
+  Cluster: { methods: { Get: { requestType: 'Request', responseType: 'Answer', options: OPTIONS, parsedOptions: [OPTIONS], comment: '' } } },
   Request: { oneofs: { _ms: { oneof: ['ms'] } }, fields: { ms: { type: 'double', id: 1, options: { proto3_optional: true } } } },
   Answer: { fields: { backend: { type: 'int32', id: 1 }, arrival: { type: 'int32', id: 2 }, latencyMs: { type: 'double', id: 3 } } },
 };
