@@ -1,8 +1,13 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { hedgerow, type Ended } from './command.js';
+import { internal } from './internal.js';
 
 describe('hedgerow demo', () => {
   let directory: string;
@@ -148,4 +153,16 @@ describe('hedgerow on the command line', () => {
     expect(stdout).toBe('');
     expect(stderr).toContain(message);
   });
+
+  it('ends quietly when nobody reads on, as any program in a pipe', async () => {
+    const bin = fileURLToPath(internal('bin.js'));
+    const child = spawn('bash', ['-c', `set -o pipefail; "${process.execPath}" "${bin}" demo --quick --no-report | head -n 1`]);
+    const [stdout, stderr, [code]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, 'exit') as Promise<[number | null]>,
+    ]);
+    expect({ code, stderr }).toEqual({ code: 141, stderr: '' });
+    expect(stdout.trimEnd().split('\n')).toHaveLength(1);
+  }, 30_000);
 });
