@@ -4,6 +4,9 @@ export interface Span {
   readonly parentId: string | undefined;
   readonly name: string;
   readonly service: string;
+  /** Microseconds since 1970, by the clock of the process that made it. */
+  readonly startUs: number;
+  readonly endUs: number;
   readonly tags: ReadonlyMap<string, string | number | boolean>;
 }
 
@@ -11,6 +14,8 @@ interface ApiSpan {
   readonly spanID: string;
   readonly operationName: string;
   readonly processID: string;
+  readonly startTime: number;
+  readonly duration: number;
   readonly references: readonly { readonly refType: string; readonly spanID: string }[];
   readonly tags: readonly { readonly key: string; readonly value: string | number | boolean }[];
 }
@@ -32,43 +37,84 @@ export async function findTraces(query: string, service: string, tag: Readonly<R
       parentId: span.references.find(({ refType }) => refType === 'CHILD_OF')?.spanID,
       name: span.operationName,
       service: processes[span.processID]?.serviceName ?? '',
+      startUs: span.startTime,
+      endUs: span.startTime + span.duration,
       tags: new Map(span.tags.map(({ key, value }) => [key, value])),
     })),
   );
 }
 
-/** Everything that is wrong with the trace of a call that was hedged; nothing, if it is as it should be. */
+/** Spans begin at whole milliseconds, by clocks of two threads; the hedges of the examples come several times later than their primaries. */
+const CLOCKS_AGREE_US = 3_000;
+
+/** Everything that is wrong with the trace of hedged calls that all succeeded; nothing, if it is as it should be. */
 export function faultsOf(trace: readonly Span[]): string[] {
   const faults: string[] = [];
-  const expect = (ok: boolean, fault: string): void => {
-    if (!ok) faults.push(fault);
-  };
   for (const attempts of callsOf(trace)) {
-    const numbers = attempts.map(({ tags }) => tags.get('hedge.attempt.number')).sort();
-    expect(numbers.every((number, index) => number === index), `attempts are numbered ${numbers.join(', ')}`);
-    expect(attempts.filter(isWinner).length === 1, `${attempts.filter(isWinner).length} winners`);
-    for (const attempt of attempts) {
-      const number = String(attempt.tags.get('hedge.attempt.number'));
-      const outcome = attempt.tags.get('hedge.attempt.outcome');
-      expect(isWinner(attempt) === (outcome === 'won'), `attempt ${number}: winner ${isWinner(attempt)}, outcome ${String(outcome)}`);
-      if (outcome === 'won' || outcome === 'cancelled') expect(attempt.tags.get('error') !== true, `attempt ${number} is ${outcome} and an error`);
-    }
+    faults.push(...faultsOfCall(trace, attempts));
+    for (const attempt of attempts) faults.push(...faultsOfAttempt(trace, attempt));
   }
   return faults;
 }
 
-/** The attempts of each call of a trace: siblings. */
+function faultsOfCall(trace: readonly Span[], attempts: readonly Span[]): string[] {
+  const [primary, ...hedges] = attempts;
+  const numbers = attempts.map(numberOf);
+  const winners = attempts.filter(isWinner);
+  const call = trace.find(({ id }) => id === primary?.parentId);
+  return unmet([
+    [numbers.every((number, index) => number === index), `attempts are numbered ${numbers.join(', ')}`],
+    [winners.length === 1, `${winners.length} winners`],
+    [hedges.every(({ startUs }) => startUs <= (primary?.endUs ?? 0) + CLOCKS_AGREE_US), 'a hedge began when the primary had ended'],
+    [call !== undefined, 'attempts hang under a span that is not there'],
+    [call?.tags.get('hedge.attempt.count') === attempts.length, `the call counts ${String(call?.tags.get('hedge.attempt.count'))} attempts`],
+    [call?.tags.get('hedge.winner.number') === winners.map(numberOf)[0], 'the call names another winner'],
+    [[...attempts, ...(call === undefined ? [] : [call])].every(isNoError), 'an error where nothing failed'],
+  ]);
+}
+
+function faultsOfAttempt(trace: readonly Span[], attempt: Span): string[] {
+  const outcome = attempt.tags.get('hedge.attempt.outcome');
+  const servers = serverSpansOf(trace, attempt);
+  const which = `attempt ${numberOf(attempt)}, ${String(outcome)}`;
+  return unmet([
+    [outcome === (isWinner(attempt) ? 'won' : 'cancelled'), `${which}: winner is ${isWinner(attempt)}`],
+    // A copy may be cancelled before it was sent.
+    [servers.length === 1 || (servers.length === 0 && !isWinner(attempt)), `${which}: ${servers.length} servers' spans`],
+    [servers.every(({ startUs }) => startUs >= attempt.startUs - CLOCKS_AGREE_US), `${which}: the server began before it`],
+    [servers.every((server) => previousAttempts(server) === undefined || previousAttempts(server) === numberOf(attempt)), `${which}: the server saw another`],
+  ]);
+}
+
+function unmet(expectations: readonly (readonly [met: boolean, fault: string])[]): string[] {
+  return expectations.filter(([met]) => !met).map(([, fault]) => fault);
+}
+
+/** The attempts of each call of a trace: siblings, in order of their start. */
 export function callsOf(trace: readonly Span[]): Span[][] {
   const calls = new Map<string | undefined, Span[]>();
   for (const span of trace.filter(({ tags }) => tags.has('hedge.attempt.number'))) {
     calls.set(span.parentId, [...(calls.get(span.parentId) ?? []), span]);
   }
-  return [...calls.values()];
+  return [...calls.values()].map((attempts) => attempts.sort((a, b) => a.startUs - b.startUs));
 }
 
-/** The attempts under which the servers' own spans hang, by the identity of the attempt. */
+/** The servers' own spans under an attempt. */
 export function serverSpansOf(trace: readonly Span[], attempt: Span): Span[] {
   return trace.filter(({ parentId, tags }) => parentId === attempt.id && tags.get('span.kind') === 'server');
+}
+
+function numberOf({ tags }: Span): number {
+  return Number(tags.get('hedge.attempt.number'));
+}
+
+/** What a gRPC server read from the attempt's own metadata. */
+function previousAttempts({ tags }: Span): unknown {
+  return tags.get('grpc-previous-rpc-attempts');
+}
+
+function isNoError({ tags }: Span): boolean {
+  return tags.get('error') !== true && tags.get('otel.status_code') !== 'ERROR' && !tags.has('error.type');
 }
 
 function isWinner({ tags }: Span): boolean {

@@ -3,6 +3,8 @@ import { Worker } from 'node:worker_threads';
 import type { Answer, Command, Hello, Question, WorkerOptions } from './protocol.js';
 import type { Cluster, ClusterCounts } from './types.js';
 
+const ENDS_WITHIN_MS = 2_000;
+
 /** Starts the servers in a thread of their own. Throws like `startCluster`. */
 export async function startIsolatedCluster(options: WorkerOptions): Promise<Cluster> {
   const worker = new Worker(new URL('worker.js', import.meta.url), { workerData: options });
@@ -13,8 +15,12 @@ export async function startIsolatedCluster(options: WorkerOptions): Promise<Clus
   }
   const ask = questions(worker);
   const stop = async () => {
+    const ended = once(worker, 'exit');
     await ask('close');
-    await worker.terminate();
+    // The thread ends by itself, once its instrumentation, if it has any, has sent what it knows.
+    const timer = setTimeout(() => void worker.terminate(), ENDS_WITHIN_MS);
+    await ended;
+    clearTimeout(timer);
   };
   let stopping: Promise<void> | undefined;
   const close = () => (stopping ??= stop());
