@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { generate } from 'selfsigned';
 import { freePorts } from './ports.js';
 
+/** Debian puts HAProxy where not everybody's PATH leads. */
+const PATH = `${process.env.PATH ?? ''}:/usr/sbin`;
 const FRONTENDS = ['ROUND_ROBIN_PORT', 'LEAST_CONNECTIONS_PORT', 'HTTP2_PORT', 'STICKY_COOKIE_PORT', 'STICKY_SOURCE_PORT'] as const;
 
 /** A HAProxy with the configuration of examples/load-balancer. */
@@ -15,8 +17,8 @@ export interface Haproxy extends AsyncDisposable {
 }
 
 export async function startHaproxy(backends: readonly number[]): Promise<Haproxy> {
-  if (spawnSync('haproxy', ['-v']).error) {
-    console.error('HAProxy is missing. On Debian: apt-get install --no-install-recommends haproxy');
+  if (spawnSync('haproxy', ['-v'], { env: { PATH } }).error) {
+    console.error('HAProxy is missing: scripts/install-haproxy.sh installs it on Debian.');
     process.exit(1);
   }
   const folder = mkdtempSync(join(tmpdir(), 'hedgerow-haproxy-'));
@@ -26,6 +28,7 @@ export async function startHaproxy(backends: readonly number[]): Promise<Haproxy
   const ports = await freePorts(FRONTENDS.length);
   const env = {
     ...process.env,
+    PATH,
     CERTIFICATE: certificate,
     ...Object.fromEntries(FRONTENDS.map((name, index) => [name, String(ports[index])])),
     ...Object.fromEntries(backends.map((port, index) => [`B${index}_PORT`, String(port)])),

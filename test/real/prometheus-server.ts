@@ -19,7 +19,7 @@ export interface Sample {
 /** @param targets - job name to host and port. @param rules - a file of alert rules to load. */
 export async function startPrometheus(targets: Readonly<Record<string, string>>, rules: string): Promise<Prometheus> {
   if (spawnSync('prometheus', ['--version']).error) {
-    console.error('Prometheus is missing. On Debian: apt-get install --no-install-recommends prometheus');
+    console.error('Prometheus is missing: scripts/install-prometheus.sh installs it on Debian.');
     process.exit(1);
   }
   const [port = 0] = await freePorts(1);
