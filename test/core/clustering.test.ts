@@ -26,6 +26,17 @@ describe('clusters of slow requests', () => {
     }
   });
 
+  it('are not seen in short pauses that slow a few dozen in flight', () => {
+    const chance = seeded(4);
+    let left = 0;
+    const isSlow = (): boolean => {
+      if (left > 0) return left-- > 0;
+      if (chance() < 1 / 500) left = 16;
+      return chance() < 0.08;
+    };
+    expect(easingOf(isSlow)).toBeGreaterThan(0.7);
+  });
+
   it('ease the budget the more, the longer they are', () => {
     const inRunsOf = (length: number): number => {
       const chance = seeded(2);

@@ -17,13 +17,22 @@ export abstract class Waiting {
   abstract onDue(nowMs: number): void;
 }
 
+/** The wheel has one slot per millisecond and goes round in this many: a power of two. */
+const SLOTS = 256;
+
 /**
  * One timer for all the hedges that a Hedger waits for. Nearly every call is settled before its hedge is due, and setting and
  * clearing a timer of its own would cost it more than everything else here; entering and leaving a list costs next to nothing.
+ *
+ * The lists are the slots of a hashed timing wheel (Varghese & Lauck, SOSP 1987): a tick visits what is due about now, however
+ * many wait for later. What is due beyond one turn stays in its slot and is passed over until its turn comes.
  */
 export class HedgeTimers {
   private readonly clock: Clock;
-  private first: Waiting | undefined = undefined;
+  private readonly slots: (Waiting | undefined)[] = new Array<Waiting | undefined>(SLOTS).fill(undefined);
+  private waiting = 0;
+  /** Nothing that waits is due before this. */
+  private toldUpToMs = 0;
   private timer: unknown = undefined;
   private firesAtMs = Infinity;
 
@@ -32,23 +41,27 @@ export class HedgeTimers {
   }
 
   add(waiting: Waiting, dueAtMs: number, nowMs: number): void {
+    const slot = slotOf(dueAtMs);
+    const next = this.slots[slot];
     waiting.dueAtMs = dueAtMs;
     waiting.isWaiting = true;
-    waiting.next = this.first;
-    if (this.first !== undefined) this.first.previous = waiting;
-    this.first = waiting;
+    waiting.next = next;
+    if (next !== undefined) next.previous = waiting;
+    this.slots[slot] = waiting;
+    if (this.waiting++ === 0) this.toldUpToMs = nowMs;
+    if (dueAtMs < this.toldUpToMs) this.toldUpToMs = dueAtMs;
     if (dueAtMs < this.firesAtMs) this.arm(dueAtMs, nowMs);
   }
 
   remove(waiting: Waiting): void {
     if (!waiting.isWaiting) return;
     const { previous, next } = waiting;
-    if (previous === undefined) this.first = next;
+    if (previous === undefined) this.slots[slotOf(waiting.dueAtMs)] = next;
     else previous.next = next;
     if (next !== undefined) next.previous = previous;
     waiting.isWaiting = false;
     waiting.previous = waiting.next = undefined;
-    if (this.first === undefined) this.disarm();
+    if (--this.waiting === 0) this.disarm();
   }
 
   private arm(dueAtMs: number, nowMs: number): void {
@@ -74,12 +87,7 @@ export class HedgeTimers {
 
   private readonly onPolled = (): void => {
     const nowMs = this.clock.now();
-    const due: Waiting[] = [];
-    let nextAtMs = Infinity;
-    for (let waiting = this.first; waiting !== undefined; waiting = waiting.next) {
-      if (waiting.dueAtMs - nowMs <= TIMER_SLACK_MS) due.push(waiting);
-      else nextAtMs = Math.min(nextAtMs, waiting.dueAtMs);
-    }
+    const due = this.dueBy(nowMs + TIMER_SLACK_MS);
     this.disarm();
     for (const waiting of due) {
       // The one before it may have settled it.
@@ -87,6 +95,40 @@ export class HedgeTimers {
       this.remove(waiting);
       waiting.onDue(nowMs);
     }
-    if (this.first !== undefined && nextAtMs < this.firesAtMs) this.arm(nextAtMs, nowMs);
+    if (this.waiting === 0) return;
+    const nextAtMs = this.nextAt();
+    if (nextAtMs < this.firesAtMs) this.arm(nextAtMs, nowMs);
   };
+
+  private dueBy(byMs: number): Waiting[] {
+    const due: Waiting[] = [];
+    const last = Math.floor(byMs);
+    for (let ms = Math.max(Math.floor(this.toldUpToMs), last - SLOTS + 1); ms <= last; ms++) {
+      for (let waiting = this.slots[slotOf(ms)]; waiting !== undefined; waiting = waiting.next) {
+        if (waiting.dueAtMs <= byMs) due.push(waiting);
+      }
+    }
+    this.toldUpToMs = byMs;
+    return due;
+  }
+
+  /** When the next is due, or when a slot comes in which something waits for a later turn. */
+  private nextAt(): number {
+    const first = Math.floor(this.toldUpToMs);
+    for (let ms = first; ms < first + SLOTS; ms++) {
+      const head = this.slots[slotOf(ms)];
+      if (head === undefined) continue;
+      let nextAtMs = Infinity;
+      for (let waiting: Waiting | undefined = head; waiting !== undefined; waiting = waiting.next) {
+        if (waiting.dueAtMs < ms + 1) nextAtMs = Math.min(nextAtMs, waiting.dueAtMs);
+      }
+      if (nextAtMs < Infinity) return nextAtMs;
+      if (ms > first) return ms;
+    }
+    return first + SLOTS;
+  }
+}
+
+function slotOf(ms: number): number {
+  return Math.floor(ms) & (SLOTS - 1);
 }

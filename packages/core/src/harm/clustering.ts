@@ -5,34 +5,37 @@
 export const SLOW_MEDIANS = 2;
 /** Primaries per block. */
 const BLOCK = 32;
-/** The share of slow ones is followed, so that a lasting change is no clustering: by a fifth of each block. */
-const SHARE_WEIGHT = 0.2;
+/** The share of slow ones is followed, so that a lasting change is no clustering: by a quarter of each block. */
+const SHARE_WEIGHT = 0.25;
 /** Where hardly any are slow, or all, a block says little. */
 const LEAST_SHARE = 0.02;
-/** One block counts for no more than this, and so does one change. */
-const MOST_DISPERSION = 8;
-/** The index looks back over some twenty blocks. */
-const INDEX_WEIGHT = 0.05;
-/** Independent latencies stay below 2.3, a backend that pauses now and then below 2.5. */
-const CALM = 2.5;
+/** Two neighbours count for no more than this, for and against. */
+const MOST_PRODUCT = 6;
+/** The index looks back over some fifty blocks. */
+const INDEX_WEIGHT = 0.02;
+/** Independent latencies stay below it in two million calls. */
+const CALM = 0.7;
 /** Never less of the budget than this. */
 const LEAST_EASING = 1 / 16;
 
 /**
- * Tells a slow system from slow requests. If latencies are independent, the number of slow primaries in a block of consecutive
- * ones is binomial: its index of dispersion (variance over the binomial variance) is 1. Where they queue behind
- * each other, slow ones come in clusters and the index is far above 1, and a copy only lengthens the queue.
+ * Tells a slow system from slow requests. The number of slow primaries in a block of consecutive ones, standardised as the
+ * binomial it is if latencies are independent, says nothing of the next block's: their products come to zero on average. Where
+ * primaries queue behind each other, slow blocks follow slow blocks, and a copy only lengthens the queue. A pause of the client's
+ * own event loop or of one server makes a block slow, but not its neighbours: the index is the serial covariance at lag one, and
+ * not the dispersion, which cannot tell the two apart.
  */
 export class Clustering {
-  private index = 1;
+  private index = 0;
 
   /** How much of the budget to use, above 0 up to 1. */
   get easing(): number {
     return this.index <= CALM ? 1 : Math.max(LEAST_EASING, (CALM / this.index) ** 4);
   }
 
-  add(dispersion: number): void {
-    this.index += INDEX_WEIGHT * (Math.min(dispersion, MOST_DISPERSION) - this.index);
+  /** One more product of neighbours. */
+  add(product: number): void {
+    this.index += INDEX_WEIGHT * (Math.max(-MOST_PRODUCT, Math.min(product, MOST_PRODUCT)) - this.index);
   }
 }
 
@@ -42,6 +45,8 @@ export class Blocks {
   private share: number | undefined = undefined;
   private slow = 0;
   private seen = 0;
+  /** By how many standard deviations the latest block is off. */
+  private deviation: number | undefined = undefined;
 
   constructor(clustering: Clustering) {
     this.clustering = clustering;
@@ -54,7 +59,9 @@ export class Blocks {
     const seen = this.slow / BLOCK;
     this.share ??= seen;
     const share = Math.min(1 - LEAST_SHARE, Math.max(LEAST_SHARE, this.share));
-    this.clustering.add((BLOCK * (seen - share) ** 2) / (share * (1 - share)));
+    const deviation = Math.sqrt(BLOCK / (share * (1 - share))) * (seen - share);
+    if (this.deviation !== undefined) this.clustering.add(this.deviation * deviation);
+    this.deviation = deviation;
     this.share += SHARE_WEIGHT * (seen - this.share);
     this.slow = this.seen = 0;
   }
