@@ -10,7 +10,7 @@ interface Timer {
 /** Virtual time: nothing happens but what `advance` lets happen, in order, with promises settled between two events. */
 export class FakeClock implements Clock {
   private readonly heap: Timer[] = [];
-  private polls: (() => void)[] = [];
+  protected polls: (() => void)[] = [];
   private nowMs = 1_000;
   private order = 0;
   /** What `random` returns; replace it for chance. */
@@ -29,7 +29,7 @@ export class FakeClock implements Clock {
     (handle as Timer).cancelled = true;
   };
 
-  readonly afterPoll = (callback: () => void): void => {
+  readonly afterPoll: (callback: () => void) => void = (callback) => {
     this.polls.push(callback);
   };
 

@@ -4,9 +4,9 @@ import { referenceLatency, seeded } from './traffic.js';
 
 /** An answer that is told at its very instant: a thenable that keeps its promise synchronously, once. */
 export class Instant<T> implements PromiseLike<T> {
+  private tell: (() => void) | undefined = undefined;
   private onValue: ((value: T) => unknown) | undefined = undefined;
   private onError: ((error: unknown) => unknown) | undefined = undefined;
-  private isDone = false;
 
   then<A = T, B = never>(
     onValue?: ((value: T) => A | PromiseLike<A>) | null,
@@ -14,17 +14,22 @@ export class Instant<T> implements PromiseLike<T> {
   ): PromiseLike<A | B> {
     this.onValue = onValue ?? undefined;
     this.onError = onError ?? undefined;
+    this.tell?.();
     return this as never;
   }
 
   resolve(value: T): void {
-    if (!this.isDone) this.onValue?.(value);
-    this.isDone = true;
+    this.settle(() => this.onValue?.(value));
   }
 
   reject(error: unknown): void {
-    if (!this.isDone) this.onError?.(error);
-    this.isDone = true;
+    this.settle(() => this.onError?.(error));
+  }
+
+  private settle(tell: () => void): void {
+    if (this.tell !== undefined) return;
+    this.tell = tell;
+    tell();
   }
 }
 
