@@ -67,8 +67,8 @@ export interface HedgeInfo {
 /** Shared by every copy of the package, so that information attached by one is read by another. */
 const INFO: unique symbol = Symbol.for('hedgerow.info') as never;
 
-/** Where clients keep what carries the information: axios and got a response, got its timings, gRPC the call that was intercepted. */
-const CARRIERS = ['response', 'cause', 'timings', 'call'] as const;
+/** Where clients keep what carries the information: axios and got a response, got its timings, gRPC the call that was intercepted, undici a context. */
+const CARRIERS = ['response', 'cause', 'timings', 'call', 'context'] as const;
 
 type Carrier = { readonly [INFO]?: HedgeInfo } & Readonly<Partial<Record<(typeof CARRIERS)[number], unknown>>>;
 

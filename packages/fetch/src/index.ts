@@ -1,5 +1,8 @@
 export { hedgedFetch } from './hedged-fetch.js';
 export type { FetchHedgeOptions, FetchLike, HedgedFetch, HedgeInit } from './options.js';
+export { hedgeInterceptor } from './undici/interceptor.js';
+export type { HedgeInterceptorOptions } from './undici/interceptor.js';
+export type { HedgeInterceptor } from './undici/types.js';
 export { Hedger, hedgeInfo, isHedge } from '@hedgerow/core';
 export type {
   AttemptResult,

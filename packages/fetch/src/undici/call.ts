@@ -1,0 +1,186 @@
+import {
+  attachInfo,
+  bypassInfo,
+  hedgeInfo,
+  type AttemptContext,
+  type Hedger,
+  type HedgeInfo,
+  type HedgeRequest,
+  type IneligibleReason,
+  type RaceUntil,
+  type ResolvedHedgeOptions,
+  type Settled,
+} from '@hedgerow/core';
+import { timeoutError } from '../timeout.js';
+import { abortError, DispatchedAttempt, type Receiver } from './attempt.js';
+import { BypassHandler } from './bypass.js';
+import { CallController, type Steered } from './controller.js';
+import { Copies } from './copies.js';
+import { textOf } from './headers.js';
+import type { Dispatch, DispatchController, DispatchHandler, DispatchOptions, HeaderValue } from './types.js';
+
+/** One call of a hedged `dispatch`. */
+export interface DispatchSetup {
+  readonly hedger: Hedger;
+  readonly hedge: ResolvedHedgeOptions | false;
+  readonly request: HedgeRequest;
+  /** The dispatch function below. */
+  readonly dispatch: Dispatch;
+  readonly options: DispatchOptions;
+  readonly handler: DispatchHandler;
+}
+
+/** Stands between the Hedger, which sees a call of several attempts, and the caller's handler, which sees one request. */
+export class DispatchedCall implements Receiver, Steered {
+  readonly raceUntil: RaceUntil;
+  readonly handler: DispatchHandler;
+  readonly controller: CallController;
+  readonly #setup: DispatchSetup;
+  readonly #attempts: DispatchedAttempt[] = [];
+  #copies: Copies | undefined;
+  #shown: DispatchedAttempt | undefined;
+  #winner: DispatchedAttempt | undefined;
+  /** On the context that the handler is given, filled in when the call has been decided. */
+  readonly #info: Partial<HedgeInfo> = {};
+  /** What the dispatcher said to the primary. */
+  #hasRoom = true;
+  /** What the dispatcher threw at a request that is not hedged. */
+  #thrown: { readonly error: unknown } | undefined;
+
+  constructor(setup: DispatchSetup) {
+    this.#setup = setup;
+    this.handler = setup.handler;
+    this.raceUntil = (setup.hedge === false ? undefined : setup.hedge.raceUntil) ?? 'headers';
+    this.controller = new CallController(this);
+  }
+
+  /** Dispatches the primary; the rest follows. */
+  run(): boolean {
+    const { hedger, hedge, request } = this.#setup;
+    const isDraining = hedge !== false && hedge.drainLosers;
+    const outcome = hedger.run<DispatchedAttempt | undefined>(
+      {
+        request,
+        raceUntil: this.raceUntil,
+        signal: this.controller,
+        start: (attempt) => this.#start(attempt),
+        bypass: (reason) => this.#bypass(reason),
+        statusOf,
+        headerOf,
+        discard: (settled) => (settled.ok ? settled.value?.discard(isDraining) : undefined),
+        timeoutError,
+      },
+      hedge,
+    );
+    if (this.#thrown !== undefined) throw this.#thrown.error;
+    outcome.then(
+      (attempt) => this.#onWon(attempt),
+      (error: unknown) => this.#onFailed(error),
+    );
+    return this.#hasRoom;
+  }
+
+  // Attempts
+
+  #start(context: AttemptContext): Promise<DispatchedAttempt> {
+    const { dispatch, options } = this.#setup;
+    this.#copies ??= new Copies(options);
+    const attempt = new DispatchedAttempt(this, context);
+    this.#attempts.push(attempt);
+    try {
+      const hasRoom = dispatch(this.#copies.of(context), attempt);
+      if (!context.isHedge) this.#hasRoom = hasRoom;
+    } catch (error) {
+      attempt.onResponseError(undefined, error);
+    }
+    return attempt.outcome;
+  }
+
+  #bypass(reason: IneligibleReason): Promise<undefined> {
+    const { hedger, dispatch, options, request, handler } = this.#setup;
+    const fromMs = hedger.clock.now();
+    const describe = (): HedgeInfo => bypassInfo(request, this.raceUntil, reason, hedger.clock.now() - fromMs);
+    try {
+      this.#hasRoom = dispatch(options, new BypassHandler(handler, describe));
+    } catch (error) {
+      this.#thrown = { error };
+    }
+    return Promise.resolve(undefined);
+  }
+
+  isShown(attempt: DispatchedAttempt): boolean {
+    return this.#shown === attempt;
+  }
+
+  /** The caller's handler is told of the first, so that it can abort; and of the winner, if it is another that has more to tell. */
+  onStarted(attempt: DispatchedAttempt): void {
+    if (this.#shown === undefined || this.#shown === attempt) this.#show(attempt);
+  }
+
+  #show(attempt: DispatchedAttempt): void {
+    this.#shown = attempt;
+    const { context } = attempt;
+    const shown = typeof context === 'object' && context !== null ? context : {};
+    attachInfo(shown, this.#info as HedgeInfo);
+    this.handler.onRequestStart?.(this.controller, shown);
+  }
+
+  // The outcome
+
+  #onWon(attempt: DispatchedAttempt | undefined): void {
+    if (attempt === undefined) return;
+    Object.assign(this.#info, hedgeInfo(attempt));
+    if (this.controller.aborted) return this.#fail(attempt.error ?? this.controller.reason);
+    this.#winner = attempt;
+    if (this.#shown !== attempt && this.#shown?.context !== attempt.context) this.#show(attempt);
+    this.#shown = attempt;
+    attempt.show();
+  }
+
+  #onFailed(error: unknown): void {
+    Object.assign(this.#info, hedgeInfo(error));
+    this.#fail(error);
+  }
+
+  #fail(error: unknown): void {
+    this.handler.onResponseError?.(this.controller, error ?? abortError());
+  }
+
+  // What the caller's handler asks for
+
+  get shown(): DispatchController | undefined {
+    return this.#shown?.controller;
+  }
+
+  abort(reason: unknown): void {
+    if (this.#winner !== undefined) return this.#winner.giveUp(reason);
+    for (const { controller } of this.#attempts) controller?.abort(reason);
+  }
+
+  pause(): void {
+    this.#winner?.pause();
+  }
+
+  resume(): void {
+    this.#winner?.resume();
+  }
+}
+
+/** What interceptors make of a bad status, an error, has one too. */
+interface Answer {
+  readonly statusCode?: unknown;
+  readonly headers?: Readonly<Record<string, HeaderValue>> | null;
+}
+
+function answerOf(settled: Settled<DispatchedAttempt | undefined>): Answer | undefined {
+  return settled.ok ? settled.value : ((settled.error as Answer | null | undefined) ?? undefined);
+}
+
+function statusOf(settled: Settled<DispatchedAttempt | undefined>): number | undefined {
+  const status = answerOf(settled)?.statusCode;
+  return typeof status === 'number' ? status : undefined;
+}
+
+function headerOf(settled: Settled<DispatchedAttempt | undefined>, name: string): string | undefined {
+  return textOf(answerOf(settled)?.headers?.[name]);
+}

@@ -1,0 +1,50 @@
+import type { AttemptContext } from '@hedgerow/core';
+import { frozenBody } from '../request-body.js';
+import { changedHeaders, plainHeaders, type PlainHeaders } from './headers.js';
+import type { DispatchOptions } from './types.js';
+
+/** Marks the options of attempts, for interceptors below; shared by every copy of the package. */
+const ATTEMPT: unique symbol = Symbol.for('hedgerow.undici.attempt') as never;
+
+type AttemptOptions = DispatchOptions & { readonly [ATTEMPT]?: true };
+
+/** Whether this is an attempt already. To hedge it again would square the number of copies. */
+export function isAttempt(options: AttemptOptions): boolean {
+  return options[ATTEMPT] === true;
+}
+
+/**
+ * What is dispatched, one attempt after the other. The owner of the options may change them once they have been dispatched:
+ * what hedges will need is put aside before.
+ */
+export class Copies {
+  readonly #options: DispatchOptions;
+  readonly #headers: PlainHeaders;
+  readonly #body: unknown;
+
+  constructor(options: DispatchOptions) {
+    this.#options = { ...options };
+    this.#headers = plainHeaders(options.headers);
+    this.#body = frozenBody(options.body);
+  }
+
+  of({ isHedge, headers: added, steered, delayMs }: AttemptContext): DispatchOptions {
+    const options: AttemptOptions = { ...this.#options, headers: this.#headers, [ATTEMPT]: true };
+    const place = steered?.url === undefined ? undefined : placeOf(steered.url);
+    const omitted = place === undefined ? [] : ['host'];
+    const headers = added || steered ? changedHeaders(this.#headers, [...omitted, ...(steered?.omittedHeaders ?? [])], added ?? {}) : this.#headers;
+    if (!isHedge) return { ...options, headers };
+    return { ...options, headers, body: this.#body, ...this.#remaining(delayMs), ...place };
+  }
+
+  /** The time limit is the call's: a hedge has what is left of it. */
+  #remaining(delayMs: number): Partial<DispatchOptions> {
+    const { headersTimeout } = this.#options;
+    return headersTimeout ? { headersTimeout: Math.max(1, headersTimeout - delayMs) } : {};
+  }
+}
+
+function placeOf(url: string): Partial<DispatchOptions> {
+  const { origin, pathname, search } = new URL(url);
+  return { origin, path: pathname + search, query: null, servername: null };
+}

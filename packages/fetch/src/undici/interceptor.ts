@@ -1,0 +1,65 @@
+import { resolveSettings, type FetchHedgeOptions } from '../options.js';
+import { DispatchedCall } from './call.js';
+import { isAttempt } from './copies.js';
+import { plainHeaders } from './headers.js';
+import { describeRequest, isUnsupported } from './request.js';
+import type { Dispatch, DispatchHandler, DispatchOptions, HedgeInterceptor } from './types.js';
+
+/** Options of {@link hedgeInterceptor}: those of `hedgedFetch`, and one for pools. */
+export interface HedgeInterceptorOptions extends FetchHedgeOptions {
+  /**
+   * Where requests go that name no origin, as those of a `Pool` or `Client` by its own methods. It only names them: in keys of latencies
+   * and budgets, in spans, and for `targets`. Default: none, so that all of them share one budget.
+   */
+  readonly origin?: string | URL | undefined;
+}
+
+/**
+ * An interceptor for undici's dispatchers that sends a backup copy of a slow idempotent request and goes on with whichever copy answers
+ * first. It drives the same scheduler as `hedgedFetch`.
+ *
+ * ```ts
+ * const dispatcher = new Agent().compose(hedgeInterceptor());
+ * ```
+ *
+ * Upgrades, `CONNECT` and requests with `expectContinue` are dispatched as they are; requests that are not eligible, too. `hedge` among
+ * the options of a request overrides the interceptor's.
+ *
+ * @throws TypeError or RangeError that names the option, what was expected and what came.
+ */
+export function hedgeInterceptor({ origin, ...rest }: HedgeInterceptorOptions = {}): HedgeInterceptor {
+  const { hedger, defaults } = resolveSettings(rest);
+  const unnamed = originOf(origin);
+
+  const intercept = (dispatch: Dispatch): Dispatch => (given, handler) => {
+    if (!isForUs(given, handler)) return dispatch(given, handler);
+    const { hedge, ...plain } = given;
+    const resolved = hedge === false ? false : hedger.resolve(hedge, defaults);
+    const options = isOnce(plain.headers) ? { ...plain, headers: plainHeaders(plain.headers) } : 'hedge' in given ? plain : given;
+    const request = describeRequest(options, unnamed);
+    if (isUnsupported(options)) {
+      hedger.recordBypass(request, 'unsupported');
+      return dispatch(options, handler);
+    }
+    return new DispatchedCall({ hedger, hedge: resolved, request, dispatch, options, handler }).run();
+  };
+  return intercept as unknown as HedgeInterceptor;
+}
+
+/** Not what undici will complain of, nor attempts, nor handlers of the older kind, which `compose` would have wrapped. */
+function isForUs(options: DispatchOptions, handler: DispatchHandler): boolean {
+  const isRequest = typeof (options as Partial<DispatchOptions> | null)?.path === 'string' && typeof options.method === 'string';
+  return isRequest && !isAttempt(options) && typeof (handler as Partial<DispatchHandler> | null)?.onRequestStart === 'function';
+}
+
+/** Whether headers are gone once they have been read. */
+function isOnce(headers: DispatchOptions['headers']): boolean {
+  return typeof headers === 'object' && headers !== null && typeof (headers as { readonly next?: unknown }).next === 'function';
+}
+
+function originOf(origin: unknown): string {
+  if (origin === undefined) return '';
+  const text = origin instanceof URL ? origin.href : origin;
+  if (typeof text === 'string' && URL.canParse(text)) return new URL(text).origin;
+  throw new TypeError(`hedgerow: option \`origin\` must be an absolute URL, got ${typeof origin === 'string' ? `'${origin}'` : typeof origin}`);
+}
