@@ -3,12 +3,14 @@ import { getEventListeners } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import { turns, until } from '../support/wait.js';
 import { closedByClient, take, useStage } from './stage.js';
+import { replaceableCase } from './replaceable.js';
 import type { ContractDriver } from './driver.js';
 
 /** Giving up, deadlines, and what cleaning up must not touch. */
 export function cancellingCases(driver: ContractDriver): void {
   describe('cancelling', () => {
     const stage = useStage(driver);
+    const replaceable = replaceableCase(stage);
 
     it('closes every attempt within 50 ms when the caller aborts', async () => {
       const client = stage.client({ maxHedges: 2 });
@@ -57,7 +59,7 @@ export function cancellingCases(driver: ContractDriver): void {
       expect((await call).error).toBeDefined();
     });
 
-    it('leaves no listener on a signal that outlives many calls', async () => {
+    replaceable('leaves no listener on a signal that outlives many calls', async () => {
       const client = stage.client({ delay: 0 });
       const { signal } = new AbortController();
       stage.server.script((request) => request.respond());

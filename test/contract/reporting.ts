@@ -127,7 +127,7 @@ export function reportingCases(driver: ContractDriver): void {
       expect(stage.server.requests).toHaveLength(11);
     });
 
-    it('counts together what clients do that share a Hedger', async () => {
+    replaceable('counts together what clients do that share a Hedger', async () => {
       const first = stage.client();
       const second = driver.create({ hedger: first.hedger, methods: ['PUT'] });
       stage.server.script((request) => request.respond());

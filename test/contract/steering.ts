@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { HedgerOptions } from '@hedgerow/core';
 import { startScriptedServer, type ReceivedRequest, type ScriptedServer } from '../support/scripted-server.js';
 import { closedByClient, take, useStage } from './stage.js';
+import { replaceableCase } from './replaceable.js';
 import type { ContractDriver, ContractRequest } from './driver.js';
 
 const credentials = {
@@ -15,6 +16,7 @@ const credentials = {
 export function steeringCases(driver: ContractDriver): void {
   describe('steering', () => {
     const stage = useStage(driver);
+    const replaceable = replaceableCase(stage);
     let other: ScriptedServer;
     beforeEach(async () => void (other = await startScriptedServer()));
     afterEach(() => other.close());
@@ -43,7 +45,7 @@ export function steeringCases(driver: ContractDriver): void {
       expect([stage.server.requests.length, other.requests.length]).toEqual([1, 1]);
     });
 
-    it('sends the body along', async () => {
+    replaceable('sends the body along', async () => {
       const { call, hedge } = await hedgedThere({ method: 'PUT', body: 'twice', hedge: { methods: ['PUT'] } });
       expect((await hedge.body).toString()).toBe('twice');
       hedge.respond();

@@ -35,7 +35,7 @@ export function undiciDriver(
           const perCall: HedgeInit = hedge === undefined ? {} : { hedge };
           const response = await undiciRequest(url, {
             dispatcher,
-            method: method as Dispatcher.HttpMethod,
+            method: method,
             ...(body !== undefined && { body }),
             ...(headers && { headers: { ...headers } }),
             ...(signal && { signal }),
