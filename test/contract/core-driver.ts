@@ -62,9 +62,9 @@ function describe(asked: ContractRequest, raceUntil: 'headers' | 'body'): HedgeC
 
 function send(asked: ContractRequest, attempt: AttemptContext): Promise<IncomingMessage> {
   const { method = 'GET', body } = asked;
-  const { url = asked.url, omittedHeaders = [] } = attempt.steered ?? {};
+  const { url = asked.url, omits } = attempt.steered ?? {};
   const length = body === undefined || body instanceof Readable ? {} : { 'content-length': Buffer.byteLength(body) };
-  const kept = Object.entries(asked.headers ?? {}).filter(([name]) => !omittedHeaders.includes(name.toLowerCase()));
+  const kept = Object.entries(asked.headers ?? {}).filter(([name]) => omits?.(name) !== true);
   const headers = { ...length, ...Object.fromEntries(kept), ...attempt.headers };
   return new Promise((resolve, reject) => {
     const request = httpRequest(url, { method, headers, signal: attempt.signal });

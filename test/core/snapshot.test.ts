@@ -147,9 +147,9 @@ describe('a snapshot', () => {
     expect(next.routes()).toHaveLength(routes.length);
   });
 
-  it('leaves out names that are too long, so that it is always taken', () => {
+  it('has no names that are too long, so that it is always taken', () => {
     const hedger = taught([1, 2, 3], new FakeClock(), `http://${'a'.repeat(5_000)}.test/`);
-    expect(hedger.snapshot().routes).toEqual([]);
+    expect(hedger.snapshot().routes).toHaveLength(1);
     expect(() => restored(hedger.snapshot())).not.toThrow();
   });
 });

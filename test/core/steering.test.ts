@@ -31,14 +31,17 @@ describe('targets', () => {
     [A, B],
     [`${A}?q`, `${B}?q`],
     ['https://user:pw@A.test:443/items', `${B}/items`],
-    [`${A}/../x`, `${B}/../x`],
+    [`${A}/../x`, `${B}/x`],
+    [`${A}/%2e%2e/x`, `${B}/x`],
+    [`${A}/a\\..\\..\\x`, `${B}/x`],
   ])('send the hedge of %s to %s', async (from, to) => {
     expect(await hedgeOf({ targets: [A, `${B}/`] }, get(from))).toMatchObject({ url: to, target: B, origin: 'https://b.test' });
   });
 
   it('leave the primary where its caller sent it', async () => {
     const [primary] = await attemptsOf({ targets: [A, B] }, get(`${A}/1`));
-    expect(primary?.steered).toMatchObject({ url: undefined, target: A, omittedHeaders: [] });
+    expect(primary?.steered).toMatchObject({ url: undefined, target: A });
+    expect(primary?.steered?.omits('authorization')).toBe(false);
     expect(primary?.headers).toBeUndefined();
   });
 
@@ -153,7 +156,8 @@ describe('credentials', () => {
   it('stay with the first origin', async () => {
     const steered = await hedgeOf({ targets: [A, B] }, get('https://user:pw@a.test/1', headers));
     expect(steered).toMatchObject({ isForeign: true, withoutCredentials: true, url: `${B}/1` });
-    expect(steered?.omittedHeaders).toEqual(expect.arrayContaining(['authorization', 'proxy-authorization', 'cookie']));
+    const omitted = ['Authorization', 'proxy-authorization', 'cookie', 'accept'].filter((name) => steered?.omits(name));
+    expect(omitted).toEqual(['Authorization', 'proxy-authorization', 'cookie']);
   });
 
   it.each(['http://a.test', 'https://a.test:444', 'https://b.a.test'])('do not go to %s from https://a.test', async (target) => {
@@ -161,16 +165,11 @@ describe('credentials', () => {
   });
 
   it('go along on the same origin, and where the user allows it', async () => {
-    expect(await hedgeOf({ targets: [A, `${A}/v2`] }, get('https://user:pw@a.test/1'))).toMatchObject({
-      url: 'https://user:pw@a.test/v2/1',
-      withoutCredentials: false,
-      omittedHeaders: [],
-    });
-    expect(await hedgeOf({ targets: [A, B], forwardCredentials: true }, get('https://user:pw@a.test/1'))).toMatchObject({
-      url: 'https://user:pw@b.test/v2/1',
-      withoutCredentials: false,
-      omittedHeaders: [],
-    });
+    const own = await hedgeOf({ targets: [A, `${A}/v2`] }, get('https://user:pw@a.test/1'));
+    expect(own).toMatchObject({ url: 'https://user:pw@a.test/v2/1', withoutCredentials: false });
+    const allowed = await hedgeOf({ targets: [A, B], forwardCredentials: true }, get('https://user:pw@a.test/1'));
+    expect(allowed).toMatchObject({ url: 'https://user:pw@b.test/v2/1', withoutCredentials: false });
+    expect([own, allowed].map((steered) => steered?.omits('authorization'))).toEqual([false, false]);
   });
 
   it.each([302, 401, 403, 407])('that are missing let no %d win', async (status) => {
@@ -207,7 +206,8 @@ describe('affinity cookies', () => {
     const [primary, hedge] = await attemptsOf({ stripAffinityCookies: true }, get(`${A}/1`, { cookie }));
     expect([primary?.headers, primary?.steered]).toEqual([undefined, undefined]);
     expect(hedge?.headers).toEqual({ cookie: 'sid=1; theme=dark; SERVERIDENTITY=me' });
-    expect(hedge?.steered).toMatchObject({ omittedHeaders: ['cookie'], url: undefined });
+    expect(hedge?.steered?.url).toBeUndefined();
+    expect(['Cookie', 'authorization'].map((name) => hedge?.steered?.omits(name))).toEqual([true, false]);
     const [, named] = await attemptsOf({ stripAffinityCookies: ['theme', 'AWS*'] }, get(`${A}/1`, { cookie }));
     expect(named?.headers).toEqual({ cookie: 'sid=1; BIGipServer~pool=7; SERVERIDENTITY=me' });
   });
@@ -215,13 +215,13 @@ describe('affinity cookies', () => {
   it('take the whole header with them if there is nothing else', async () => {
     const [, hedge] = await attemptsOf({ stripAffinityCookies: true }, get(`${A}/1`, { cookie: 'AWSALB=abc' }));
     expect(hedge?.headers).toEqual({});
-    expect(hedge?.steered?.omittedHeaders).toEqual(['cookie']);
+    expect(hedge?.steered?.omits('cookie')).toBe(true);
   });
 
   it('never bring the other cookies back to another origin', async () => {
     const [, hedge] = await attemptsOf({ stripAffinityCookies: true, targets: [A, B] }, get(`${A}/1`, { cookie }));
     expect(hedge?.headers).toBeUndefined();
-    expect(hedge?.steered?.omittedHeaders).toContain('cookie');
+    expect(hedge?.steered?.omits('cookie')).toBe(true);
   });
 });
 

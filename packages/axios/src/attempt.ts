@@ -22,7 +22,7 @@ export function attemptConfig(
   const copy = shallowCopy(config);
   // Axios writes into the headers it sends. The first attempt may write into the caller's own, as it would without hedging.
   const { steered } = attempt;
-  if (attempt.isHedge || attempt.headers !== undefined) copy.headers = copyHeaders(headers, attempt.headers, steered?.omittedHeaders);
+  if (attempt.isHedge || attempt.headers !== undefined) copy.headers = copyHeaders(headers, attempt.headers, steered?.omits);
   if (steered !== undefined) steerConfig(copy, steered);
   copy.signal = signal;
   const leftMs = attempt.isHedge ? timeLeftMs(config, attempt.delayMs) : undefined;

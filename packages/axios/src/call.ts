@@ -10,7 +10,7 @@ import { readAhead } from './read-ahead.js';
 import { requestOf, responseOf, Restorer } from './outcome.js';
 import { ProgressRelay } from './progress.js';
 import { AxiosHedgeRequest } from './request.js';
-import { ownHeaders } from './steered.js';
+import { isOwnHeader } from './steered.js';
 import { timeoutError } from './timeout.js';
 
 /** Tells the scheduler how to send one axios request, several times if need be. One object: closures cost a request more. */
@@ -96,7 +96,7 @@ export class AxiosCall implements HedgeCall<AxiosResponse> {
     const { config, loan, progress, sender } = this;
     const headers = loan?.headers ?? config.headers;
     const sent = attemptConfig(config, headers, attempt, this.signalOf(attempt), progress);
-    const restorer = new Restorer(config, headers, sent, ownHeaders(attempt));
+    const restorer = new Restorer(config, headers, sent, (name) => isOwnHeader(attempt, name));
     return sender.send(sent).then(
       (response) => {
         loan?.giveBack();

@@ -12,26 +12,28 @@ type Members = Record<string, unknown>;
 export function copyHeaders(
   headers: AxiosRequestHeaders,
   added: Readonly<Record<string, string>> | undefined,
-  omitted: readonly string[] = [],
+  omits?: (name: string) => boolean,
 ): AxiosRequestHeaders {
   const copy = Object.assign(Object.create(Object.getPrototypeOf(headers) as object) as AxiosRequestHeaders, headers);
-  if (omitted.length > 0) {
-    for (const name of Object.keys(copy)) if (omitted.includes(name.toLowerCase())) Reflect.deleteProperty(copy, name);
-  }
+  if (omits !== undefined) for (const name of Object.keys(copy)) if (omits(name)) Reflect.deleteProperty(copy, name);
   return Object.assign(copy, added);
 }
 
 /**
  * Shows the caller what axios wrote into the headers of an attempt (User-Agent, Accept-Encoding, …), as it would without
- * hedging; but not what is the attempt's `own`, such as the trace context, and must not go out again with a retry.
+ * hedging; but not what is the attempt's own, such as the trace context, and must not go out again with a retry.
  */
-export function writeBack(headers: AxiosRequestHeaders, sent: AxiosRequestHeaders, own: Readonly<Record<string, string>> | undefined): void {
+export function writeBack(headers: AxiosRequestHeaders, sent: AxiosRequestHeaders, isOwn: (name: string) => boolean): void {
   if (sent === headers) return;
   const target: Members = headers;
   const source: Members = sent;
-  const isOwn = (name: string): boolean => own !== undefined && name.toLowerCase() in own;
   for (const name of Object.keys(target)) if (!(name in source) && !isOwn(name)) Reflect.deleteProperty(target, name);
   for (const name of Object.keys(source)) if (!isOwn(name)) target[name] = source[name];
+}
+
+/** Whether a header is one of these, whose names are in lower case. */
+export function isAmong(headers: Readonly<Record<string, string>> | undefined, name: string): boolean {
+  return headers !== undefined && Object.hasOwn(headers, name.toLowerCase());
 }
 
 /** A header as text, from whatever an adapter uses for headers. Names are given in lower case. */

@@ -1,5 +1,5 @@
 import type { AxiosRequestHeaders, GenericAbortSignal, InternalAxiosRequestConfig } from 'axios';
-import { copyHeaders, writeBack } from './headers.js';
+import { copyHeaders, isAmong, writeBack } from './headers.js';
 
 /**
  * The caller's config while the primary uses it: with the attempt's signal instead of the caller's, which the scheduler
@@ -26,7 +26,7 @@ export class Loan {
     if (!this.isOpen) return;
     this.isOpen = false;
     const { config, headers } = this;
-    writeBack(headers, config.headers, this.added);
+    writeBack(headers, config.headers, (name) => isAmong(this.added, name));
     config.headers = headers;
     if (this.signal === undefined) delete config.signal;
     else config.signal = this.signal;

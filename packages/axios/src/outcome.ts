@@ -21,32 +21,32 @@ export class Restorer {
   private readonly config: InternalAxiosRequestConfig;
   private readonly headers: AxiosRequestHeaders;
   private readonly sent: InternalAxiosRequestConfig;
-  private readonly added: Readonly<Record<string, string>> | undefined;
+  private readonly isOwn: (header: string) => boolean;
 
   /**
    * @param headers - the caller's own.
-   * @param added - headers of this attempt that are no business of the caller's.
+   * @param isOwn - tells headers of this attempt that are no business of the caller's.
    */
   constructor(
     config: InternalAxiosRequestConfig,
     headers: AxiosRequestHeaders,
     sent: InternalAxiosRequestConfig,
-    added?: Readonly<Record<string, string>>,
+    isOwn: (header: string) => boolean = () => false,
   ) {
     this.config = config;
     this.headers = headers;
     this.sent = sent;
-    this.added = added;
+    this.isOwn = isOwn;
   }
 
   response(response: AxiosResponse): void {
-    writeBack(this.headers, this.sent.headers, this.added);
+    writeBack(this.headers, this.sent.headers, this.isOwn);
     this.own(response);
     onStreamError(response.data, (error) => this.own(error));
   }
 
   error(error: unknown): void {
-    writeBack(this.headers, this.sent.headers, this.added);
+    writeBack(this.headers, this.sent.headers, this.isOwn);
     this.own(error);
     this.own(carriedResponse(error));
   }

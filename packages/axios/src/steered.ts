@@ -1,5 +1,11 @@
 import type { InternalAxiosRequestConfig } from 'axios';
 import type { AttemptContext, Steered } from '@hedgerow/core';
+import { isAmong } from './headers.js';
+
+/** A member that axios knows since 1.7. */
+interface FetchConfig {
+  readonly fetchOptions?: object;
+}
 
 /** Sends a hedge where it is to go, in a config of its own. Its URL has base URL and params in it. */
 export function steerConfig(copy: InternalAxiosRequestConfig, { url, withoutCredentials }: Steered): void {
@@ -9,12 +15,14 @@ export function steerConfig(copy: InternalAxiosRequestConfig, { url, withoutCred
   }
   if (withoutCredentials) {
     Reflect.deleteProperty(copy, 'auth');
-    copy.withXSRFToken = false;
+    copy.withXSRFToken = copy.withCredentials = false;
+    // A page to sign in, to which a redirect leads, would look like an answer.
+    copy.maxRedirects = 0;
+    Object.assign(copy, { fetchOptions: { ...(copy as FetchConfig).fetchOptions, redirect: 'manual' } });
   }
 }
 
-/** Headers in which an attempt differs from the caller's request, and which are no business of the caller's. */
-export function ownHeaders({ headers, steered }: AttemptContext): Readonly<Record<string, string>> | undefined {
-  if (steered === undefined || steered.omittedHeaders.length === 0) return headers;
-  return { ...Object.fromEntries(steered.omittedHeaders.map((name) => [name, ''])), ...headers };
+/** Whether an attempt differs from the caller's request in a header: then it is no business of the caller's. */
+export function isOwnHeader({ headers, steered }: AttemptContext, name: string): boolean {
+  return isAmong(headers, name) || steered?.omits(name) === true;
 }

@@ -32,9 +32,9 @@ function isGoodStatus(status: number): boolean {
   return status < 500 && status !== 408 && status !== 425 && status !== 429;
 }
 
-/** What a server says to a copy whose credentials were withheld: no, or go and sign in. The primary has a better answer. */
+/** What a server says to a copy whose credentials were withheld: no, or go and sign in; 0 is a redirect that browsers hide. The primary has a better answer. */
 function asksForCredentials(status: number): boolean {
-  return status === 401 || status === 403 || status === 407 || (status >= 300 && status < 400 && status !== 304);
+  return status === 0 || status === 401 || status === 403 || status === 407 || (status >= 300 && status < 400 && status !== 304);
 }
 
 /** A server may answer 409 to the second copy while it still works on the first. */

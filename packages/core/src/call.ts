@@ -66,7 +66,7 @@ export interface AttemptContext {
 
 /**
  * Where a hedge goes and what it must not carry. An adapter sends the attempt to `url` (instead of its own URL, base URL, query
- * and socket path), takes `omittedHeaders` away, whatever their case, and only then adds the attempt's `headers`.
+ * and socket path), takes away the headers that it `omits`, and only then adds the attempt's `headers`.
  */
 export interface Steered {
   /** Absolute URL with its query; `undefined`: the request's own. */
@@ -79,8 +79,8 @@ export interface Steered {
   readonly isForeign: boolean;
   /** Whether it must carry no credentials by any other way either, such as a client's `auth` option. */
   readonly withoutCredentials: boolean;
-  /** Lower-case names. */
-  readonly omittedHeaders: readonly string[];
+  /** Whether it must not carry a header of this name, in any case. Ask for every header of the request, also for those that the client adds. */
+  readonly omits: (header: string) => boolean;
   /** Already among the attempt's own `headers`. */
   readonly headers: Readonly<Record<string, string>> | undefined;
 }

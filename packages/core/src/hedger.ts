@@ -7,7 +7,7 @@ import { Counters } from './counters.js';
 import { ineligibleReason } from './eligibility.js';
 import type { HedgeObserver } from './events.js';
 import { attachInfo, type IneligibleReason, type SuppressionReason } from './info.js';
-import { checkSnapshot, type LatencySnapshot } from './latency/snapshot.js';
+import { checkSnapshot, MOST_KEY_LENGTH, type LatencySnapshot } from './latency/snapshot.js';
 import { LatencyMemory, type LatencySettings, type Place } from './latency/memory.js';
 import { LruMap } from './lru.js';
 import type { HedgeOptions, HedgerOptions, LatencyOptions } from './options.js';
@@ -316,12 +316,17 @@ function resolveLatency(options: LatencyOptions, pauseAbove: number | undefined,
     windowMs: check.checkNumber('latency.windowMs', options.windowMs ?? 60_000, ranges.positiveMilliseconds),
     subWindows: check.checkNumber('latency.subWindows', options.subWindows ?? 6, ranges.subWindows),
     maxKeys: check.checkNumber('latency.maxKeys', options.maxKeys ?? 1_000, ranges.count),
-    key: key === undefined ? undefined : reporter.guard('latency.key', check.checkFunction('latency.key', key), () => undefined),
+    key: key && reporter.guard('latency.key', bounded(check.checkFunction('latency.key', key)), () => undefined),
     warmup: warmup && {
       requests: check.checkNumber('latency.warmup.requests', warmup.requests, ranges.count),
       delayMs: check.checkNumber('latency.warmup.delayMs', warmup.delayMs, ranges.milliseconds),
     },
   };
+}
+
+/** A key of the user's own may hold what its user's users write. */
+function bounded(key: NonNullable<LatencyOptions['key']>): (request: HedgeRequest) => string {
+  return (request) => key(request).slice(0, MOST_KEY_LENGTH);
 }
 
 /** Starts the only attempt of a call that is not raced. */

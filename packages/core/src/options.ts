@@ -170,8 +170,9 @@ export interface HedgeOptions {
    */
   readonly route?: ((attempt: RouteContext) => string | undefined) | undefined;
   /**
-   * Whether a hedge to another origin carries the request's credentials: Authorization, Proxy-Authorization, Cookie, common names
-   * of API keys, user information in the URL. Without them its 3xx, 401, 403 and 407 never win. Default `false`.
+   * Whether a hedge to another origin carries the request's credentials: Authorization, Cookie and other headers that hold some by
+   * their names, user information in the URL. Without them its 3xx, 401, 403 and 407 never win, and a request whose query holds
+   * credentials is hedged where its primary went. Default `false`.
    */
   readonly forwardCredentials?: boolean | undefined;
   /**

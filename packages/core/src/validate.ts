@@ -4,11 +4,21 @@ export function complaint(option: string, expected: string, value: unknown): str
 }
 
 function display(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+  if (Array.isArray(value)) return `[${value.slice(0, 10).map(displayItem).join(', ')}${value.length > 10 ? ', …' : ''}]`;
+  return displayItem(value);
+}
+
+/** Lists in lists are not followed: they may be as deep as whoever wrote them likes. */
+function displayItem(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(cut(value));
   if (typeof value === 'function') return 'a function';
-  if (Array.isArray(value)) return `[${value.slice(0, 10).map(display).join(', ')}${value.length > 10 ? ', …' : ''}]`;
+  if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object' && value !== null) return 'an object';
   return String(value);
+}
+
+function cut(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
 
 /** Which numbers an option takes. */
@@ -78,7 +88,7 @@ export function checkObject(option: string, value: unknown, known: readonly stri
   }
   for (const key of Object.keys(value)) {
     if (!known.includes(key)) {
-      const name = option === 'options' ? key : `${option}.${key}`;
+      const name = option === 'options' ? cut(key) : `${option}.${cut(key)}`;
       throw new TypeError(`hedgerow: unknown option \`${name}\`; known are ${known.join(', ')}`);
     }
   }

@@ -28,20 +28,21 @@ export class Copies {
   send(send: SendFetch, { isHedge, headers: added, steered }: AttemptContext, signal: AbortSignal): Promise<Response> {
     const init: AnyInit = { ...this.#init, signal };
     if (!isHedge && added === undefined) return send(this.#input, init);
-    const headers = this.#headersWith(isHedge ? { ...this.#impliedHeaders(), ...added } : added, steered?.omittedHeaders);
+    const headers = this.#headersWith(isHedge ? { ...this.#impliedHeaders(), ...added } : added, steered?.omits);
     if (headers !== undefined) init.headers = headers;
     if (!isHedge) return send(this.#input, init);
     if (this.#body !== undefined) init.body = this.#body as NonNullable<AnyInit['body']>;
-    if (steered?.withoutCredentials === true) init.credentials = 'omit';
+    // A page to sign in, to which a redirect leads, would look like an answer.
+    if (steered?.withoutCredentials === true) Object.assign(init, { credentials: 'omit', redirect: 'manual' });
     if (steered?.url === undefined) return send(this.#request ?? this.#url, init);
     return send(steered.url, this.#request === undefined ? init : { ...pick(this.#request, REQUEST_MEMBERS), ...init });
   }
 
-  #headersWith(added: Readonly<Record<string, string>> = {}, omitted: readonly string[] = []): AnyHeaders | undefined {
+  #headersWith(added: Readonly<Record<string, string>> = {}, omits?: (name: string) => boolean): AnyHeaders | undefined {
     const entries = Object.entries(added);
-    if (entries.length === 0 && omitted.length === 0) return this.#headers;
+    if (entries.length === 0 && omits === undefined) return this.#headers;
     const headers = new Headers(this.#headers);
-    for (const name of omitted) headers.delete(name);
+    if (omits !== undefined) for (const name of [...headers.keys()]) if (omits(name)) headers.delete(name);
     for (const [name, value] of entries) headers.set(name, value);
     return headers;
   }

@@ -37,8 +37,8 @@ function placeOf(url: URL): Record<string, unknown> {
 }
 
 /** The headers of a hedge without those that it omits. */
-export function withoutOmitted(headers: OutgoingHttpHeaders | undefined, { omittedHeaders }: Steered): OutgoingHttpHeaders {
-  return Object.fromEntries(Object.entries(headers ?? {}).filter(([name]) => !omittedHeaders.includes(name.toLowerCase())));
+export function withoutOmitted(headers: OutgoingHttpHeaders | undefined, { omits }: Steered): OutgoingHttpHeaders {
+  return Object.fromEntries(Object.entries(headers ?? {}).filter(([name]) => !omits(name)));
 }
 
 /** got would keep the cookies of another origin in the user's jar as if the primary's had set them. */

@@ -1,3 +1,6 @@
+/** Longer strings are not what is asked for again, and take memory. */
+const MOST_LENGTH = 1_000;
+
 /** Remembers what was derived from a string. Forgets everything when full: refilling is cheap, keeping order is not. */
 export class Cache<V> {
   readonly #values = new Map<string, V>();
@@ -12,8 +15,9 @@ export class Cache<V> {
   get(key: string): V {
     const known = this.#values.get(key);
     if (known !== undefined) return known;
-    if (this.#values.size >= this.#limit) this.#values.clear();
     const value = this.#make(key);
+    if (key.length > MOST_LENGTH) return value;
+    if (this.#values.size >= this.#limit) this.#values.clear();
     this.#values.set(key, value);
     return value;
   }

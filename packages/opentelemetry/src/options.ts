@@ -50,7 +50,7 @@ export function resolveTelemetry(options: TelemetryOptions): ResolvedTelemetry {
   }
   const unknown = Object.keys(options).find((key) => !KNOWN.includes(key));
   if (unknown !== undefined) {
-    throw new TypeError(`hedgerow: unknown option \`telemetry.${unknown}\`; known are ${KNOWN.join(', ')}`);
+    throw new TypeError(`hedgerow: unknown option \`telemetry.${unknown.slice(0, 60)}\`; known are ${KNOWN.join(', ')}`);
   }
   return {
     spans: spansForm(options.spans),

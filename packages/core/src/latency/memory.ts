@@ -8,7 +8,7 @@ import type { Warmup } from '../options.js';
 import type { GoalStats, RouteStats } from '../stats.js';
 import { Distribution } from './distribution.js';
 import { destinationOf, routeKey } from './route-key.js';
-import { MOST_KEY_LENGTH, MOST_NUMBERS } from './snapshot.js';
+import { MOST_NUMBERS } from './snapshot.js';
 import type { LatencySnapshot, SavedLatency, SavedOrigin, SavedRoute } from './snapshot.js';
 import type { SurvivalCurve } from './survival-curve.js';
 
@@ -191,7 +191,7 @@ export class LatencyMemory {
     let room = MOST_NUMBERS;
     for (const place of [...this.places.values()].reverse()) {
       const route = place.save();
-      if (route === undefined || place.key.length > MOST_KEY_LENGTH || place.origin.length > MOST_KEY_LENGTH) continue;
+      if (route === undefined) continue;
       const pool = place.pool.distribution.key;
       const whole = origins.get(pool) ?? { index: origins.size, saved: savedOrigin(place) };
       room -= sizeOf(route) + (origins.has(pool) ? 0 : sizeOf(whole.saved));

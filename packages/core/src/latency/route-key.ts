@@ -2,6 +2,14 @@ import type { HedgeRequest, RaceUntil } from '../call.js';
 
 /** Longer paths share a key by their beginning. */
 const MOST_PATH_LENGTH = 200;
+/** Of a remote procedure. */
+const MOST_NAME_LENGTH = 1_000;
+/** A host name has at most 253 characters. */
+const MOST_ORIGIN_LENGTH = 300;
+const MOST_METHOD_LENGTH = 40;
+/** In an origin: what `URL` writes in another way, or not at all. */
+const UNUSUAL = /[^\da-z+.:/[\]_-]|:(?:80|443)$/;
+const ODD = /[^\x20-\x7e]/g;
 
 /** Where a request goes: what shares a budget, and what shares a latency distribution. */
 export interface Destination {
@@ -13,24 +21,34 @@ export interface Destination {
 
 /** Splits the URL by hand: `new URL` costs several microseconds, and odd URLs must not throw here. */
 export function destinationOf({ url, rpc }: HedgeRequest): Destination {
-  const scheme = url.indexOf('://');
-  const hostStart = scheme === -1 ? 0 : scheme + 3;
-  const hostEnd = scheme === -1 ? 0 : endOfHost(url, hostStart);
+  const scheme = endOfHost(url, 0);
+  // Not just any `://`: there may be one in the query of a relative URL.
+  const hasHost = url.startsWith('://', scheme - 1);
+  const hostStart = hasHost ? scheme + 2 : 0;
+  const hostEnd = hasHost ? endOfHost(url, hostStart) : 0;
   const afterUserInfo = Math.max(hostStart, url.lastIndexOf('@', hostEnd - 1) + 1);
-  const origin = url.slice(0, hostStart) + url.slice(afterUserInfo, hostEnd);
-  return { origin, path: rpc === undefined ? collapse(url, hostEnd) : `/${rpc.service}/${rpc.method}` };
+  const origin = usual(url.slice(0, hostStart) + url.slice(afterUserInfo, hostEnd));
+  return { origin, path: rpc === undefined ? collapse(url, hostEnd) : `/${rpc.service}/${rpc.method}`.slice(0, MOST_NAME_LENGTH) };
+}
+
+/** Different spellings of one origin share a budget, and none takes more memory than a host name can. */
+function usual(origin: string): string {
+  const short = origin.slice(0, MOST_ORIGIN_LENGTH);
+  if (!UNUSUAL.test(short)) return short;
+  const parsed = URL.canParse(short) ? new URL(short).origin : 'null';
+  return parsed === 'null' ? short.replaceAll(ODD, '') : parsed;
 }
 
 /** The key of a latency distribution. What is raced is part of it: headers arrive sooner than bodies. */
 export function routeKey(method: string, path: string, raceUntil: RaceUntil): string {
-  const key = `${method.toUpperCase()} ${path}`;
+  const key = `${method.slice(0, MOST_METHOD_LENGTH).toUpperCase()} ${path}`;
   return raceUntil === 'body' ? key : `${key} (${raceUntil})`;
 }
 
 function endOfHost(url: string, start: number): number {
   for (let index = start; index < url.length; index++) {
     const code = url.charCodeAt(index);
-    if (code === SLASH || code === QUESTION || code === HASH) return index;
+    if (code === SLASH || code === QUESTION || code === HASH || code === BACKSLASH) return index;
   }
   return url.length;
 }
@@ -43,20 +61,21 @@ function collapse(url: string, start: number): string {
   for (; index < limit; index++) {
     const code = url.charCodeAt(index);
     if (code === QUESTION || code === HASH) break;
-    if (code === SLASH) {
+    if (code === SLASH || code === BACKSLASH) {
       path += segment(url, segmentStart, index);
       path += '/';
       segmentStart = index + 1;
     }
   }
-  return path + segment(url, segmentStart, index);
+  // A segment that is cut may be the beginning of anything.
+  return path + (index === limit && limit < url.length ? ':id' : segment(url, segmentStart, index));
 }
 
 function segment(url: string, start: number, end: number): string {
   return looksLikeId(url, start, end) ? ':id' : url.slice(start, end);
 }
 
-/** Numbers, UUIDs, hashes, dates, e-mail addresses, long tokens; not `v2`, `oauth2` or `list-of-things`. */
+/** Numbers, UUIDs, hashes, dates, e-mail addresses, long tokens, what has to be escaped, parameters as in `a;b=c`; not `v2`, `oauth2` or `list-of-things`. */
 function looksLikeId(text: string, start: number, end: number): boolean {
   const length = end - start;
   let digits = 0;
@@ -67,7 +86,7 @@ function looksLikeId(text: string, start: number, end: number): boolean {
     if (code >= ZERO && code <= NINE) digits++;
     else if (isHexLetter(code)) hexadecimal++;
     else if (code === DASH || code === UNDERSCORE || code === DOT || code === COLON) separators++;
-    else if (code === AT || code === PERCENT) return true;
+    else if (code === AT || code === PERCENT || code === EQUALS || code === SEMICOLON || code < SPACE || code >= DELETE) return true;
   }
   if (digits === 0) return length >= 40;
   if (digits + separators === length || digits >= 4) return true;
@@ -78,6 +97,7 @@ function isHexLetter(code: number): boolean {
   return (code >= 0x61 && code <= 0x66) || (code >= 0x41 && code <= 0x46);
 }
 
+const SPACE = 0x20;
 const HASH = 0x23;
 const PERCENT = 0x25;
 const DASH = 0x2d;
@@ -86,6 +106,10 @@ const SLASH = 0x2f;
 const ZERO = 0x30;
 const NINE = 0x39;
 const COLON = 0x3a;
+const SEMICOLON = 0x3b;
+const EQUALS = 0x3d;
 const QUESTION = 0x3f;
 const AT = 0x40;
+const BACKSLASH = 0x5c;
 const UNDERSCORE = 0x5f;
+const DELETE = 0x7f;

@@ -4,7 +4,7 @@ import { MOST_BUCKET, LEAST_BUCKET } from './window.js';
 
 /** What is raced to, as it stands in a snapshot. */
 const RACES: readonly RaceUntil[] = ['headers', 'firstChunk', 'body'];
-/** Routes and origins with longer names are left out. */
+/** Names of routes and origins are no longer than this. */
 export const MOST_KEY_LENGTH = 4_096;
 /** Numbers in all lists of a snapshot together: some megabytes of JSON. */
 export const MOST_NUMBERS = 500_000;
@@ -64,20 +64,20 @@ export function checkSnapshot(value: unknown, maxKeys: number): LatencySnapshot 
   const origins = list('snapshot.origins', snapshot.origins, maxKeys);
   const routes = list('snapshot.routes', snapshot.routes, maxKeys);
   const count = { numbers: 0 };
-  origins.forEach((item, index) => {
+  for (const [index, item] of origins.entries()) {
     const path = `snapshot.origins[${index}]`;
     const { origin, raceUntil, ...latency } = members(path, item, ['origin', 'raceUntil', 'events', 'censored', 'estimates']);
     checkKey(`${path}.origin`, origin);
     if (!RACES.some((race) => race === raceUntil)) fail(`${path}.raceUntil`, RACES.map((race) => `"${race}"`).join(' or '), raceUntil);
     checkLatency(path, latency, count);
-  });
-  routes.forEach((item, index) => {
+  }
+  for (const [index, item] of routes.entries()) {
     const path = `snapshot.routes[${index}]`;
     const { key, origin, ...latency } = members(path, item, ['key', 'origin', 'events', 'censored', 'estimates']);
     checkKey(`${path}.key`, key);
     checkInteger(`${path}.origin`, origin, 'the index of an origin', 0, origins.length - 1);
     checkLatency(path, latency, count);
-  });
+  }
   checkDistinct('snapshot.routes', routes, ({ key }) => String(key));
   checkDistinct('snapshot.origins', origins, ({ origin, raceUntil }) => `${String(origin)} ${String(raceUntil)}`);
   return snapshot as unknown as LatencySnapshot;

@@ -3,7 +3,7 @@ import type { Reporter } from '../report.js';
 import * as check from '../validate.js';
 import { AFFINITY_COOKIES } from './cookies.js';
 import { Steering } from './steering.js';
-import { parseTarget, type Target } from './target.js';
+import { parseTarget, withoutSecrets, type Target } from './target.js';
 
 const DEFAULT_MARKER = 'x-hedge-attempt';
 /** More than this is a service discovery, not an option. */
@@ -24,8 +24,9 @@ export function resolveSteering(source: HedgeOptions, reporter: Reporter): Steer
 }
 
 function resolveTargets(option: unknown): readonly Target[] {
-  if (!Array.isArray(option)) return check.refuse('targets', 'a list of base URLs', option);
-  if (option.length === 0 || option.length > MOST_TARGETS) check.refuseRange('targets', `a list of 1 to ${MOST_TARGETS} base URLs`, option);
+  const shown = withoutSecrets(option);
+  if (!Array.isArray(option)) return check.refuse('targets', 'a list of base URLs', shown);
+  if (option.length === 0 || option.length > MOST_TARGETS) check.refuseRange('targets', `a list of 1 to ${MOST_TARGETS} base URLs`, shown);
   const targets = option.map((url, index) => parseTarget(`targets[${index}]`, url));
   if (new Set(targets.map(({ base }) => base)).size < targets.length) check.refuseRange('targets', 'a list of different base URLs', option);
   return targets;

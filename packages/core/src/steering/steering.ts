@@ -1,28 +1,10 @@
 import type { HedgeRequest, Steered } from '../call.js';
 import type { RouteContext } from '../options.js';
 import type { Reporter } from '../report.js';
+import { hasSecretQuery, isSecretName } from '../secrets.js';
 import { withoutCookies } from './cookies.js';
 import type { TargetLoads } from './loads.js';
 import { findTarget, parseTarget, rebase, splitOrigin, userInfoOf, type Found, type Target } from './target.js';
-
-/**
- * Headers by which a request proves who sends it. A server of another origin must not get them: it could use them against the
- * first. (Browsers and Node drop the first three when a redirect leads to another origin; the others are common names of keys.)
- */
-export const CREDENTIAL_HEADERS: readonly string[] = [
-  'authorization',
-  'proxy-authorization',
-  'cookie',
-  'x-api-key',
-  'api-key',
-  'x-auth-token',
-  'x-access-token',
-  'x-csrf-token',
-  'x-xsrf-token',
-  'x-amz-security-token',
-  'x-goog-api-key',
-  'private-token',
-];
 
 /** What {@link Steering} is made of: options that were checked. */
 export interface SteeringSettings {
@@ -97,13 +79,15 @@ export class Steering {
     if (from === undefined) return AS_THE_PRIMARY;
     const isForeign = from.origin !== target.origin;
     const keepsCredentials = !isForeign || this.settings.forwardCredentials;
+    // It cannot be left out without asking for something else.
+    if (!keepsCredentials && hasSecretQuery(url)) return AS_THE_PRIMARY;
     return {
       url: rebase(target, from.rest, keepsCredentials ? userInfoOf(url) : ''),
       target: target.base,
       origin: target.origin,
       isForeign,
       withoutCredentials: !keepsCredentials,
-      omittedHeaders: keepsCredentials ? [] : CREDENTIAL_HEADERS,
+      omits: keepsCredentials ? omitsNothing : isSecretName,
       headers: undefined,
     };
   }
@@ -115,7 +99,7 @@ export class Steering {
     if (kept === undefined && marker === undefined) return steered;
     return {
       ...steered,
-      omittedHeaders: kept === undefined ? steered.omittedHeaders : [...steered.omittedHeaders, 'cookie'],
+      omits: kept === undefined ? steered.omits : isCookie,
       headers: { ...(marker !== undefined && { [marker]: String(number) }), ...(Boolean(kept) && { cookie: kept }) } as Record<string, string>,
     };
   }
@@ -127,9 +111,17 @@ const AS_THE_PRIMARY: Steered = {
   origin: undefined,
   isForeign: false,
   withoutCredentials: false,
-  omittedHeaders: [],
+  omits: omitsNothing,
   headers: undefined,
 };
+
+function omitsNothing(): boolean {
+  return false;
+}
+
+function isCookie(name: string): boolean {
+  return name.toLowerCase() === 'cookie';
+}
 
 /** Those that pass the test, or all if none does. */
 function preferred<T>(items: readonly T[], test: (item: T) => boolean): readonly T[] {

@@ -7,12 +7,16 @@ export interface Target {
   readonly origin: string;
 }
 
+/** Base URLs are written by hand. */
+const MOST_LENGTH = 2_000;
 const EXPECTED = 'an absolute http or https URL without user information, query and fragment';
+/** What `URL` may read as something else than it looks like: dot segments, also escaped ones, and characters that it drops or turns. */
+const ODD = /\/\.|%2e|[\\\t\n\r]/i;
 
 /** @throws TypeError unless it is a base URL. Credentials of a target's own would end up in spans and logs. */
 export function parseTarget(option: string, value: unknown): Target {
-  const url = typeof value === 'string' ? parse(value) : undefined;
-  if (url === undefined || !isPlain(url)) return refuse(option, EXPECTED, typeof value === 'string' ? withoutUserInfo(value) : value);
+  const url = typeof value === 'string' && value.length <= MOST_LENGTH ? parse(value) : undefined;
+  if (url === undefined || !isPlain(url)) return refuse(option, EXPECTED, withoutSecrets(value));
   const path = url.pathname.replace(/\/+$/, '');
   return { base: url.origin + path, origin: url.origin };
 }
@@ -25,7 +29,7 @@ export interface Found {
 
 /** `undefined` if the URL is below none of them. */
 export function findTarget(url: string, targets: readonly Target[]): Found | undefined {
-  const found = findByText(url, targets);
+  const found = ODD.test(url) ? undefined : findByText(url, targets);
   if (found !== undefined) return found;
   const parsed = parse(url);
   return parsed && findByText(parsed.origin + parsed.pathname + parsed.search, targets);
@@ -40,7 +44,7 @@ export function splitOrigin(url: string): { readonly origin: string; readonly re
 /** The same request somewhere else. `userInfo` goes along only where the user allows it. */
 export function rebase(target: Target, rest: string, userInfo: string): string {
   const url = target.base + rest;
-  return userInfo === '' ? url : url.replace('://', `://${userInfo}@`);
+  return userInfo === '' ? url : url.replace('://', () => `://${userInfo}@`);
 }
 
 /** `user:password` as it stands in the URL, '' if it has none. */
@@ -72,7 +76,8 @@ function isPlain(url: URL): boolean {
   return isHttp(url) && url.username === '' && url.password === '' && url.search === '' && url.hash === '';
 }
 
-/** An error message is no place for a password. */
-function withoutUserInfo(url: string): string {
-  return url.replace(/\/\/[^/]*@/, '//…@');
+/** An error message is no place for a password, wherever it stands. Lists of base URLs too. */
+export function withoutSecrets(value: unknown): unknown {
+  if (Array.isArray(value)) return value.slice(0, 11).map(withoutSecrets);
+  return typeof value === 'string' ? value.replace(/[?#].*/s, (rest) => `${rest.slice(0, 1)}…`).replace(/^(https?:\/\/)?.*@/is, '$1…@') : value;
 }
