@@ -1,9 +1,9 @@
 import axios from 'axios';
 import got from 'got';
-import { fetch as undiciFetch } from 'undici';
+import { Agent, fetch as undiciFetch, interceptors, request as undiciRequest } from 'undici';
 import { Hedger, type HedgerOptions } from '@hedgerow/core';
 import { hedgedAdapter } from '@hedgerow/axios';
-import { hedgedFetch } from '@hedgerow/fetch';
+import { hedgedFetch, hedgeInterceptor } from '@hedgerow/fetch';
 import { createHedgePlugin } from '@hedgerow/got';
 import type { TelemetryOptions } from '@hedgerow/opentelemetry';
 
@@ -49,6 +49,16 @@ export const clients: Readonly<Record<string, Client>> = {
   },
   fetch: fetchClient(globalThis.fetch),
   "undici's fetch": fetchClient(undiciFetch as unknown as typeof globalThis.fetch),
+  "undici's dispatcher": {
+    takesUserInfo: false,
+    make: (options) => {
+      const dispatcher = new Agent().compose(interceptors.redirect({ maxRedirections: 5 }), hedgeInterceptor(settings(options)));
+      return async ({ url, headers = {}, signal }) => {
+        const response = await undiciRequest(url, { dispatcher, headers, ...(signal && { signal }) });
+        return { status: response.statusCode, text: await response.body.text(), response };
+      };
+    },
+  },
 };
 
 function settings({ telemetry = false, ...options }: Parameters<Client['make']>[0] = {}) {

@@ -31,10 +31,12 @@ export class Copies {
   of({ isHedge, headers: added, steered, delayMs }: AttemptContext): DispatchOptions {
     const options: AttemptOptions = { ...this.#options, headers: this.#headers, [ATTEMPT]: true };
     const place = steered?.url === undefined ? undefined : placeOf(steered.url);
-    const omitted = place === undefined ? [] : ['host'];
-    const headers = added || steered ? changedHeaders(this.#headers, [...omitted, ...(steered?.omittedHeaders ?? [])], added ?? {}) : this.#headers;
+    const omits = (name: string): boolean => steered?.omits(name) === true || (place !== undefined && name.toLowerCase() === 'host');
+    const headers = added || steered ? changedHeaders(this.#headers, omits, added ?? {}) : this.#headers;
     if (!isHedge) return { ...options, headers };
-    return { ...options, headers, body: this.#body, ...this.#remaining(delayMs), ...place };
+    // A page to sign in, to which a redirect leads, would look like an answer.
+    const ending = steered?.withoutCredentials === true ? { maxRedirections: 0 } : {};
+    return { ...options, headers, body: this.#body, ...this.#remaining(delayMs), ...place, ...ending };
   }
 
   /** The time limit is the call's: a hedge has what is left of it. */

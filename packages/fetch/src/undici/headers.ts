@@ -17,10 +17,9 @@ export function requestHeader(headers: PlainHeaders, name: string): string | und
   return entry && textOf(entry[1]);
 }
 
-/** Headers without some and with others; `omitted` and the names of `added` are in lower case. */
-export function changedHeaders(headers: PlainHeaders, omitted: readonly string[], added: Readonly<Record<string, string>>): PlainHeaders {
-  const gone = new Set([...omitted, ...Object.keys(added)]);
-  const kept = entriesOf(headers).filter(([name]) => !gone.has(name.toLowerCase()));
+/** Headers without some and with others; the names of `added` are in lower case. */
+export function changedHeaders(headers: PlainHeaders, omits: (name: string) => boolean, added: Readonly<Record<string, string>>): PlainHeaders {
+  const kept = entriesOf(headers).filter(([name]) => !omits(name) && !Object.hasOwn(added, name.toLowerCase()));
   const entries: (readonly [string, HeaderValue])[] = [...kept, ...Object.entries(added)];
   return isList(headers) ? entries.flat(1) : Object.fromEntries(entries);
 }
