@@ -9,7 +9,7 @@ const zone = (target, from) => ({ target: `./packages/${target}/src`, from: from
 const adapters = ['axios', 'got', 'fetch', 'grpc'];
 
 export default tseslint.config(
-  { ignores: ['**/dist/', '**/.build/', 'coverage/', 'docs/**/*.js', '.nx/'] },
+  { ignores: ['**/dist/', '**/.build/', 'coverage/', 'docs/**/*.js', 'docs/.vitepress/cache/', '.nx/'] },
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],

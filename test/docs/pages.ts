@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url';
 /** The checkout; this file runs from `test/.build/docs`. */
 export const ROOT: string = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 
+/** What `npm run docs` makes for the site. */
+const GENERATED = /^docs\/(?:api|repository|\.vitepress)\//;
+
 /** A page of documentation. */
 export interface Page {
   /** From the root, with `/`. */
@@ -50,6 +53,7 @@ function markdownIn(folder: string, recursive: boolean): Page[] {
   return readdirSync(join(ROOT, folder), { withFileTypes: true, recursive })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.md'))
     .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => !GENERATED.test(relative(ROOT, file).replaceAll('\\', '/')))
     .sort()
     .map((file) => ({ path: relative(ROOT, file).replaceAll('\\', '/'), text: readFileSync(file, 'utf8') }));
 }

@@ -1,3 +1,8 @@
+/**
+ * Hedged requests for axios: {@link hedgedAdapter}.
+ *
+ * @module @hedgerow/axios
+ */
 import './augment.js';
 
 export { hedgedAdapter } from './adapter.js';

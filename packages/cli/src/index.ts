@@ -1,3 +1,8 @@
+/**
+ * What the command line offers to programs: the local cluster and the simulator.
+ *
+ * @module hedgerow
+ */
 export { startCluster } from './cluster/start.js';
 export type { LatencyOptions } from './cluster/latency.js';
 export type { Cluster, ClusterCounts, ClusterOptions, RequestCounts, SeenTraceparent } from './cluster/types.js';

@@ -197,7 +197,7 @@ export class Hedger implements RaceHost, Disposable {
   }
 
   /**
-   * Takes what {@link snapshot} gave, before the first call. It ages as if this process had been idle since then: within
+   * Takes what {@link Hedger.snapshot} gave, before the first call. It ages as if this process had been idle since then: within
    * `latency.windowMs` its samples count as such, later its estimates stand until there are samples again. What this Hedger has
    * learnt itself stays.
    *

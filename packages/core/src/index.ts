@@ -1,3 +1,8 @@
+/**
+ * The scheduler: one budget and one latency memory for whatever returns a promise. It knows no HTTP client.
+ *
+ * @module @hedgerow/core
+ */
 export { Hedger } from './hedger.js';
 export type { CallOptions } from './hedger.js';
 export type { ResolvedHedgeOptions } from './resolve.js';

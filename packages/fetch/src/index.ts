@@ -1,3 +1,8 @@
+/**
+ * Hedged requests for `fetch`: {@link hedgedFetch}.
+ *
+ * @module @hedgerow/fetch
+ */
 export { hedgedFetch } from './hedged-fetch.js';
 export type { FetchHedgeOptions, FetchLike, HedgedFetch, HedgeInit } from './options.js';
 export { hedgeInterceptor } from './undici/interceptor.js';

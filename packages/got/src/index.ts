@@ -1,3 +1,8 @@
+/**
+ * Hedged requests for got: {@link hedgePlugin} and {@link createHedgePlugin}.
+ *
+ * @module @hedgerow/got
+ */
 export { createHedgePlugin, hedgePlugin } from './plugin.js';
 export type { HedgePlugin } from './plugin.js';
 export { hedgeContext } from './options.js';

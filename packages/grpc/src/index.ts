@@ -1,3 +1,8 @@
+/**
+ * Hedged calls for @grpc/grpc-js: {@link hedgingInterceptor}.
+ *
+ * @module @hedgerow/grpc
+ */
 import './augment.js';
 
 export { hedgingInterceptor } from './interceptor.js';

@@ -1,0 +1,110 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pageOf } from './links.js';
+
+/** An entry of the sidebar, as VitePress takes it. */
+export interface SidebarItem {
+  text: string;
+  link?: string;
+  collapsed?: boolean;
+  items?: SidebarItem[];
+}
+
+/** Pages by what a reader wants, as files of `docs/` and the names that they have in the sidebar. A page that is not here stands under `OTHERS`. */
+const GROUPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'Getting started': {
+    'README.md': 'What it is',
+    'start.md': 'Quick start',
+    'how-it-decides.md': 'How it decides',
+    'when-not-to-hedge.md': 'When not to hedge',
+    'faq.md': 'Questions',
+    'glossary.md': 'Glossary',
+  },
+  Clients: { 'guides/axios.md': 'axios', 'guides/got.md': 'got', 'guides/fetch.md': 'fetch', 'guides/grpc.md': 'gRPC' },
+  'In production': {
+    'guides/tuning.md': 'Tuning',
+    'advise.md': 'Advice on your latencies',
+    'guides/rollout.md': 'Shadow mode and roll-out',
+    'guides/load-balancers.md': 'Load balancers',
+    'telemetry.md': 'Telemetry',
+    'troubleshooting.md': 'Troubleshooting',
+    'comparison.md': 'Retries, breakers, timeouts',
+    'guides/migration.md': 'From hand-written hedging',
+  },
+  Reference: { 'options.md': 'Options', 'simulator.md': 'Simulator', 'architecture.md': 'Architecture' },
+  Evidence: { 'benchmarks.md': 'Benchmarks' },
+};
+const OTHERS = 'Evidence';
+
+/** Files of the repository that have a place in the sidebar, if they are there. */
+const REPOSITORY_PAGES: Readonly<Record<string, string>> = {
+  'README.md': 'README',
+  'examples/README.md': 'Examples',
+  'examples/observability/README.md': 'Observability',
+  'CONTRIBUTING.md': 'Contributing',
+  'SECURITY.md': 'Security',
+};
+
+/** What typedoc writes of its navigation. */
+interface ApiItem {
+  readonly title: string;
+  readonly path?: string;
+  readonly children?: readonly ApiItem[];
+}
+
+export function sidebarOf(root: string): SidebarItem[] {
+  const docs = join(root, 'docs');
+  const named = Object.values(GROUPS).flatMap((pages) => Object.keys(pages));
+  const others = writtenPages(docs).filter((page) => !named.includes(page));
+  const groups = Object.entries(GROUPS).map(([text, pages]) => ({
+    text,
+    collapsed: false,
+    items: [
+      ...Object.entries(pages).map(([page, name]) => item(name, `docs/${page}`)),
+      ...(text === OTHERS ? others.map((page) => item(titleOf(join(docs, page)), `docs/${page}`)) : []),
+    ],
+  }));
+  return [
+    ...groups,
+    { text: 'Repository', collapsed: true, items: repositoryPages(root).map((file) => item(REPOSITORY_PAGES[file] ?? file, file)) },
+    { text: 'API', link: '/api/', collapsed: true, items: apiItems(docs) },
+  ];
+}
+
+/** Files of the repository that have a place in the sidebar whether a page links to them or not. */
+export function repositoryPages(root: string): string[] {
+  return Object.keys(REPOSITORY_PAGES).filter((file) => existsSync(join(root, file)));
+}
+
+/** Every page that is written by hand, from `docs/`. */
+export function writtenPages(docs: string): string[] {
+  return readdirSync(docs, { recursive: true, encoding: 'utf8' })
+    .map((name) => name.replaceAll('\\', '/'))
+    .filter((name) => name.endsWith('.md') && !/^(api|repository|\.vitepress)\//.test(name))
+    .sort();
+}
+
+function item(text: string, file: string): SidebarItem {
+  return { text, link: `/${pageOf(file)}`.replace(/index\.md$/, '').replace(/\.md$/, '') };
+}
+
+function titleOf(file: string): string {
+  return /^# (.+)$/m.exec(readFileSync(file, 'utf8'))?.[1] ?? file;
+}
+
+/** One entry per package, its members below it. */
+function apiItems(docs: string): SidebarItem[] {
+  const file = join(docs, 'api/navigation.json');
+  if (!existsSync(file)) return [];
+  const packages = JSON.parse(readFileSync(file, 'utf8')) as ApiItem[];
+  return packages.map(({ title, path = '', children = [] }) => ({
+    text: title,
+    link: apiLink(path),
+    collapsed: true,
+    items: children.flatMap((kind) => kind.children ?? []).map((member) => ({ text: member.title, link: apiLink(member.path ?? '') })),
+  }));
+}
+
+function apiLink(path: string): string {
+  return `/api/${path.replace(/index\.md$/, '').replace(/\.md$/, '')}`;
+}
