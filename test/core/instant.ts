@@ -39,6 +39,8 @@ export interface WorldOptions {
   readonly hedger?: HedgerOptions;
   /** Probability that a copy shares its primary's fate in the call of this number. */
   readonly correlation?: (call: number) => number;
+  /** What an attempt takes in milliseconds, in place of the reference workload. */
+  readonly latencyMs?: (isHedge: boolean) => number;
   /** What a latency turns into at this time. */
   readonly change?: (nowMs: number, ms: number) => number;
   /** Which instance answers. */
@@ -52,14 +54,14 @@ export class World {
   calls = 0;
   private readonly options: WorldOptions;
   private readonly gapMs: number;
-  private readonly latencyMs: () => number;
+  private readonly latencyMs: (isHedge: boolean) => number;
   private readonly chance: () => number;
 
   constructor(options: WorldOptions = {}) {
-    const { seed = 1, callsPerSecond = 1_000, hedger = {} } = options;
+    const { seed = 1, callsPerSecond = 1_000, hedger = {}, latencyMs = referenceLatency(seeded(seed)) } = options;
     this.options = options;
     this.gapMs = 1_000 / callsPerSecond;
-    this.latencyMs = referenceLatency(seeded(seed));
+    this.latencyMs = latencyMs;
     this.chance = seeded(seed + 1_000);
     this.hedger = new Hedger({ clock: this.clock, ...hedger });
   }
@@ -92,10 +94,10 @@ export class World {
   private call(): void {
     const call = this.calls++;
     const isShared = this.chance() < (this.options.correlation?.(call) ?? 0);
-    const primaryMs = this.latencyMs();
+    const primaryMs = this.latencyMs(false);
     void this.hedger.run({
       request: { method: 'GET', url: 'http://service.test/items' },
-      start: (attempt) => this.start(attempt, attempt.isHedge && !isShared ? this.latencyMs() : primaryMs),
+      start: (attempt) => this.start(attempt, attempt.isHedge && !isShared ? this.latencyMs(true) : primaryMs),
       headerOf: (settled, name) => (settled.ok && name === 'x-served-by' ? settled.value : undefined),
     });
   }

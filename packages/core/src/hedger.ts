@@ -6,6 +6,7 @@ import { systemClock, type Clock } from './clock.js';
 import { Counters } from './counters.js';
 import { ineligibleReason } from './eligibility.js';
 import type { HedgeObserver } from './events.js';
+import type { Decided } from './harm/gate.js';
 import { attachInfo, type IneligibleReason, type SuppressionReason } from './info.js';
 import { checkSnapshot, MOST_KEY_LENGTH, type LatencySnapshot } from './latency/snapshot.js';
 import { LatencyMemory, type LatencySettings, type Place } from './latency/memory.js';
@@ -231,12 +232,12 @@ export class Hedger implements RaceHost, Disposable {
   }
 
   /** @internal */
-  judge(place: Place, delayMs: number, hedgeWon: boolean, collided: boolean): void {
-    if (collided) this.counters.collisions++;
+  judge(place: Place, decided: Decided): void {
+    if (decided.hasCollided) this.counters.collisions++;
     const { gate } = place;
     // In an outage nothing wins, and that says nothing of copies.
     if (gate === undefined || this.budget?.isBraked(place.origin) === true) return;
-    this.clock.afterPoll(() => gate.decide(delayMs, hedgeWon, collided));
+    this.clock.afterPoll(() => gate.decide(decided));
   }
 
   /** @internal */

@@ -1,6 +1,7 @@
 import type { HedgeCall } from './call.js';
 import type { Clock } from './clock.js';
 import type { Counters } from './counters.js';
+import type { Decided } from './harm/gate.js';
 import type { SuppressionReason } from './info.js';
 import type { Place } from './latency/memory.js';
 import type { Plan } from './plan.js';
@@ -24,8 +25,8 @@ export interface RaceHost {
   permit(place: Place, nowMs: number, destination: string | undefined): SuppressionReason | undefined;
   /** Whether this origin has asked to be left alone. */
   isPushedBack(origin: string, nowMs: number): boolean;
-  /** Learns from a won call whether the hedge that was sent at `delayMs`, while the primary ran, was of use. */
-  judge(place: Place, delayMs: number, hedgeWon: boolean, collided: boolean): void;
+  /** Learns from a won call whether the hedge that was sent while its primary ran was of use. */
+  judge(place: Place, decided: Decided): void;
   /** Reads what a server says about being left alone. */
   heed(origin: string, status: number, retryAfter: string | undefined, nowMs: number): void;
   /** Sends no hedge to `origin` for `waitMs`. */

@@ -1,5 +1,6 @@
 import type { Attempt } from './attempt.js';
 import type { Settled } from './call.js';
+import type { Decided } from './harm/gate.js';
 import { instanceName } from './harm/instances.js';
 import type { RaceHost, RaceSetup } from './host.js';
 
@@ -19,17 +20,21 @@ export function haveCollided(attempts: readonly Attempt[]): boolean {
 }
 
 /** A call was won: was the first hedge of any use? One whose primary had failed by then says nothing of that. */
-export function judge<T>(host: RaceHost, { place }: RaceSetup<T>, attempts: readonly Attempt[], winner: Attempt): void {
+export function judge<T>(host: RaceHost, { place }: RaceSetup<T>, attempts: readonly Attempt[], winner: Attempt, elapsedMs: number): void {
   const [primary, hedge] = attempts;
   if (hedge === undefined) return;
   const ranOn = primary?.durationMs === undefined || primary.durationMs > hedge.delayMs;
-  if (ranOn) host.judge(place, hedge.delayMs, winner.isHedge, haveCollided(attempts));
+  if (ranOn) host.judge(place, decided(host, hedge, elapsedMs, winner.isHedge, haveCollided(attempts)));
 }
 
 /** A loser told after all where it had been. */
-export function judgeDrained<T>(host: RaceHost, { place }: RaceSetup<T>, attempts: readonly Attempt[]): void {
+export function judgeDrained<T>(host: RaceHost, { place }: RaceSetup<T>, attempts: readonly Attempt[], elapsedMs: number): void {
   const [, hedge] = attempts;
-  if (hedge !== undefined && haveCollided(attempts)) host.judge(place, hedge.delayMs, false, true);
+  if (hedge !== undefined && haveCollided(attempts)) host.judge(place, decided(host, hedge, elapsedMs, false, true));
+}
+
+function decided({ clock }: RaceHost, { delayMs }: Attempt, elapsedMs: number, hasWon: boolean, hasCollided: boolean): Decided {
+  return { delayMs, tookMs: elapsedMs - delayMs, hasWon, hasCollided, nowMs: clock.now() };
 }
 
 /** Reads what the server says about being left alone; returns for how many milliseconds this call's own hedges have to wait. */

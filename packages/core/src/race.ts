@@ -148,7 +148,7 @@ export class Race<T> extends HedgeSchedule {
 
   private win(attempt: Attempt, settled: Settled<T>, elapsedMs: number): void {
     this.winner = attempt;
-    if (this.attempts.length > 1) judge(this.host, this.setup, this.attempts, attempt);
+    if (this.attempts.length > 1) judge(this.host, this.setup, this.attempts, attempt, elapsedMs);
     this.finish('won', settled, elapsedMs, attempt);
     if (this.setup.options.delay.kind === 'goal') this.recordCall(elapsedMs);
     if (this.primaryOutcome !== undefined) this.discard(this.primaryOutcome);
@@ -176,7 +176,7 @@ export class Race<T> extends HedgeSchedule {
     this.endAttempt(attempt, 'discarded', elapsedMs);
     this.host.savings.waste(attempt);
     if (!attempt.isHedge) this.record(elapsedMs, false);
-    judgeDrained(this.host, this.setup, this.attempts);
+    judgeDrained(this.host, this.setup, this.attempts, elapsedMs);
     this.discard(settled);
   }
 

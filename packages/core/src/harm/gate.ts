@@ -1,6 +1,7 @@
 import type { Survival } from '../latency/survival-curve.js';
 import { EfficacyGate } from './efficacy.js';
 import { Instances } from './instances.js';
+import { isUseful } from './usefulness.js';
 import { winChance } from './win-chance.js';
 
 /** What a gate needs to know of its route. */
@@ -13,8 +14,28 @@ export interface GatedRoute {
   curve(): Survival | undefined;
 }
 
+/** A hedge of a won call, whose primary ran on when it was sent. */
+export interface Decided {
+  readonly delayMs: number;
+  /** From its start to the end of the call. */
+  readonly tookMs: number;
+  readonly hasWon: boolean;
+  /** Both copies are known to have been on one instance. */
+  readonly hasCollided: boolean;
+  /** When the call ended. */
+  readonly nowMs: number;
+}
+
 /** Delays closer than this share have the same chance. */
 const SAME_DELAY = 0.02;
+
+/** Latencies as of a refresh, and the chance of a win at the delay asked for last. */
+interface Known {
+  readonly refreshes: number;
+  readonly curve: Survival;
+  readonly delayMs: number;
+  readonly chance: number;
+}
 
 /** The efficacy gate of one route. Nothing is kept before the first hedge of the route was decided. */
 export class Gate {
@@ -22,9 +43,7 @@ export class Gate {
   private readonly pauseAbove: number;
   private efficacy: EfficacyGate | undefined = undefined;
   private instances: Instances | undefined = undefined;
-  private resets = 0;
-  /** The chance of a win at the delay asked for last, as of a refresh. */
-  private known: { readonly delayMs: number; readonly refreshes: number; readonly chance: number } | undefined = undefined;
+  private known: Known | undefined = undefined;
 
   constructor(pauseAbove: number, route: GatedRoute) {
     this.pauseAbove = pauseAbove;
@@ -32,21 +51,21 @@ export class Gate {
   }
 
   get isPaused(): boolean {
-    return this.efficacy?.isPaused === true && !this.isOutdated;
+    return this.efficacy?.isPaused === true;
   }
 
   get correlation(): number | undefined {
-    return this.isOutdated ? undefined : this.efficacy?.correlation;
+    return this.efficacy?.correlation;
   }
 
   /** Whether a hedge that is due now would be of no use. */
   get isClosed(): boolean {
-    return this.isPaused && this.efficacy?.owesProbe(this.route.calls) === false;
+    return this.efficacy?.isPaused === true && !this.efficacy.owesHedge(this.route.calls);
   }
 
   /** A hedge was sent, be it as a probe. */
   launched(): void {
-    this.efficacy?.probed(this.route.calls);
+    this.efficacy?.sent(this.route.calls);
   }
 
   /** An answer named its instance. */
@@ -54,33 +73,30 @@ export class Gate {
     (this.instances ??= new Instances()).see(name);
   }
 
-  /** A call was won that had a hedge at `delayMs`, while its primary ran. */
-  decide(delayMs: number, hedgeWon: boolean, collided: boolean): void {
-    const chance = this.chanceAt(delayMs);
-    if (chance === undefined) return;
-    const efficacy = this.current();
-    if (collided) efficacy.collide(chance, this.route.calls);
-    else efficacy.decide(chance, hedgeWon, this.route.calls, this.instances?.isOne);
+  decide({ delayMs, tookMs, hasWon, hasCollided, nowMs }: Decided): void {
+    const known = this.knownAt(delayMs);
+    if (known === undefined) return;
+    const efficacy = (this.efficacy ??= new EfficacyGate(this.pauseAbove));
+    const verdict = {
+      chance: known.chance,
+      isUseful: hasWon && isUseful(known.curve, delayMs, tookMs),
+      unanswered: known.curve.runningAt(tookMs),
+      calls: this.route.calls,
+      nowMs,
+      hasOneInstance: this.instances?.isOne === true,
+    };
+    if (hasCollided) efficacy.collide(verdict);
+    else efficacy.decide(verdict);
   }
 
-  /** What was learnt under other latencies says nothing of these. */
-  private get isOutdated(): boolean {
-    return this.resets !== this.route.version.resets;
-  }
-
-  private current(): EfficacyGate {
-    if (this.isOutdated) this.efficacy = undefined;
-    this.resets = this.route.version.resets;
-    return (this.efficacy ??= new EfficacyGate(this.pauseAbove));
-  }
-
-  private chanceAt(delayMs: number): number | undefined {
+  private knownAt(delayMs: number): Known | undefined {
     const { refreshes } = this.route.version;
     const { known } = this;
-    if (known?.refreshes === refreshes && Math.abs(delayMs - known.delayMs) <= SAME_DELAY * delayMs) return known.chance;
-    const curve = this.route.curve();
-    const chance = curve && winChance(curve, delayMs);
-    this.known = chance === undefined ? undefined : { delayMs, refreshes, chance };
-    return chance;
+    const isCurrent = known?.refreshes === refreshes;
+    if (isCurrent && Math.abs(delayMs - known.delayMs) <= SAME_DELAY * delayMs) return known;
+    const curve = isCurrent ? known.curve : this.route.curve();
+    if (curve === undefined) return undefined;
+    const chance = winChance(curve, delayMs);
+    return chance === undefined ? undefined : (this.known = { refreshes, curve, delayMs, chance });
   }
 }
