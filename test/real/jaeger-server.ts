@@ -15,16 +15,21 @@ export interface Jaeger extends AsyncDisposable {
   readonly metrics: string;
 }
 
-/** Starts Jaeger 2 with a storage in memory on free ports; builds it first if it is not there. */
+/** Where Jaeger 2 is; builds it first if it is not there. */
+export function jaegerProgram(): string {
+  const script = join(import.meta.dirname, '../../../scripts/install-jaeger.js');
+  const { status, stdout } = spawnSync(process.execPath, [script], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+  if (status !== 0) process.exit(1);
+  return stdout.trim();
+}
+
+/** Starts Jaeger 2 with a storage in memory on free ports. */
 export async function startJaeger(): Promise<Jaeger> {
-  const root = join(import.meta.dirname, '../../..');
-  const install = spawnSync(process.execPath, [join(root, 'scripts/install-jaeger.js')], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
-  if (install.status !== 0) process.exit(1);
   const [otlp = 0, query = 0, grpc = 0, metrics = 0] = await freePorts(4);
   const folder = mkdtempSync(join(tmpdir(), 'hedgerow-jaeger-'));
   const config = join(folder, 'jaeger.yaml');
   writeFileSync(config, configuration(otlp, query, grpc, metrics));
-  const stop = await startDaemon('Jaeger', install.stdout.trim(), ['--config', config], `http://127.0.0.1:${query}/api/services`);
+  const stop = await startDaemon('Jaeger', jaegerProgram(), ['--config', config], `http://127.0.0.1:${query}/api/services`);
   return {
     otlp: `http://127.0.0.1:${otlp}`,
     query: `http://127.0.0.1:${query}`,

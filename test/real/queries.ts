@@ -37,6 +37,11 @@ export function alertExpressions(): GivenQuery[] {
   }));
 }
 
+/** What a comparison compares, but for numbers; what is none, whole. A comparison that does not hold has no answer, its sides must have one. */
+export function sidesOf(expression: string): string[] {
+  return expression.split(/\s+[<>]\s+/).map((side) => side.trim()).filter((side) => Number.isNaN(Number(side)));
+}
+
 /** The metrics that an expression names. */
 export function metricsIn(expression: string): string[] {
   const withoutLabels = expression.replace(/\{[^}]*\}/g, '').replace(/\bby \([^)]*\)/g, '');
