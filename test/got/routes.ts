@@ -64,6 +64,11 @@ const routes: Readonly<Record<string, (exchange: Exchange) => void>> = {
     response.writeHead(200).write('a first piece');
     setTimeout(() => request.socket.write('no chunk\r\n'), 10);
   },
+  /** Says that its body ends before it does; what is left over comes with the head. */
+  leftover({ request, response }) {
+    request.socket.write('HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 5\r\n\r\nfive, and more');
+    response.detachSocket(request.socket);
+  },
   /** Stops within the body. */
   stall: ({ response }) => void response.writeHead(200, { 'content-length': '1000' }).write('a first piece'),
   reset: ({ request }) => void request.socket.resetAndDestroy(),

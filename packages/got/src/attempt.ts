@@ -24,6 +24,8 @@ export class SentAttempt {
   /** Missing until it has been made, and for ever if the user's function gave a response straight away. */
   request: ClientRequest | undefined = undefined;
   response: IncomingMessage | undefined = undefined;
+  /** What happened to the request, be it after the response has begun. */
+  error: Error | undefined = undefined;
   /** Only of hedges. */
   stopwatch: Stopwatch | undefined = undefined;
   /** Resolves with the response's head, rejects with the request's own error, or with the abort's reason. */
@@ -76,7 +78,11 @@ export class SentAttempt {
   #watch(request: ClientRequest): void {
     this.request = request;
     request.once('response', this.#onResponse);
-    request.on('error', this.#reject); // stays: what happens to a request that has lost must not go unhandled
+    // Stays: what happens to a request that has lost must not go unhandled.
+    request.on('error', (error) => {
+      this.error ??= error;
+      this.#reject(error);
+    });
     request.once('close', () => {
       if (this.response === undefined) this.#reject(hangUp()); // which the error that came before has done in most cases
     });

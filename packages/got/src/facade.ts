@@ -56,11 +56,11 @@ export class HedgedRequest extends ClientRequestView {
     if (attempt === undefined || request === undefined) return this.#deliver(response);
     request.on('error', (error) => this.destroy(error));
     request.once('close', () => this.destroy());
-    if (request === this.shown) return this.#deliver(response);
+    if (request === this.shown) return this.#deliver(response, attempt);
     this.#handOver(request);
     const deliver = (): void => {
       if (this.timings !== undefined) attempt.stopwatch?.applyTo(this.timings);
-      this.#deliver(response);
+      this.#deliver(response, attempt);
     };
     if (this.writableEnded && !this.writableFinished) this.once('finish', deliver);
     else deliver();
@@ -73,9 +73,11 @@ export class HedgedRequest extends ClientRequestView {
     this.#step?.release(); // the winner has the whole body
   }
 
-  #deliver(response: IncomingMessage): void {
+  #deliver(response: IncomingMessage, attempt?: SentAttempt): void {
     if (this.destroyed) return;
     if (!this.emit('response', response)) response.resume();
+    // What came with the head may have been no HTTP: the request failed before the race had told of its response.
+    if (attempt?.error !== undefined) return void this.destroy(attempt.error);
     // It may have been kept, as the primary's failure, until its server gave up waiting to be read.
     if (response.destroyed && !response.readableEnded) response.emit('aborted');
   }

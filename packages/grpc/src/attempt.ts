@@ -15,7 +15,7 @@ export interface AttemptRules {
 /** One physical call: keeps what its server says until somebody wants to hear it. */
 export class GrpcAttempt implements InterceptingListener, GrpcAnswer {
   readonly call: WireCall;
-  /** Settles when the server has answered; rejects with a status that is not fatal. */
+  /** Settles when the server has answered; rejects with a status that is not fatal, or that came without its message. */
   readonly outcome: Promise<GrpcAttempt>;
   metadata: Metadata | undefined = undefined;
   status: StatusObject | undefined = undefined;
@@ -39,6 +39,11 @@ export class GrpcAttempt implements InterceptingListener, GrpcAnswer {
 
   get message(): unknown {
     return this.messages[0] ?? undefined;
+  }
+
+  /** A stream may be empty; a single answer that never came is an error to grpc-js, however good the status behind it. */
+  private get isComplete(): boolean {
+    return this.rules.isStream || this.message !== undefined;
   }
 
   /** Cancels it on the wire; a call that has ended does not mind. */
@@ -73,7 +78,7 @@ export class GrpcAttempt implements InterceptingListener, GrpcAnswer {
     if (this.listener !== undefined) return this.listener.onReceiveStatus(received);
     const { code } = received;
     if (code === status.DEADLINE_EXCEEDED && this.number === 0 && !this.isLost) this.rules.onDeadline(received);
-    if (code === status.OK || this.rules.isFatal(code)) this.resolve(this);
+    if (code === status.OK ? this.isComplete : this.rules.isFatal(code)) this.resolve(this);
     else this.reject(received);
   }
 }

@@ -1,0 +1,23 @@
+/** A client of the matrix. */
+export interface FaultClient {
+  readonly protocol: 'http' | 'grpc';
+  /** Which column tells its errors. */
+  readonly family: 'axios' | 'got' | 'fetch' | 'gRPC';
+  /** What it is told to race to, where that is not its default. */
+  readonly raceUntil?: 'body';
+}
+
+/** In the order of the table's columns. */
+export const clients = {
+  axios: { protocol: 'http', family: 'axios' },
+  got: { protocol: 'http', family: 'got' },
+  'got, body': { protocol: 'http', family: 'got', raceUntil: 'body' },
+  fetch: { protocol: 'http', family: 'fetch' },
+  'fetch, body': { protocol: 'http', family: 'fetch', raceUntil: 'body' },
+  'gRPC unary': { protocol: 'grpc', family: 'gRPC' },
+  'gRPC stream': { protocol: 'grpc', family: 'gRPC' },
+} as const satisfies Record<string, FaultClient>;
+
+export type ClientName = keyof typeof clients;
+export type Family = FaultClient['family'];
+export const clientNames = Object.keys(clients) as ClientName[];

@@ -1,0 +1,17 @@
+import { axiosDriver } from '../../contract/axios-driver.js';
+import type { ContractDriver } from '../../contract/driver.js';
+import { fetchDriver } from '../../contract/fetch-driver.js';
+import { gotDriver } from '../../contract/got-driver.js';
+import { grpcDriver } from '../../contract/grpc-driver.js';
+import type { ClientName } from './clients.js';
+
+/** How each client of the matrix is made and asked. */
+export const drivers: Readonly<Record<ClientName, ContractDriver>> = {
+  axios: axiosDriver('throws'),
+  got: gotDriver('throws'),
+  'got, body': gotDriver('throws'),
+  fetch: fetchDriver('fetch', globalThis.fetch),
+  'fetch, body': fetchDriver('fetch', globalThis.fetch, 'body'),
+  'gRPC unary': grpcDriver('Unary'),
+  'gRPC stream': grpcDriver('Stream'),
+};
