@@ -32,7 +32,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'guides/migration.md': 'From hand-written hedging',
   },
   Reference: { 'options.md': 'Options', 'simulator.md': 'Simulator', 'architecture.md': 'Architecture' },
-  Evidence: { 'benchmarks.md': 'Benchmarks' },
+  Evidence: { 'benchmarks.md': 'Benchmarks', 'fault-matrix.md': 'Fault matrix' },
 };
 const OTHERS = 'Evidence';
 

@@ -158,7 +158,9 @@ withField('got.stream', (field) => {
 
   it('aborts through the request event’s object', async () => {
     const stream = hedgedClient({ delay: 5 }).stream(`${field().origin}/hang?aborted`);
-    stream.once('request', (request: http.ClientRequest) => void setTimeout(() => request.destroy(), 40));
+    stream.once('request', (request: http.ClientRequest) => {
+      void until('both arrived', () => field().received('/hang?aborted') === 2).then(() => request.destroy());
+    });
     expect(await failure(text(stream))).toMatchObject({ name: 'RequestError', code: 'ECONNRESET' });
     await until('both are closed', () => field().arrivals.filter(({ path, isGone }) => path === '/hang?aborted' && isGone).length === 2);
   });
