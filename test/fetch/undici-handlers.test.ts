@@ -1,0 +1,333 @@
+import { createHash } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Agent, type Dispatcher } from 'undici';
+import { hedgeInfo, hedgeInterceptor, type HedgeInterceptorOptions } from '@hedgerow/fetch';
+import { startScriptedServer, type ReceivedRequest, type ScriptedServer } from '../support/scripted-server.js';
+import { turns, until, within } from '../support/wait.js';
+import { bytes, get, Recorder, serve } from './dispatching.js';
+
+let server: ScriptedServer;
+let agent: Agent;
+beforeEach(async () => {
+  server = await startScriptedServer();
+  agent = new Agent();
+});
+afterEach(async () => {
+  await agent.destroy();
+  await server.close();
+});
+
+const eager = { delay: 10, budget: false } as const;
+const never = { delay: 60_000 } as const;
+
+function hedged(options: HedgeInterceptorOptions = eager): Dispatcher {
+  return agent.compose(hedgeInterceptor(options));
+}
+
+async function take(count: number): Promise<ReceivedRequest[]> {
+  const taken: ReceivedRequest[] = [];
+  while (taken.length < count) taken.push(await server.next());
+  return taken;
+}
+
+const hash = (data: Uint8Array): string => createHash('sha256').update(data).digest('hex');
+
+describe('a handler', () => {
+  it.each([0, 1])('is told of attempt %i alone, in order, by one controller', async (winner) => {
+    const recorder = new Recorder();
+    expect(hedged().dispatch(get(server.origin), recorder)).toBe(true);
+    const attempts = await take(2);
+    attempts[winner]?.respond({ body: 'won', headers: { 'X-Won': String(winner) } });
+    await recorder.over;
+    expect(recorder.told).toEqual(['request', 'head', 'data', 'end']);
+    expect(recorder.controllers.size).toBe(1);
+    expect([recorder.statusCode, recorder.headers['x-won'], recorder.body.toString()]).toEqual([200, String(winner), 'won']);
+    expect(String(recorder.rawHeaders)).toContain('X-Won');
+    expect(hedgeInfo(recorder.contexts[0])).toMatchObject({ attempts: 2, winner, isHedge: winner === 1 });
+    await within(5_000, 'the loser to be closed', attempts[1 - winner]?.gone ?? Promise.reject(new Error('no loser')));
+  });
+
+  it('of the older kind is told the same', async () => {
+    const told: unknown[] = [];
+    await new Promise<void>((resolve, reject) => {
+      const handler: object = {
+        onConnect: (abort: unknown) => void told.push(typeof abort),
+        onHeaders: (statusCode: number, headers: Buffer[], resume: () => void) => {
+          told.push(statusCode, String(headers[0]), String(headers[1]));
+          setTimeout(() => {
+            told.push('resumed');
+            resume();
+          }, 20);
+          return false;
+        },
+        onData: (chunk: Buffer) => told.push(chunk.toString()) > 0,
+        onComplete: () => resolve(),
+        onError: reject,
+      };
+      hedged().dispatch(get(server.origin), handler);
+      void take(2).then(([, hedge]) => hedge?.respond({ body: 'hedge', headers: { 'content-length': '5', 'x-who': 'hedge' } }));
+    });
+    expect(told).toEqual(['function', 200, 'content-length', '5', 'resumed', 'hedge']);
+  });
+
+  it('that has no onRequestStart, and did not come by way of compose, is dispatched as it is', async () => {
+    const dispatch = hedgeInterceptor(eager)(agent.dispatch.bind(agent));
+    const done = new Promise<void>((resolve, reject) => {
+      const handler: object = { onConnect: () => undefined, onHeaders: () => true, onData: () => true, onComplete: () => resolve(), onError: reject };
+      dispatch(get(server.origin), handler);
+    });
+    const only = await server.next();
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    only.respond();
+    await done;
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it.each(['head', 'data', 'end'] as const)('that throws when it is told of %s gets its own error back', async (when) => {
+    const thrown = new Error(`at ${when}`);
+    const recorder = new Recorder({
+      [when]: () => {
+        throw thrown;
+      },
+    });
+    hedged(never).dispatch(get(server.origin), recorder);
+    (await server.next()).respond({ body: 'x' });
+    await recorder.over;
+    expect(recorder.error).toBe(thrown);
+    expect(recorder.told.at(-1)).toBe('error');
+    expect(recorder.told.filter((each) => each === 'error')).toHaveLength(1);
+  });
+
+  it('that throws while a long body comes has its connection closed', async () => {
+    const thrown = new Error('enough');
+    const recorder = new Recorder({
+      data: () => {
+        if (recorder.body.length > 300_000) throw thrown;
+      },
+    });
+    hedged(never).dispatch(get(server.origin), recorder);
+    const request = await server.next();
+    const answer = request.open({ headers: { 'content-length': '5000000' } });
+    void answer.write(bytes(1_000_000));
+    await recorder.over;
+    expect(recorder.error).toBe(thrown);
+    await within(5_000, 'the connection to close', request.gone);
+  });
+
+  it('is told of interim responses, of the primary at once', async () => {
+    const answers: (() => void)[] = [];
+    await using hinting = await serve((_request, response) => {
+      response.writeEarlyHints({ link: '</style.css>; rel=preload' });
+      answers.push(() => response.end());
+    });
+    const recorder = new Recorder();
+    hedged(never).dispatch(get(hinting.origin), recorder);
+    await until('the hint has come', () => recorder.told.includes('103'));
+    answers[0]?.();
+    await recorder.over;
+    expect(recorder.told).toEqual(['request', '103', 'head', 'end']);
+  });
+
+  it("is told of the interim responses of a hedge that wins, before its answer's head", async () => {
+    const answers: (() => void)[] = [];
+    await using hinting = await serve((_request, response) => {
+      if (answers.push(() => response.end()) === 2) response.writeEarlyHints({ link: '</hedge.css>; rel=preload' });
+    });
+    const recorder = new Recorder();
+    hedged().dispatch(get(hinting.origin), recorder);
+    await until('the hedge has come', () => answers.length === 2);
+    await turns();
+    expect(recorder.told).toEqual(['request']);
+    answers[1]?.();
+    await recorder.over;
+    expect(recorder.told).toEqual(['request', '103', 'head', 'end']);
+  });
+
+  it('gets trailers', async () => {
+    await using trailing = await serve((_request, response) => {
+      response.writeHead(200, { trailer: 'x-sum' }).write('body');
+      response.addTrailers({ 'x-sum': '42' });
+      response.end();
+    });
+    const recorder = new Recorder();
+    hedged(never).dispatch(get(trailing.origin), recorder);
+    await recorder.over;
+    expect(recorder.trailers).toEqual({ 'x-sum': '42' });
+  });
+
+  it('is told what the dispatcher complains of', async () => {
+    const recorder = new Recorder();
+    hedged(never).dispatch({ ...get(server.origin), headers: ['odd'] }, recorder);
+    await recorder.over;
+    expect(recorder.error).toMatchObject({ code: 'UND_ERR_INVALID_ARG' });
+    expect(recorder.told).toEqual(['error']);
+  });
+});
+
+describe('aborting', () => {
+  const reason = new Error('not needed any more');
+
+  it('before anything was sent sends nothing', async () => {
+    const recorder = new Recorder({ request: (controller) => controller.abort(reason) });
+    const dispatcher = hedged({ delay: 0, budget: false });
+    server.script((request) => request.respond());
+    dispatcher.dispatch(get(server.origin), recorder);
+    await recorder.over;
+    expect(recorder.error).toBe(reason);
+    await turns();
+    expect(server.requests).toHaveLength(0);
+    expect(recorder.told).toEqual(['request', 'error']);
+  });
+
+  it('on a connection that is open already sends nothing either', async () => {
+    const dispatcher = hedged(never);
+    server.script((request) => request.respond());
+    const first = new Recorder();
+    dispatcher.dispatch(get(server.origin), first);
+    await first.over;
+    const recorder = new Recorder({ request: (controller) => controller.abort(reason) });
+    dispatcher.dispatch(get(server.origin), recorder);
+    await recorder.over;
+    await turns();
+    expect(recorder.error).toBe(reason);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it.each(['head', 'data'] as const)("at the winner's %s closes it, and tells the reason once", async (when) => {
+    const recorder = new Recorder({ [when]: (controller: Dispatcher.DispatchController) => controller.abort(reason) });
+    hedged().dispatch(get(server.origin), recorder);
+    const attempts = await take(2);
+    await attempts[1]?.open({ headers: { 'content-length': '1000' } }).write('the beginning');
+    await recorder.over;
+    expect(recorder.error).toBe(reason);
+    expect(recorder.told.filter((each) => each === 'error')).toHaveLength(1);
+    await within(5_000, 'both to be closed', Promise.all(attempts.map(({ gone }) => gone)));
+    expect(recorder.controller).toMatchObject({ aborted: true, reason });
+  });
+
+  it('of a call whose primary failed and waits, held back, closes that too', async () => {
+    const recorder = new Recorder();
+    hedged().dispatch(get(server.origin), recorder);
+    const [primary, hedge] = await take(2);
+    await primary?.open({ status: 503, headers: { 'content-length': '9000000' } }).write(bytes(200_000));
+    await turns();
+    recorder.controller.abort(reason);
+    await recorder.over;
+    await within(5_000, 'both to be closed', Promise.all([primary?.gone, hedge?.gone]));
+    expect(recorder.told).toEqual(['request', 'error']);
+    expect(recorder.error).toBe(reason);
+  });
+
+  it('without a reason says what undici says', async () => {
+    const recorder = new Recorder();
+    hedged().dispatch(get(server.origin), recorder);
+    await take(2);
+    (recorder.controller as unknown as { abort: () => void }).abort();
+    await recorder.over;
+    expect(recorder.error).toMatchObject({ name: 'AbortError', code: 'UND_ERR_ABORTED' });
+  });
+});
+
+describe('pausing', () => {
+  it('before the winner is known holds it back, resuming lets it go', async () => {
+    const recorder = new Recorder({ request: (controller) => controller.pause() });
+    hedged().dispatch(get(server.origin), recorder);
+    const [, hedge] = await take(2);
+    hedge?.respond({ body: 'hedge' });
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(recorder.told).toEqual(['request']);
+    expect(recorder.controller.paused).toBe(true);
+    recorder.controller.resume();
+    await recorder.over;
+    expect(recorder.told).toEqual(['request', 'head', 'data', 'end']);
+  });
+
+  it('by every chunk slows a 20 MB body down, on the wire too, and loses nothing of it', async () => {
+    const body = bytes(20_000_000);
+    const recorder = new Recorder({ head: (controller) => controller.pause(), data: (controller) => controller.pause() });
+    hedged().dispatch(get(server.origin), recorder);
+    const attempts = await take(2);
+    const answer = attempts[1]?.open({ headers: { 'content-length': String(body.length) } });
+    let sent = 0;
+    const sending = (async () => {
+      for (let at = 0; at < body.length; at += 100_000) {
+        await answer?.write(body.subarray(at, at + 100_000));
+        sent = at;
+      }
+      answer?.end();
+    })();
+    await until('it is told of the head', () => recorder.told.includes('head'));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(recorder.chunks).toHaveLength(0);
+    expect(sent).toBeLessThan(10_000_000); // as much as the sockets of both ends hold
+    const pump = setInterval(() => {
+      for (let step = 0; step < 20; step++) recorder.controller.resume();
+    }, 1);
+    await Promise.all([recorder.over, sending]);
+    clearInterval(pump);
+    expect(hash(recorder.body)).toBe(hash(body));
+    await within(5_000, 'the loser to be closed', attempts[0]?.gone ?? Promise.reject(new Error('no loser')));
+  });
+
+  it('is done for an answer that has to wait for its rival: it is handed on whole, and was not read into memory', async () => {
+    const body = bytes(20_000_000);
+    const recorder = new Recorder();
+    hedged().dispatch(get(server.origin), recorder);
+    const [primary, hedge] = await take(2);
+    const answer = primary?.open({ status: 503, headers: { 'content-length': String(body.length) } });
+    let sent = 0;
+    const sending = (async () => {
+      for (let at = 0; at < body.length; at += 100_000) {
+        await answer?.write(body.subarray(at, at + 100_000));
+        sent = at;
+      }
+      answer?.end();
+    })();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(sent).toBeLessThan(10_000_000);
+    hedge?.respond({ status: 500 });
+    await Promise.all([recorder.over, sending]);
+    expect(recorder.statusCode).toBe(503);
+    expect(hash(recorder.body)).toBe(hash(body));
+  });
+});
+
+describe('racing to the first chunk', () => {
+  it('streams on from the attempt whose body comes first, though its head came last', async () => {
+    const recorder = new Recorder();
+    hedged({ ...eager, raceUntil: 'firstChunk' }).dispatch(get(server.origin), recorder);
+    const [primary, hedge] = await take(2);
+    primary?.open({ headers: { 'content-length': '9' } });
+    const answer = hedge?.open({ headers: { 'content-length': '9' } });
+    await turns();
+    expect(recorder.told).toEqual(['request']);
+    await answer?.write('one ');
+    await until('the first chunk is there', () => recorder.body.toString() === 'one ');
+    await within(5_000, 'the loser to be closed', primary?.gone ?? Promise.reject(new Error('no primary')));
+    await answer?.write('two ');
+    await until('the second chunk is there', () => recorder.body.toString() === 'one two ');
+    await answer?.write('.');
+    await recorder.over;
+    expect(hedgeInfo(recorder.contexts[0])).toMatchObject({ isHedge: true });
+  });
+});
+
+describe('room in the dispatcher', () => {
+  it("is told as it tells it, and 'drain' when there is some again", async () => {
+    await agent.destroy();
+    agent = new Agent({ connections: 1, pipelining: 1 });
+    const dispatcher = hedged(never);
+    const drained = new Promise((resolve) => dispatcher.once('drain', resolve));
+    const recorders = [new Recorder(), new Recorder()];
+    const answers = recorders.map((recorder) => dispatcher.dispatch(get(server.origin), recorder));
+    const plain = new Agent({ connections: 1, pipelining: 1 });
+    server.script((request) => request.respond());
+    const asPlain = [new Recorder(), new Recorder()].map((recorder) => plain.dispatch(get(server.origin), recorder));
+    expect(answers).toEqual(asPlain);
+    expect(answers).toContain(false);
+    server.requests[0]?.respond();
+    await Promise.all(recorders.map(({ over }) => over));
+    await within(5_000, 'the dispatcher to drain', drained);
+    await plain.destroy();
+  });
+});
