@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Dispatcher } from 'undici';
 import { closeServer, trackSockets } from '../support/sockets.js';
@@ -89,11 +89,12 @@ export function bytes(count: number): Buffer {
 }
 
 /** A server for what {@link startScriptedServer} cannot say. */
-export async function serve(listener: RequestListener): Promise<AsyncDisposable & { readonly origin: string }> {
+export async function serve(listener: RequestListener): Promise<AsyncDisposable & { readonly origin: string; readonly server: Server }> {
   const server = createServer(listener);
   const sockets = trackSockets(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
+    server,
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     [Symbol.asyncDispose]: () => closeServer(server, sockets),
   };
