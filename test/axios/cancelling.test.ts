@@ -5,7 +5,7 @@ import axios, { type AxiosInstance, type AxiosRequestConfig, type CancelToken } 
 import { Hedger } from '@hedgerow/axios';
 import { countUnhandledRejections, type RejectionCounter } from '../support/rejections.js';
 import { until } from '../support/wait.js';
-import { failure, hedgedClient, sameAsPlain, winningClient, withPlayground } from './variants.js';
+import { failure, hedgedClient, isSince, sameAsPlain, winningClient, withPlayground } from './variants.js';
 
 let rejections: RejectionCounter;
 beforeEach(() => void (rejections = countUnhandledRejections()));
@@ -59,6 +59,8 @@ const ways: [string, () => { config: AxiosRequestConfig; cancel: () => void; lis
 withPlayground('cancelling', (playground) => {
   for (const [name, way] of ways) {
     for (const adapter of ['http', 'fetch'] as const) {
+      // Plain axios would wait for ever: its fetch adapter did not know tokens.
+      if (adapter === 'fetch' && name.startsWith('cancelToken') && !isSince('1.7.6')) continue;
       sameAsPlain(
         `by ${name}, while waiting (${adapter})`,
         playground,

@@ -3,7 +3,7 @@ import axios, { AxiosHeaders, type AxiosProgressEvent, type AxiosResponse, type 
 import axiosRetry from 'axios-retry';
 import { CookieJar } from 'tough-cookie';
 import { Hedger, hedgeInfo } from '@hedgerow/axios';
-import { hedgedClient, sameAsPlain, winningClient, withPlayground, wonByHedge, type MakeClient } from './variants.js';
+import { hedgedClient, isSince, sameAsPlain, winningClient, withPlayground, wonByHedge, type MakeClient } from './variants.js';
 
 withPlayground('interceptors, transforms and configs', (playground) => {
   sameAsPlain(
@@ -194,7 +194,8 @@ withPlayground('axios-retry over hedging', (playground) => {
 });
 
 withPlayground('progress', (playground) => {
-  for (const adapter of ['http', 'fetch']) {
+  // The fetch adapter did not tell the last of it.
+  for (const adapter of isSince('1.7.3') ? ['http', 'fetch'] : ['http']) {
     it(`of a download ends at the whole, and never goes back (${adapter})`, async () => {
       const { origin } = playground();
       for (const client of [hedgedClient(origin, { delay: 60_000 }, { adapter }), winningClient(origin, { adapter })]) {

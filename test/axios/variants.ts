@@ -23,6 +23,11 @@ export function withPlayground(name: string, suite: (playground: () => Playgroun
   });
 }
 
+/** Whether the axios under test is that version or later. What older ones get wrong by themselves they get wrong hedged, too. */
+export function isSince(version: string): boolean {
+  return axios.VERSION.localeCompare(version, 'en', { numeric: true }) >= 0;
+}
+
 /** Makes the client of a variant. */
 export type MakeClient = (config?: CreateAxiosDefaults) => AxiosInstance;
 

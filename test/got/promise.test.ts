@@ -27,7 +27,7 @@ withField('what plain got returns, hedged got returns', (field) => {
     ['a large answer', '/bytes/3000000', {}, (outcome) => expect(outcome).toMatchObject({ rawBody: 3_000_000 })],
     ['a slow answer', '/pieces/10', {}, (outcome) => expect(outcome).toMatchObject({ rawBody: 10_000 })],
     ['throwHttpErrors: false', '/status/404', { throwHttpErrors: false }, body('status 404')],
-    ['204', '/status/204', {}],
+    ['204', '/no-content', {}],
     ['HEAD', '/bytes/5', { method: 'HEAD' }, (outcome) => expect(outcome).toMatchObject({ headers: { 'content-length': '5' } })],
     ['OPTIONS', '/echo', { method: 'OPTIONS' }, echoed({ method: 'OPTIONS' })],
     ['a GET with a JSON body', '/echo', { json: { a: 1 }, allowGetBody: true }, echoed({ body: btoa('{"a":1}'), type: 'application/json' })],

@@ -31,6 +31,8 @@ export function answer(request: IncomingMessage, response: ServerResponse, state
 const routes: Readonly<Record<string, (exchange: Exchange) => void>> = {
   echo: (to) => void describe(to.request).then((seen) => sendJson(to, seen, { 'x-served': 'yes' })),
   status: (to) => send(to, `status ${to.argument}`, {}, Number(to.argument)),
+  /** Without a length: a parser may wait for a body of that length. */
+  'no-content': ({ response }) => void response.writeHead(204).end(),
   text: (to) => send(to, decodeURIComponent(to.argument)),
   packed: (to) => send(to, packers[to.argument]?.('{"packed":true}') ?? '', { 'content-encoding': to.argument }),
   'packed-error': (to) => send(to, gzipSync('down'), { 'content-encoding': 'gzip' }, 503),

@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Server, ServerCredentials, type sendUnaryData } from '@grpc/grpc-js';
 import { contractService, type AnswerMessage } from './contract-proto.js';
-import { Count, type HoldingWorkerData } from './holding-server.js';
+import { Count, type HoldingCommand, type HoldingWorkerData } from './holding-server.js';
 
 /** The other thread of `startHoldingServer`, over gRPC. */
 const { held, counts } = workerData as HoldingWorkerData;
@@ -29,7 +29,8 @@ for (const kind of ['Unary', 'Stream'] as const) {
 }
 server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (_error, port) => parentPort?.postMessage(port));
 
-parentPort?.once('message', () => {
+parentPort?.on('message', (command: HoldingCommand) => {
+  if (command === 'close') process.exit();
   holding = false;
   for (const answer of waiting) answer();
 });

@@ -5,6 +5,9 @@ import { until } from './wait.js';
 /** Where {@link HoldingServer} and its worker count, as places in a shared Int32Array. */
 export const Count = { received: 0, answered: 1 } as const;
 
+/** What the worker is told. */
+export type HoldingCommand = 'answer' | 'close';
+
 /** What the worker is started with. */
 export interface HoldingWorkerData {
   readonly held: number;
@@ -31,6 +34,7 @@ export async function startHoldingServer(held: number, program = './holding-work
   const counts = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
   const workerData: HoldingWorkerData = { held, counts };
   const worker = new Worker(new URL(program, import.meta.url), { workerData });
+  const tell = (command: HoldingCommand): void => worker.postMessage(command);
   const [port] = (await once(worker, 'message')) as [number];
 
   return {
@@ -40,7 +44,7 @@ export async function startHoldingServer(held: number, program = './holding-work
     },
     allHeld: () => until(`${held} requests are held`, () => Atomics.load(counts, Count.received) >= held),
     answerWhileBlocked(ms) {
-      worker.postMessage('answer');
+      tell('answer');
       const from = performance.now();
       const elapsed = (): number => performance.now() - from;
       const answered = (): number => Atomics.load(counts, Count.answered);
@@ -49,7 +53,10 @@ export async function startHoldingServer(held: number, program = './holding-work
       }
     },
     async close() {
-      await worker.terminate();
+      const ended = once(worker, 'exit');
+      // It ends itself, between two events: `terminate` may interrupt what opens an HTTP/2 stream, and Node aborts at the stream's next frame.
+      tell('close');
+      await ended;
     },
   };
 }

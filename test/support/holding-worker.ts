@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
-import { Count, type HoldingWorkerData } from './holding-server.js';
+import { Count, type HoldingCommand, type HoldingWorkerData } from './holding-server.js';
 
 /** The other thread of `startHoldingServer`. */
 const { held, counts } = workerData as HoldingWorkerData;
@@ -19,7 +19,8 @@ const server = createServer((_request, response) => {
   Atomics.add(counts, Count.received, 1);
 });
 
-parentPort?.once('message', () => {
+parentPort?.on('message', (command: HoldingCommand) => {
+  if (command === 'close') process.exit();
   holding = false;
   for (const response of waiting) answer(response);
 });

@@ -4,7 +4,7 @@ export interface Clock {
   readonly now: () => number;
   /** Wall-clock milliseconds since the epoch, for HTTP dates. */
   readonly epochNow: () => number;
-  /** Calls `callback` once when about `delayMs` have passed. */
+  /** Calls `callback` once when about `delayMs` have passed; as soon as it can if that is not above 0. */
   readonly setTimeout: (callback: () => void, delayMs: number) => unknown;
   /** Cancels what `setTimeout` returned. */
   readonly clearTimeout: (handle: unknown) => void;
@@ -28,11 +28,14 @@ function afterPoll(): (callback: () => void) => void {
   return (callback) => void setTimeout(callback, 0);
 }
 
-/** Real time. Delays are rounded to whole milliseconds, because Node truncates them: 3.9 would be 3. */
+/**
+ * Real time. Delays are rounded to whole milliseconds, because Node truncates them: 3.9 would be 3. A second hedge may be overdue
+ * when the first is launched, after the event loop was blocked; Node 22 and later warn of timers below zero.
+ */
 export const systemClock: Clock = {
   now: () => performance.now(),
   epochNow: () => Date.now(),
-  setTimeout: (callback, delayMs) => setTimeout(callback, Math.round(delayMs)),
+  setTimeout: (callback, delayMs) => setTimeout(callback, Math.max(0, Math.round(delayMs))),
   clearTimeout: (handle) => clearTimeout(handle as number),
   afterPoll: afterPoll(),
   random: () => Math.random(),
