@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 /** The checkout; this file runs from `test/.build/docs`. */
 export const ROOT: string = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 
-/** What `npm run docs` makes for the site. */
-const GENERATED = /^docs\/(?:api|repository|\.vitepress)\//;
+/** What `npm run docs` makes for the site, and what others wrote. */
+const NOT_OURS = /^docs\/(?:api|repository|\.vitepress)\/|\/node_modules\//;
 
 /** A page of documentation. */
 export interface Page {
@@ -29,7 +29,7 @@ export interface Block {
 /** READMEs, guides and changelogs: everything that users read. */
 export function pages(): Page[] {
   const packages = readdirSync(join(ROOT, 'packages')).flatMap((name) => markdownIn(`packages/${name}`, false));
-  return [...markdownIn('.', false), ...markdownIn('docs', true), ...markdownIn('examples', false), ...packages];
+  return [...markdownIn('.', false), ...markdownIn('docs', true), ...markdownIn('examples', true), ...packages];
 }
 
 /** The fenced blocks of a page. */
@@ -53,7 +53,7 @@ function markdownIn(folder: string, recursive: boolean): Page[] {
   return readdirSync(join(ROOT, folder), { withFileTypes: true, recursive })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.md'))
     .map((entry) => join(entry.parentPath, entry.name))
-    .filter((file) => !GENERATED.test(relative(ROOT, file).replaceAll('\\', '/')))
+    .filter((file) => !NOT_OURS.test(relative(ROOT, file).replaceAll('\\', '/')))
     .sort()
     .map((file) => ({ path: relative(ROOT, file).replaceAll('\\', '/'), text: readFileSync(file, 'utf8') }));
 }

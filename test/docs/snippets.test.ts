@@ -1,72 +1,131 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startCluster, type Cluster } from 'hedgerow';
 import ts from 'typescript';
 import { blocksOf, pages, ROOT, type Block } from './pages.js';
+import { startStandIns, type StandIns } from './stand-ins.js';
 
 /** Where snippets are written; below the root, so that they find the packages by their published names. */
 const FOLDER = join(ROOT, 'test/.build/docs-snippets');
-/** What snippets ask; a local cluster stands in for it. */
-const EXAMPLE_ORIGIN = 'https://api.example.com';
 /** TypeScript is type-checked. JavaScript has to parse: CommonJS code, for one, sees types of axios that are not ours. */
 const LANGUAGES: readonly string[] = ['ts', 'js'];
 
-/** The compiler's "Cannot find name", without and with a guess at what was meant. */
-const CANNOT_FIND_NAME: readonly number[] = [2304, 2552];
+/** Names that readers of a page have already, and the module that has them. A README, and any other page, is copied as it stands. */
+const READERS: Readonly<Record<string, readonly string[]>> = {
+  'docs/guides/axios.md': ['axios', 'axiosRetry', 'client', 'hedgedAdapter', 'response', 'user'],
+  'docs/guides/fetch.md': ['hedgedFetch', 'response'],
+  'docs/guides/got.md': ['client', 'response', 'url', 'user'],
+  'docs/guides/grpc.md': ['client'],
+};
 
 const snippets = pages()
   .flatMap(blocksOf)
   .filter(({ language, marks }) => LANGUAGES.includes(language) && !marks.includes('no-check'));
-const runnable = snippets.filter(({ marks }) => marks.includes('run'));
+/** Programs: whole, with an output and an end. */
+const programs = snippets.filter(({ marks }) => marks.includes('run'));
+/** Everything else need not be a program of its own. */
+const fragments = snippets.filter(({ marks }) => !marks.includes('run'));
 
 describe('code in the documentation', () => {
-  let cluster: Cluster;
+  let standIns: StandIns;
 
   beforeAll(async () => {
     rmSync(FOLDER, { recursive: true, force: true });
     mkdirSync(FOLDER, { recursive: true });
-    cluster = await startCluster({ isolated: true });
+    standIns = await startStandIns();
   });
 
-  afterAll(() => cluster.close());
+  afterAll(async () => {
+    await standIns[Symbol.asyncDispose]();
+  });
 
   it('compiles, each block as a module of its own', () => {
     const byFile = new Map(snippets.map((snippet) => [write(snippet), snippet]));
     const program = ts.createProgram([...byFile.keys()], compilerOptions());
     const complaints = ts
       .getPreEmitDiagnostics(program)
-      .filter((diagnostic) => !isReadersOwnName(diagnostic, byFile))
       .map((diagnostic) => describeProblem(diagnostic, byFile));
     expect(complaints).toEqual([]);
     expect(byFile.size).toBeGreaterThan(10);
   }, 60_000);
 
-  it('is run in the README of every package', () => {
-    const packages = runnable.map(({ page }) => page).filter((page) => page.startsWith('packages/'));
+  it('runs as a program in the README of every package', () => {
+    const packages = programs.map(({ page }) => page).filter((page) => page.startsWith('packages/'));
     expect([...new Set(packages)]).toEqual(
       ['axios', 'cli', 'core', 'fetch', 'got', 'opentelemetry'].map((name) => `packages/${name}/README.md`),
     );
   });
 
-  it.each(runnable.map((snippet) => [`${snippet.page}:${snippet.line}`, snippet] as const))('runs: %s', async (_name, snippet) => {
-    const file = join(FOLDER, `run-${nameOf(snippet)}.js`);
-    const { outputText } = ts.transpileModule(snippet.code.replaceAll(EXAMPLE_ORIGIN, cluster.url), {
-      compilerOptions: { ...compilerOptions(), module: ts.ModuleKind.ESNext },
-    });
-    writeFileSync(file, outputText);
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [file], { cwd: ROOT, timeout: 15_000 });
+  it.each(programs.map((snippet) => [`${snippet.page}:${snippet.line}`, snippet] as const))('runs as a program: %s', async (_name, snippet) => {
+    const file = writeRunnable(snippet, standIns);
+    const { stdout, stderr } = await runNode([file], standIns);
     expect({ stderr, said: stdout !== '' }).toEqual({ stderr: '', said: true });
   });
+
+  it('runs, every other block', async () => {
+    const byFile = new Map(fragments.map((snippet) => [writeRunnable(snippet, standIns), `${snippet.page}:${snippet.line}`]));
+    const [list, result] = [join(standIns.folder, 'list.json'), join(standIns.folder, 'result.json')];
+    writeFileSync(list, JSON.stringify([...byFile.keys()]));
+    await runNode([join(ROOT, 'test/.build/docs/run-snippets.js'), list, result], standIns);
+    const failures = Object.entries(JSON.parse(readFileSync(result, 'utf8')) as Record<string, string>);
+    expect(failures.map(([file, error]) => `${byFile.get(file) ?? file}: ${error}`)).toEqual([]);
+    expect(byFile.size).toBeGreaterThan(30);
+  }, 60_000);
 });
 
-function write(snippet: Block): string {
-  const isCommonJs = snippet.language === 'js' && /\brequire\(/.test(snippet.code);
-  const file = join(FOLDER, `${nameOf(snippet)}.${isCommonJs ? 'cjs' : snippet.language}`);
-  writeFileSync(file, isCommonJs ? snippet.code : `${snippet.code}\nexport {};\n`);
+/** Runs Node where the files are that snippets speak of. */
+async function runNode(args: readonly string[], { folder, env }: StandIns): Promise<{ stdout: string; stderr: string }> {
+  return await promisify(execFile)(process.execPath, args, { cwd: folder, env: { ...process.env, ...env }, timeout: 55_000 });
+}
+
+/** As JavaScript that asks local servers. */
+function writeRunnable(snippet: Block, standIns: StandIns): string {
+  const code = standIns.localized(withReadersNames(snippet));
+  const file = join(FOLDER, `run-${nameOf(snippet)}.${isCommonJs(snippet) ? 'cjs' : 'js'}`);
+  const { outputText } = ts.transpileModule(code, { compilerOptions: { ...compilerOptions(), module: ts.ModuleKind.ESNext } });
+  writeFileSync(file, isCommonJs(snippet) ? code : outputText);
   return file;
+}
+
+function write(snippet: Block): string {
+  const file = join(FOLDER, `${nameOf(snippet)}.${isCommonJs(snippet) ? 'cjs' : snippet.language}`);
+  writeFileSync(file, isCommonJs(snippet) ? snippet.code : `${withReadersNames(snippet)}\nexport {};\n`);
+  return file;
+}
+
+function isCommonJs({ language, code }: Block): boolean {
+  return language === 'js' && /\brequire\(/.test(code);
+}
+
+/** The import stands on the first line, so that lines are counted as on the page. */
+function withReadersNames({ page, code, language }: Block): string {
+  const known = language === 'ts' ? (READERS[page] ?? []) : [];
+  const declared = declaredIn(code);
+  const missing = known.filter((name) => !declared.has(name) && new RegExp(`\\b${name}\\b`).test(code));
+  if (missing.length === 0) return code;
+  const module = page.replace(/^docs\/guides\/(.+)\.md$/, '../docs/readers/$1.js');
+  return `import { ${missing.join(', ')} } from '${module}'; ${code}`;
+}
+
+/** Names that a snippet has at its top level. */
+function declaredIn(code: string): Set<string> {
+  const names = new Set<string>();
+  const add = (name: ts.BindingName | undefined): void => {
+    if (name === undefined) return;
+    if (ts.isIdentifier(name)) names.add(name.text);
+    else for (const element of name.elements) if (ts.isBindingElement(element)) add(element.name);
+  };
+  for (const statement of ts.createSourceFile('snippet.ts', code, ts.ScriptTarget.Latest).statements) {
+    if (ts.isVariableStatement(statement)) for (const { name } of statement.declarationList.declarations) add(name);
+    if (ts.isFunctionDeclaration(statement)) add(statement.name);
+    if (!ts.isImportDeclaration(statement)) continue;
+    add(statement.importClause?.name);
+    const bindings = statement.importClause?.namedBindings;
+    if (bindings !== undefined && ts.isNamedImports(bindings)) for (const { name } of bindings.elements) add(name);
+  }
+  return names;
 }
 
 function nameOf({ page, line }: Block): string {
@@ -87,12 +146,6 @@ function compilerOptions(): ts.CompilerOptions {
     sourceMap: false,
     types: ['node'],
   };
-}
-
-/** Guides speak of `client`, `response` and the like that the reader has already; a README is copied as it stands. */
-function isReadersOwnName({ file, code }: ts.Diagnostic, snippets: ReadonlyMap<string, Block>): boolean {
-  const page = snippets.get(file?.fileName ?? '')?.page;
-  return CANNOT_FIND_NAME.includes(code) && page?.startsWith('docs/guides/') === true;
 }
 
 /** With the place in the page, not that in the written file. */
