@@ -15,9 +15,20 @@ const LOAD = 0.85;
 const SLOTS = 2;
 const OUTAGE_MS = 5_000;
 const BUDGET = 0.1;
+/** Queues take over from about here. */
+const MOST_LOAD = 0.9;
+/** Half of the default. */
+const SMALL_BUDGET = 0.05;
+
+/** What happens to work that its client has given up, and what clients may spend. */
+const WORLDS = [
+  { name: 'aborted work stops', stopsAborted: true, ratio: BUDGET },
+  { name: 'aborted work runs on', stopsAborted: false, ratio: BUDGET },
+  { name: `aborted work runs on, budget ${formatShare(SMALL_BUDGET)}`, stopsAborted: false, ratio: SMALL_BUDGET },
+] as const;
 
 interface Row {
-  readonly world: string;
+  readonly world: (typeof WORLDS)[number];
   readonly clients: number | undefined;
   readonly result: SimulationResult;
 }
@@ -35,19 +46,17 @@ await mainAlone<Sizes>({
 
 async function measure(setting: Setting<Sizes>): Promise<Outcome> {
   const rows: Row[] = [];
-  for (const { name, stopsAborted } of [
-    { name: 'aborted work stops', stopsAborted: true },
-    { name: 'aborted work runs on', stopsAborted: false },
-  ]) {
+  for (const world of WORLDS) {
     const { calls, warmup: warmupCalls, servers } = setting.sizes;
-    const world: Scenario = {
+    const scenario: Scenario = {
       seed: setting.seed, calls, warmupCalls,
       arrivals: { kind: 'load', load: LOAD },
-      backends: { count: servers, slots: SLOTS, dispatch: 'leastOutstanding', stopsAborted },
+      backends: { count: servers, slots: SLOTS, dispatch: 'leastOutstanding', stopsAborted: world.stopsAborted },
     };
-    rows.push({ world: name, clients: undefined, result: await run(`${name}, no hedging`, { ...world, hedge: false }, setting) });
+    const hedge = { budget: { ratio: world.ratio } };
+    rows.push({ world, clients: undefined, result: await run(`${world.name}, no hedging`, { ...scenario, hedge: false }, setting) });
     for (const clients of CLIENTS) {
-      rows.push({ world: name, clients, result: await run(`${name}, ${formatCount(clients)} clients`, { ...world, clients }, setting) });
+      rows.push({ world, clients, result: await run(`${world.name}, ${formatCount(clients)} clients`, { ...scenario, clients, hedge }, setting) });
     }
   }
   const outages = await inOutage(setting);
@@ -95,19 +104,25 @@ async function inOutage(setting: Setting<Sizes>): Promise<{ clients: number; per
 function checksOf({ world, clients, result }: Row, rows: readonly Row[]): Outcome['checks'] {
   const plain = rows.find((row) => row.world === world && row.clients === undefined);
   if (clients === undefined || plain === undefined) return [];
-  const name = `${world}, ${formatCount(clients)} ${clients === 1 ? 'client' : 'clients'}`;
+  const name = `${world.name}, ${formatCount(clients)} ${clients === 1 ? 'client' : 'clients'}`;
+  const ratio = p99(result) / p99(plain.result);
   return [
-    atMost(`${name}: extra load`, result.extraLoad, BUDGET, formatShare),
-    atMost(`${name}: p99 / p99 without hedging`, p99(result) / p99(plain.result), 1.15, formatRatio),
+    atMost(`${name}: extra load`, result.extraLoad, world.ratio, formatShare),
+    isTooBusy(world) ? { what: `${name}: p99 / p99 without hedging`, figure: formatRatio(ratio), bound: 'none is promised', ok: true } : atMost(`${name}: p99 / p99 without hedging`, ratio, 1.15, formatRatio),
   ];
 }
 
+/** What copies add is more than the servers can bear for long: there hedging does harm from so many clients, and the documentation says so. */
+function isTooBusy({ stopsAborted, ratio }: Row['world']): boolean {
+  return !stopsAborted && LOAD * (1 + ratio) > MOST_LOAD;
+}
+
 function linesOf(rows: readonly Row[]): Line[] {
-  return [...new Set(rows.map(({ world }) => world))].map((world) => {
+  return WORLDS.map((world) => {
     const own = rows.filter((row) => row.world === world);
     const plain = own.find(({ clients }) => clients === undefined);
     return {
-      name: world,
+      name: world.name,
       plainMs: plain === undefined ? NaN : p99(plain.result),
       points: own.flatMap(({ clients, result }) => (clients === undefined ? [] : [{ clients, p99Ms: p99(result), extraLoad: result.extraLoad }])),
     };
@@ -118,7 +133,7 @@ function cells({ world, clients, result }: Row): string[] {
   const { calls, extraLoad, latencies, utilisation, suppressions } = result;
   const notSent = Object.values(suppressions).reduce((sum, count) => sum + count, 0);
   return [
-    `${world}, ${clients === undefined ? 'no hedging' : `${formatCount(clients)} ${clients === 1 ? 'client' : 'clients'}`}`,
+    `${world.name}, ${clients === undefined ? 'no hedging' : `${formatCount(clients)} ${clients === 1 ? 'client' : 'clients'}`}`,
     ...percentileCells(latencies),
     formatShare(extraLoad),
     formatShare(notSent / calls),
@@ -129,7 +144,7 @@ function cells({ world, clients, result }: Row): string[] {
 function recordOf({ world, clients, result }: Row): Record<string, string | number | undefined> {
   const { calls, extraLoad, latencies, utilisation, suppressions, worstWindow } = result;
   return {
-    world, clients, calls,
+    world: world.name, clients, calls,
     ...percentileFields(latencies),
     extraLoad, utilisation, worstWindow,
     suppressions: JSON.stringify(suppressions),

@@ -9,7 +9,7 @@ export interface Line {
 
 const HEIGHT = 380;
 const GRID = { left: 76, right: 28, top: 88, bottom: 62 };
-const OWN = [COLORS.hedged, COLORS.goal];
+const OWN = [COLORS.hedged, COLORS.other, COLORS.goal];
 
 export function p99Plot(lines: readonly Line[]): string {
   const [first] = lines;
