@@ -51,10 +51,11 @@ describe('a benchmark', () => {
     const { code, output } = await run('outage', '--quick', ...sizes, '--out', directory);
     expect(output).toContain('fixed 10 ms, no limits');
     expect(code).toBe(0);
-    const inStall = results('outage').rows.filter(({ policy, second }) => policy === 'fixed 10 ms, no limits' && second === 3);
-    expect(inStall).toHaveLength(1);
-    // Without limits all calls of a stall are hedged, but for those of its last moments.
-    for (const { calls, hedges } of inStall) expect(Number(hedges)).toBeGreaterThan(0.5 * Number(calls));
+    const since = results('outage').rows.filter(({ policy, second }) => policy === 'fixed 10 ms, no limits' && Number(second) >= 3);
+    const total = (of: 'calls' | 'hedges'): number => since.reduce((sum, row) => sum + Number(row[of]), 0);
+    expect(since).toHaveLength(2);
+    // The stall lasts for one of these two seconds, wherever it begins. Without limits all of its calls are hedged, but for the last ones.
+    expect(total('hedges')).toBeGreaterThan(0.5 * (total('calls') / 2));
   });
 
   it('says what it does not understand', async () => {
