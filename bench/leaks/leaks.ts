@@ -4,6 +4,7 @@ import { fetchScenario } from './fetch.js';
 import { CHECKPOINTS, measure, type Findings } from './measure.js';
 import type { Scenario } from './scenario.js';
 import { schedulerScenario } from './scheduler.js';
+import { undiciScenario } from './undici.js';
 
 /**
  * Makes many calls over one long-lived AbortSignal and over many paths, some hedged, some aborted, some failing, and looks for
@@ -15,6 +16,7 @@ const scenarios: (() => Scenario | Promise<Scenario>)[] = [
   () => axiosScenario(10_000),
   () => gotScenario(10_000),
   () => fetchScenario(100_000),
+  () => undiciScenario(20_000),
 ];
 
 /** A path segment that no rule takes for an identifier. */

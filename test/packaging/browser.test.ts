@@ -33,3 +33,25 @@ describe('the core in a browser', () => {
     expect(info).toMatchObject({ attempts: 2, isHedge: true });
   });
 });
+
+describe('the fetch package in a browser', () => {
+  it('is bundled without undici, though it has an interceptor for it, and leaves that out where it is not used', async () => {
+    const bundle = async (contents: string): Promise<{ inputs: string[]; bytes: number }> => {
+      const { metafile, outputFiles, warnings } = await build({
+        stdin: { contents, resolveDir: process.cwd() },
+        bundle: true,
+        format: 'esm',
+        platform: 'browser',
+        external: ['protobufjs'],
+        metafile: true,
+        write: false,
+      });
+      expect(warnings).toEqual([]);
+      return { inputs: Object.keys(metafile.inputs), bytes: outputFiles[0]?.contents.length ?? 0 };
+    };
+    const whole = await bundle(`export * from '@hedgerow/fetch';`);
+    const part = await bundle(`export { hedgedFetch } from '@hedgerow/fetch';`);
+    expect(whole.inputs.filter((input) => input.includes('node_modules/undici'))).toEqual([]);
+    expect(part.bytes).toBeLessThan(whole.bytes - 5_000);
+  });
+});
