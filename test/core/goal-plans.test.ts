@@ -36,10 +36,10 @@ describe('the share of the budget that a goal plans for', () => {
 
 describe('damping', () => {
   const goal: Goal = { target: 0.99, budget: 0.05, maxHedges: 1, minMs: 1, maxMs: Infinity };
-  const best = solve(goal, reference);
   const at = (delayMs: number): GoalPlan => ({ hedges: [{ delayMs, probability: 1 }], predictedMs: 30 });
 
   it('goes a quarter of the way at a time, spends the budget all the same, and says what the plan in between would do', () => {
+    const best = solve(goal, reference);
     if (best === undefined) throw new Error('no plan');
     const bestMs = best.hedges[0]?.delayMs ?? NaN;
     let plan = at(20);

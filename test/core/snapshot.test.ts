@@ -155,8 +155,9 @@ describe('a snapshot', () => {
 });
 
 describe('restore', () => {
-  const good = throughJson(taught(samples).snapshot());
-  const [route] = good.routes as [LatencySnapshot['routes'][number]];
+  const route = { key: 'GET http://service.test/items/:id', origin: 0, events: [35, 1, 55, 250, 185, 30], censored: [0, 1, 153, 9], estimates: [0.9, 22] };
+  const origin = { origin: 'http://service.test', raceUntil: 'body' as const, events: [35, 1], censored: [], estimates: [] };
+  const good: LatencySnapshot = { version: 1, savedAtMs: 1, origins: [origin], routes: [route] };
   const withRoute = (change: object): unknown => ({ ...good, routes: [{ ...route, ...change }] });
 
   it.each([
@@ -174,7 +175,7 @@ describe('restore', () => {
     [{ ...good, routes: [route, route] }, RangeError, '`snapshot.routes` must be a list without repetition'],
     [{ ...good, routes: Array.from({ length: 1_001 }, () => route) }, RangeError, '`snapshot.routes` must be a list of at most 1000 items, got "1001 items"'],
     [{ ...good, origins: [] }, RangeError, '`snapshot.routes[0].origin` must be the index of an origin'],
-    [{ ...good, origins: [{ ...good.origins[0], raceUntil: 'tail' }] }, TypeError, '`snapshot.origins[0].raceUntil` must be "headers" or "firstChunk" or "body", got "tail"'],
+    [{ ...good, origins: [{ ...origin, raceUntil: 'tail' }] }, TypeError, '`snapshot.origins[0].raceUntil` must be "headers" or "firstChunk" or "body", got "tail"'],
     [withRoute({ key: 7 }), TypeError, '`snapshot.routes[0].key` must be a string, got 7'],
     [withRoute({ key: 'x'.repeat(4_097) }), RangeError, '`snapshot.routes[0].key` must be a string of at most 4096 characters'],
     [withRoute({ origin: 0.5 }), RangeError, '`snapshot.routes[0].origin`'],
@@ -238,10 +239,8 @@ describe('restore', () => {
   });
 });
 
-const untouched = new Hedger();
-
 function expectRefused(garbage: unknown): void {
-  const hedger = untouched;
+  const hedger = new Hedger();
   let error: unknown;
   try {
     hedger.restore(garbage as LatencySnapshot);

@@ -1,0 +1,141 @@
+import { pathToFileURL } from 'node:url';
+import { resolve } from 'node:path';
+import type { Circus } from '@jest/types';
+import { TestStatus, type TestResult } from '@stryker-mutator/api/test-runner';
+import { addEventHandler, getState, resetState, run, setState } from 'jest-circus';
+import { jest } from './globals.js';
+
+export interface SuiteRun {
+  /** Ids of the tests to run; all of them where undefined. */
+  readonly only: ReadonlySet<string> | undefined;
+  /** Skip what is left after the first failure. */
+  readonly bail: boolean;
+  /** Called with the id of each test that starts and with undefined when it has ended. */
+  readonly onTest?: (id: string | undefined) => void;
+}
+
+interface Entry {
+  readonly id: string;
+  readonly test: Circus.TestEntry;
+  /** How long it took when it passed last. */
+  costMs: number;
+}
+
+/** Long enough for a busy machine; a mutant that makes a test wait for ever costs it. */
+const TEST_TIMEOUT_MS = 5_000;
+
+/** The tests of one file, loaded once and run as often as asked. */
+export class Suite {
+  readonly #file: string;
+  readonly #state: Circus.State;
+  readonly #entries: readonly Entry[];
+
+  private constructor(file: string, state: Circus.State, entries: readonly Entry[]) {
+    this.#file = file;
+    this.#state = state;
+    this.#entries = entries;
+  }
+
+  static async load(file: string, leaveOut: readonly string[]): Promise<Suite> {
+    resetState();
+    await import(pathToFileURL(file).href);
+    const state = getState();
+    state.testTimeout = TEST_TIMEOUT_MS;
+    const entries = testsOf(state.rootDescribeBlock).map((test) => ({ id: `${file}: ${fullName(test)}`, test, costMs: 0 }));
+    return new Suite(
+      file,
+      state,
+      entries.filter(({ id, test }) => {
+        const isLeftOut = leaveOut.some((part) => id.includes(part));
+        if (isLeftOut) test.mode = 'skip';
+        return !isLeftOut;
+      }),
+    );
+  }
+
+  holds(only: ReadonlySet<string> | undefined): boolean {
+    return this.#chosen(only).length > 0;
+  }
+
+  /** What running these took before. */
+  costMs(only: ReadonlySet<string> | undefined): number {
+    return this.#chosen(only).reduce((sum, { costMs }) => sum + costMs, 0);
+  }
+
+  async run({ only, bail, onTest }: SuiteRun): Promise<TestResult[]> {
+    const chosen = new Set(this.#chosen(only));
+    const entryOf = new Map(this.#entries.map((entry) => [entry.test, entry]));
+    for (const entry of this.#entries) reset(entry.test, chosen.has(entry));
+    setState(this.#state);
+    this.#state.unhandledErrors = [];
+    let [startedAt, hasFailed] = [0, false];
+    following = (event) => {
+      if (event.name === 'test_started') {
+        startedAt = performance.now();
+        onTest?.(entryOf.get(event.test)?.id);
+      } else if (event.name === 'test_done') {
+        onTest?.(undefined);
+        jest.restoreAllMocks();
+        const entry = entryOf.get(event.test);
+        if (event.test.errors.length === 0 && entry) entry.costMs = performance.now() - startedAt;
+        hasFailed ||= event.test.errors.length > 0;
+        if (bail && hasFailed) for (const { test } of this.#entries) if (test.status === null) test.mode = 'skip';
+      }
+    };
+    const stop = catchUnhandled(() => this.#state.currentlyRunningTest);
+    try {
+      await run();
+    } finally {
+      stop();
+      following = undefined;
+    }
+    return [...chosen].filter(({ test }) => test.status === 'done').map((entry) => this.#result(entry));
+  }
+
+  #chosen(only: ReadonlySet<string> | undefined): Entry[] {
+    return this.#entries.filter(({ id }) => !only || only.has(id));
+  }
+
+  #result({ id, test, costMs }: Entry): TestResult {
+    const common = { id, name: id, timeSpentMs: costMs, fileName: resolve(this.#file) };
+    const [error] = test.errors as unknown[];
+    if (error === undefined) return { ...common, status: TestStatus.Success };
+    return { ...common, status: TestStatus.Failed, failureMessage: messageOf(error) };
+  }
+}
+
+let following: ((event: Circus.Event) => void) | undefined;
+addEventHandler((event: Circus.Event) => following?.(event));
+
+function testsOf(block: Circus.DescribeBlock): Circus.TestEntry[] {
+  return block.children.flatMap((child) => (child.type === 'test' ? [child] : testsOf(child)));
+}
+
+function fullName(test: Circus.TestEntry): string {
+  const names: string[] = [test.name];
+  // The outermost block is the file's and has no name of its own.
+  for (let block: Circus.DescribeBlock = test.parent; block.parent; block = block.parent) names.unshift(block.name);
+  return names.join(' ');
+}
+
+function reset(test: Circus.TestEntry, isChosen: boolean): void {
+  test.errors = [];
+  test.status = null;
+  test.mode = isChosen ? undefined : 'skip';
+}
+
+/** What nobody handles fails the test that is running, as it does under jest. */
+function catchUnhandled(running: () => Circus.TestEntry | null | undefined): () => void {
+  const onError = (error: unknown): void => void running()?.errors.push(error instanceof Error ? error : new Error(String(error)));
+  process.on('uncaughtException', onError);
+  process.on('unhandledRejection', onError);
+  return () => {
+    process.off('uncaughtException', onError);
+    process.off('unhandledRejection', onError);
+  };
+}
+
+function messageOf(error: unknown): string {
+  const thrown: unknown = Array.isArray(error) ? (error[0] ?? error[1]) : error;
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
