@@ -13,6 +13,7 @@ import { commonTokens, declareClassPlugin, PluginKind, tokens } from '@stryker-m
 import {
   determineHitLimitReached,
   DryRunStatus,
+  MutantRunStatus,
   TestStatus,
   toMutantRunResult,
   type CompleteDryRunResult,
@@ -29,14 +30,24 @@ interface Options {
   readonly tests: readonly string[];
   /** Tests that no mutant is worth: all whose name, with the file's before it, contains one of these. */
   readonly leaveOut: readonly string[];
+  /** Processor time of all the tests tried against one mutant, the quickest first. */
+  readonly maxCostMs: number;
 }
+
+/** What the instrumented code reads; `hooks.ts` adds the end of counting. */
+interface Context extends InstrumenterContext {
+  isCounted?: boolean;
+}
+
+/** What each test took when all were tried, for the workers that come later. */
+const COSTS = 'warm-costs.json';
 
 class WarmRunner implements TestRunner {
   static readonly inject = tokens(commonTokens.options);
 
   readonly #options: Options;
-  readonly #context: InstrumenterContext = {};
-  #suites: Suite[] | undefined;
+  readonly #context: Context = {};
+  readonly #suites: Suite[] = [];
 
   constructor(options: StrykerOptions) {
     this.#options = options.warm as Options;
@@ -61,33 +72,47 @@ class WarmRunner implements TestRunner {
   }
 
   async dryRun(): Promise<DryRunResult> {
-    const suites = await this.#load();
     const tests: TestResult[] = [];
-    for (const suite of suites) {
+    for (const suite of await this.#loaded()) {
       tests.push(...(await suite.run({ only: undefined, bail: false, onTest: (id) => this.#attribute(id) })));
     }
+    this.#context.isCounted = true;
+    await writeFile(COSTS, JSON.stringify(this.#suites.flatMap(({ costsMs }) => [...costsMs])));
     const mutantCoverage = this.#context.mutantCoverage ?? { static: {}, perTest: {} };
     return { status: DryRunStatus.Complete, tests, mutantCoverage };
   }
 
   async mutantRun({ activeMutant, testFilter, hitLimit, mutantActivation }: MutantRunOptions): Promise<MutantRunResult> {
-    if (mutantActivation === 'static') this.#context.activeMutant = activeMutant.id;
-    const suites = await this.#load();
-    const only = testFilter && new Set(testFilter);
+    this.#context.isCounted = true;
+    // Whatever no mutant may spoil is loaded by now.
+    const suites = mutantActivation === 'runtime' ? await this.#loaded() : undefined;
     this.#activate(activeMutant.id, hitLimit);
-    const outcome = await this.#untilFailure(suites, only);
+    const only = affordable(await costs(), testFilter && new Set(testFilter), this.#options.maxCostMs);
+    let outcome: CompleteDryRunResult;
+    try {
+      outcome = await untilFailure(suites ? quickestFirst(suites, only) : this.#load(), only);
+    } catch (error) {
+      if (suites) throw error;
+      // The code cannot even be loaded with the mutant.
+      return { status: MutantRunStatus.Killed, killedBy: [], failureMessage: String(error), nrOfTests: 0 };
+    }
     const timeout = determineHitLimitReached(this.#context.hitCount, this.#context.hitLimit);
     this.#activate(undefined, undefined);
-    if (mutantActivation === 'runtime') await this.#checkKill(suites, outcome);
+    if (suites) await checkKill(suites, outcome);
     return toMutantRunResult(timeout ?? outcome);
   }
 
-  async #load(): Promise<Suite[]> {
-    if (this.#suites) return this.#suites;
-    const files = await Promise.all(this.#options.tests.map(testFiles));
-    this.#suites = [];
-    for (const file of files.flat()) this.#suites.push(await Suite.load(file, this.#options.leaveOut));
+  async #loaded(): Promise<readonly Suite[]> {
+    if (this.#suites.length === 0) for await (const suite of this.#load()) this.#suites.push(suite);
     return this.#suites;
+  }
+
+  /** One file after the other, those with quick tests first. */
+  async *#load(): AsyncGenerator<Suite> {
+    const known = await costs();
+    const costOf = (file: string): number => [...known].reduce((sum, [id, ms]) => (id.startsWith(file) ? sum + ms : sum), 0);
+    const files = (await Promise.all(this.#options.tests.map(testFiles))).flat();
+    for (const file of files.sort((a, b) => costOf(a) - costOf(b))) yield await Suite.load(file, this.#options.leaveOut, known);
   }
 
   /** Tells the instrumented code which test runs: none is what happens while loading. */
@@ -104,26 +129,47 @@ class WarmRunner implements TestRunner {
       delete this.#context.hitCount;
     } else Object.assign(this.#context, { hitLimit, hitCount: 0 });
   }
+}
 
-  async #untilFailure(suites: readonly Suite[], only: ReadonlySet<string> | undefined): Promise<CompleteDryRunResult> {
-    const tests: TestResult[] = [];
-    // The quickest first: most mutants fail many tests.
-    for (const suite of suites.filter((each) => each.holds(only)).sort((a, b) => a.costMs(only) - b.costMs(only))) {
-      const results = await suite.run({ only, bail: true });
-      tests.push(...results);
-      if (results.some(({ status }) => status === TestStatus.Failed)) break;
-    }
-    return { status: DryRunStatus.Complete, tests };
-  }
+/** What the dry run found that each test costs; nothing before it. */
+async function costs(): Promise<ReadonlyMap<string, number>> {
+  return new Map(JSON.parse(await readFile(COSTS, 'utf8').catch(() => '[]')) as [string, number][]);
+}
 
-  /** Rejects when a test fails without any mutant: Stryker then starts another worker and tries the mutant again. */
-  async #checkKill(suites: readonly Suite[], { tests }: CompleteDryRunResult): Promise<void> {
-    const killers = new Set(tests.filter(({ status }) => status === TestStatus.Failed).map(({ id }) => id));
-    if (killers.size === 0) return;
-    const again = await this.#untilFailure(suites, killers);
-    const broken = again.tests.find(({ status }) => status === TestStatus.Failed);
-    if (broken) throw new Error(`"${broken.name}" fails without a mutant as well: the worker is spoilt`);
+/** The quickest of these tests, for as long as they may take. */
+function affordable(known: ReadonlyMap<string, number>, wanted: ReadonlySet<string> | undefined, maxCostMs: number): ReadonlySet<string> {
+  let left = maxCostMs;
+  const ascending = [...known].filter(([id]) => !wanted || wanted.has(id)).sort(([, a], [, b]) => a - b);
+  return new Set(ascending.flatMap(([id, costMs]) => ((left -= costMs) >= 0 ? [id] : [])));
+}
+
+/** Most mutants fail many tests. */
+function quickestFirst(suites: readonly Suite[], only: ReadonlySet<string>): readonly Suite[] {
+  const cost = (suite: Suite): number => [...suite.costsMs].reduce((sum, [id, ms]) => (only.has(id) ? sum + ms : sum), 0);
+  return suites.filter(({ costsMs }) => [...costsMs.keys()].some((id) => only.has(id))).sort((a, b) => cost(a) - cost(b));
+}
+
+async function untilFailure(suites: Iterable<Suite> | AsyncIterable<Suite>, only: ReadonlySet<string>): Promise<CompleteDryRunResult> {
+  const tests: TestResult[] = [];
+  for await (const suite of suites) {
+    const results = await suite.run({ only, bail: true });
+    tests.push(...results);
+    if (results.some(hasFailed)) break;
   }
+  return { status: DryRunStatus.Complete, tests };
+}
+
+/** Rejects when a test fails without any mutant: Stryker then starts another worker and tries the mutant again. */
+async function checkKill(suites: readonly Suite[], { tests }: CompleteDryRunResult): Promise<void> {
+  const killers = new Set(tests.filter(hasFailed).map(({ id }) => id));
+  if (killers.size === 0) return;
+  const again = await untilFailure(quickestFirst(suites, killers), killers);
+  const broken = again.tests.find(hasFailed);
+  if (broken) throw new Error(`"${broken.name}" fails without a mutant as well: the worker is spoilt`);
+}
+
+function hasFailed({ status }: TestResult): boolean {
+  return status === TestStatus.Failed;
 }
 
 async function testFiles(path: string): Promise<string[]> {

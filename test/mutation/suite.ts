@@ -17,12 +17,17 @@ export interface SuiteRun {
 interface Entry {
   readonly id: string;
   readonly test: Circus.TestEntry;
-  /** How long it took when it passed last. */
+  /** Processor time that it took when all were tried. */
   costMs: number;
+  /** Time that it took when it ran last. */
+  tookMs: number;
 }
 
 /** Long enough for a busy machine; a mutant that makes a test wait for ever costs it. */
-const TEST_TIMEOUT_MS = 5_000;
+const TEST_TIMEOUT_MS = 3_000;
+
+/** Stryker allows a mutant so much time, and more, for each test that reaches it, though few of them are run. */
+const MOST_TIME_MS = 20;
 
 /** The tests of one file, loaded once and run as often as asked. */
 export class Suite {
@@ -36,12 +41,15 @@ export class Suite {
     this.#entries = entries;
   }
 
-  static async load(file: string, leaveOut: readonly string[]): Promise<Suite> {
+  static async load(file: string, leaveOut: readonly string[], costs: ReadonlyMap<string, number> = new Map()): Promise<Suite> {
     resetState();
     await import(pathToFileURL(file).href);
     const state = getState();
     state.testTimeout = TEST_TIMEOUT_MS;
-    const entries = testsOf(state.rootDescribeBlock).map((test) => ({ id: `${file}: ${fullName(test)}`, test, costMs: 0 }));
+    const entries = testsOf(state.rootDescribeBlock).map((test) => {
+      const id = `${file}: ${fullName(test)}`;
+      return { id, test, costMs: costs.get(id) ?? 0, tookMs: 0 };
+    });
     return new Suite(
       file,
       state,
@@ -53,13 +61,9 @@ export class Suite {
     );
   }
 
-  holds(only: ReadonlySet<string> | undefined): boolean {
-    return this.#chosen(only).length > 0;
-  }
-
-  /** What running these took before. */
-  costMs(only: ReadonlySet<string> | undefined): number {
-    return this.#chosen(only).reduce((sum, { costMs }) => sum + costMs, 0);
+  /** What running each of its tests took. */
+  get costsMs(): ReadonlyMap<string, number> {
+    return new Map(this.#entries.map(({ id, costMs }) => [id, costMs]));
   }
 
   async run({ only, bail, onTest }: SuiteRun): Promise<TestResult[]> {
@@ -68,16 +72,23 @@ export class Suite {
     for (const entry of this.#entries) reset(entry.test, chosen.has(entry));
     setState(this.#state);
     this.#state.unhandledErrors = [];
-    let [startedAt, hasFailed] = [0, false];
+    let hasFailed = false;
+    let startedAt = 0;
+    let before = process.cpuUsage();
     following = (event) => {
       if (event.name === 'test_started') {
         startedAt = performance.now();
+        before = process.cpuUsage();
         onTest?.(entryOf.get(event.test)?.id);
       } else if (event.name === 'test_done') {
         onTest?.(undefined);
         jest.restoreAllMocks();
         const entry = entryOf.get(event.test);
-        if (event.test.errors.length === 0 && entry) entry.costMs = performance.now() - startedAt;
+        if (entry) {
+          const { user, system } = process.cpuUsage(before);
+          entry.tookMs = performance.now() - startedAt;
+          if (onTest) entry.costMs = (user + system) / 1_000;
+        }
         hasFailed ||= event.test.errors.length > 0;
         if (bail && hasFailed) for (const { test } of this.#entries) if (test.status === null) test.mode = 'skip';
       }
@@ -96,8 +107,8 @@ export class Suite {
     return this.#entries.filter(({ id }) => !only || only.has(id));
   }
 
-  #result({ id, test, costMs }: Entry): TestResult {
-    const common = { id, name: id, timeSpentMs: costMs, fileName: resolve(this.#file) };
+  #result({ id, test, tookMs }: Entry): TestResult {
+    const common = { id, name: id, timeSpentMs: Math.min(tookMs, MOST_TIME_MS), fileName: resolve(this.#file) };
     const [error] = test.errors as unknown[];
     if (error === undefined) return { ...common, status: TestStatus.Success };
     return { ...common, status: TestStatus.Failed, failureMessage: messageOf(error) };
