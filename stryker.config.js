@@ -47,7 +47,8 @@ export default {
   reporters: ['clear-text', 'json', 'progress-append-only'],
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false, reportMutants: false },
   jsonReporter: { fileName: '.cache/mutation.json' },
-  thresholds: { high: 95, low: 85, break: 85 },
+  // scripts/mutation-report.js fails below 85 %.
+  thresholds: { high: 95, low: 85, break: null },
   checkers: [],
   disableTypeChecks: true,
 };

@@ -18,6 +18,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'how-it-decides.md': 'How it decides',
     'when-not-to-hedge.md': 'When not to hedge',
     'faq.md': 'Questions',
+    'mutation.md': 'Mutation testing',
     'glossary.md': 'Glossary',
   },
   Clients: { 'guides/axios.md': 'axios', 'guides/got.md': 'got', 'guides/fetch.md': 'fetch', 'guides/grpc.md': 'gRPC' },

@@ -62,6 +62,25 @@ describe('damping', () => {
     expect(two && damp(at(20), two, goal, reference)).toBe(two);
   });
 
+  it('says nothing of the plan in between where the target lies beyond what is known', () => {
+    const known: Survival = { ...reference, identifiedUpToMs: 21 };
+    const best = solve(goal, known);
+    expect(best?.predictedMs).toBeLessThan(21);
+    const between = best && damp(at(20), best, goal, known);
+    expect(between?.predictedMs).toBeUndefined();
+    expect(between?.hedges).toHaveLength(1);
+  });
+
+  it('never spends more on a first hedge than there is', () => {
+    const two: Goal = { ...goal, target: 0.999, maxHedges: 2 };
+    const plan = (probability: number): GoalPlan => ({ hedges: [{ delayMs: 6, probability }, { delayMs: 40, probability: 1 }], predictedMs: 50 });
+    const { hedges } = damp(plan(1), plan(0.3), two, reference);
+    expect(hedges[0]?.probability).toBeCloseTo(two.budget / reference.runningAt(6), 9);
+    const sparing = damp(plan(0.04), plan(0.08), two, reference).hedges;
+    expect(sparing[0]?.probability).toBeCloseTo(0.05, 9);
+    expect(costOf(sparing, reference)).toBeLessThanOrEqual(two.budget + 1e-9);
+  });
+
   it('of two hedges stays within the budget', () => {
     const two: Goal = { ...goal, target: 0.999, maxHedges: 2 };
     const best = solve(two, reference);
@@ -108,6 +127,25 @@ describe('the plans of a route', () => {
     expect(delayOf(plans)).toBe(before);
     plans.refresh(slower, 1_000);
     expect(delayOf(plans) / before).toBeCloseTo(3, 1);
+  });
+
+  it('stay where nothing better is known, and are recalled only where there are none', () => {
+    const plans = new GoalEstimates(60_000);
+    plans.add(rule);
+    expect(plans.get({ ...rule, name: 'another' })).toBeUndefined();
+    plans.recall(reference, 1_000);
+    const before = plans.get(rule);
+    expect(before).toBeDefined();
+    plans.recall(slower, 1_000);
+    plans.refresh({ ...reference, quantile: () => undefined }, 1_000);
+    expect(plans.get(rule)).toBe(before);
+  });
+
+  it('ask for nine tenths of a budget whose burst is as small as the traffic', () => {
+    const plans = new GoalEstimates(60_000);
+    plans.add({ ...rule, burst: undefined });
+    plans.refresh(reference, 1_000);
+    expect(costOf(plans.get(rule)?.hedges ?? [], reference)).toBeCloseTo(0.9 * 0.05, 6);
   });
 
   it('are kept for a few goals only', () => {

@@ -50,6 +50,21 @@ describe('the solver, on the reference workload known exactly', () => {
     expect(unknown).toEqual({ hedges: quantile, predictedMs: undefined });
   });
 
+  it('considers `minMs` itself, however far below the latest time', () => {
+    /** Half of the requests take 1 ms, the others three hours. */
+    const halves = { identifiedUpToMs: 1e8, runningAt: (ms: number) => (ms < 1 ? 1 : ms < 1e7 ? 0.5 : 0), quantile: (quantile: number) => (quantile <= 0.5 ? 1 : 1e7) };
+    const plan = solve({ target: 0.59, budget: 0.4, maxHedges: 1, minMs: 0, maxMs: Infinity }, halves);
+    expect(plan?.hedges).toEqual([{ delayMs: 0, probability: expect.closeTo(0.4, 9) }]);
+    expect(plan?.predictedMs).toBeCloseTo(1, 2);
+  });
+
+  it('gives the earlier hedge first', () => {
+    for (const budget of [0.02, 0.1, 0.3]) {
+      const delaysMs = solve({ target: 0.999, budget, maxHedges: 2, ...anywhere }, reference)?.hedges.map(({ delayMs }) => delayMs) ?? [];
+      expect(delaysMs).toEqual([...delaysMs].sort((a, b) => a - b));
+    }
+  });
+
   it('has no answer where not even Q(1 − B) is known', () => {
     expect(solve({ target: 0.99, budget: 0.1, maxHedges: 1, ...anywhere }, { ...reference, quantile: () => undefined })).toBeUndefined();
   });

@@ -30,6 +30,7 @@ describe('targets', () => {
     [`${A}/items/1?q=1#top`, `${B}/items/1?q=1#top`],
     [A, B],
     [`${A}?q`, `${B}?q`],
+    [`${A}#top`, `${B}#top`],
     ['https://user:pw@A.test:443/items', `${B}/items`],
     [`${A}/../x`, `${B}/x`],
     [`${A}/%2e%2e/x`, `${B}/x`],
@@ -56,6 +57,12 @@ describe('targets', () => {
     const targets = ['https://a.test', 'https://a.test/eu'];
     expect(await hedgeOf({ targets }, get('https://a.test/eu/1'))).toMatchObject({ url: 'https://a.test/1', isForeign: false });
     expect(await hedgeOf({ targets }, get('https://a.test/europe'))).toMatchObject({ url: 'https://a.test/eu/europe' });
+  });
+
+  it('are told apart by their paths whatever their order, and may end in slashes', async () => {
+    const targets = ['https://a.test/eu///', 'https://a.test', 'https://b.test'];
+    const [primary] = await attemptsOf({ targets }, get('https://a.test/eu/1'));
+    expect(primary?.steered).toMatchObject({ target: 'https://a.test/eu' });
   });
 
   it('are tried in turn: none twice before each had its turn', async () => {
@@ -133,6 +140,10 @@ describe('route', () => {
     expect(await hedgeOf({ route }, get('https://any.test/p/1?x'))).toMatchObject({ url: 'http://other.test/base/p/1?x' });
   });
 
+  it.each(['nonsense', 'ftp://a.test/x'])('cannot send %s anywhere else', async (url) => {
+    expect(await hedgeOf({ route: () => B }, get(url))).toMatchObject({ url: undefined, isForeign: false });
+  });
+
   it('leaves it to targets, or to the primary, where it says nothing', async () => {
     const route = (): undefined => undefined;
     expect(await hedgeOf({ targets: [A, B], route }, get(`${A}/1`))).toMatchObject({ target: B });
@@ -145,6 +156,10 @@ describe('route', () => {
       const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
       expect(await hedgeOf({ targets: [A, B], route }, get(`${A}/1`))).toMatchObject({ target: B });
       expect(warned).toHaveBeenCalledTimes(1);
+      expect(warned).toHaveBeenCalledWith(
+        expect.stringMatching(/^hedgerow: option `route` (?:threw: no|returned no base URL: hedgerow: option `route` must be an absolute)/),
+        expect.anything(),
+      );
       warned.mockRestore();
     },
   );
@@ -212,6 +227,14 @@ describe('affinity cookies', () => {
     expect(named?.headers).toEqual({ cookie: 'sid=1; BIGipServer~pool=7; SERVERIDENTITY=me' });
   });
 
+  it('that a request does not have change nothing', async () => {
+    for (const request of [get(`${A}/1`, { cookie: 'theme=dark' }), get(`${A}/1`), { method: 'GET', url: `${A}/1` }]) {
+      const [, hedge] = await attemptsOf({ stripAffinityCookies: true }, request);
+      expect(hedge?.headers).toBeUndefined();
+      expect(hedge?.steered?.omits('cookie')).toBe(false);
+    }
+  });
+
   it('take the whole header with them if there is nothing else', async () => {
     const [, hedge] = await attemptsOf({ stripAffinityCookies: true }, get(`${A}/1`, { cookie: 'AWSALB=abc' }));
     expect(hedge?.headers).toEqual({});
@@ -231,6 +254,12 @@ describe('the marker header', () => {
     expect(attempts.map(({ headers }) => headers)).toEqual([undefined, { 'x-hedge-attempt': '1' }, { 'x-hedge-attempt': '2' }]);
     const [, named] = await attemptsOf({ markerHeader: 'X-Backup' }, get(A));
     expect(named?.headers).toEqual({ 'x-backup': '1' });
+  });
+
+  it('changes neither the way nor what goes along', async () => {
+    expect(await hedgeOf({ markerHeader: true }, get(A))).toMatchObject({ url: undefined, isForeign: false, withoutCredentials: false });
+    const foreign = await hedgeOf({ markerHeader: true, targets: [A, B] }, get(`${A}/1`));
+    expect([foreign?.isForeign, foreign?.omits('authorization')]).toEqual([true, true]);
   });
 
   it('stands beside what tracing adds', () => {
