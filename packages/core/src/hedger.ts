@@ -17,6 +17,7 @@ import { pushbackMs } from './pushback.js';
 import type { RaceHost } from './host.js';
 import { Race } from './race.js';
 import { Reporter } from './report.js';
+import { Resets } from './resets.js';
 import { CALL_OPTION_NAMES, ResolvedHedgeOptions, type PlannedBudget } from './resolve.js';
 import { Savings } from './savings/savings.js';
 import { TargetLoads } from './steering/loads.js';
@@ -26,6 +27,8 @@ import * as check from './validate.js';
 import { Watch } from './watch.js';
 
 const DEFAULT_MAX_CONCURRENT_HEDGES = 100;
+/** Servers of Node bear 33. */
+const DEFAULT_MAX_RESETS_PER_SECOND = 25;
 const DEFAULT_PAUSE_ABOVE = 0.8;
 
 /** Options in any form: as the user wrote them, `false` for none, or resolved once. */
@@ -40,6 +43,8 @@ export type CallOptions = HedgeOptions | false | ResolvedHedgeOptions | undefine
  */
 export class Hedger implements RaceHost, Disposable {
   readonly clock: Clock;
+  /** For adapters whose losers leave a connection behind that outlives them. */
+  readonly resets: Resets;
   /** @internal */
   readonly counters: Counters = new Counters();
   /** @internal */
@@ -77,6 +82,10 @@ export class Hedger implements RaceHost, Disposable {
       'maxConcurrentHedges',
       options.maxConcurrentHedges ?? DEFAULT_MAX_CONCURRENT_HEDGES,
       check.ranges.count,
+    );
+    this.resets = new Resets(
+      this.clock,
+      check.checkNumber('maxResetsPerSecond', options.maxResetsPerSecond ?? DEFAULT_MAX_RESETS_PER_SECOND, check.ranges.aboveZero),
     );
     this.defaults = new ResolvedHedgeOptions(pickCallOptions(options), this.planned, this.reporter);
   }
@@ -287,7 +296,7 @@ export class Hedger implements RaceHost, Disposable {
   }
 }
 
-const HEDGER_OPTION_NAMES: readonly (keyof HedgerOptions)[] = ['budget', 'maxConcurrentHedges', 'efficacy', 'latency', 'clock'];
+const HEDGER_OPTION_NAMES: readonly (keyof HedgerOptions)[] = ['budget', 'maxConcurrentHedges', 'maxResetsPerSecond', 'efficacy', 'latency', 'clock'];
 
 function refuseHedgerOptions(options: HedgerOptions): void {
   const misplaced = HEDGER_OPTION_NAMES.find((name) => options[name] !== undefined);

@@ -12,6 +12,8 @@ export { isSecretName, unescaped } from './secrets.js';
 export type { HedgeInfo, IneligibleReason, SuppressionReason } from './info.js';
 export { HedgeTimeoutError } from './errors.js';
 export { systemClock } from './clock.js';
+export { Resets } from './resets.js';
+export type { UnwantedStream } from './resets.js';
 export type { Clock } from './clock.js';
 export type {
   AbortListener,

@@ -264,6 +264,12 @@ export interface HedgerOptions extends HedgeOptions {
   readonly budget?: RatioBudget | RateBudget | Budget | false | undefined;
   /** Hedges under way at once, over all origins. Integer ≥ 1. Default 100. */
   readonly maxConcurrentHedges?: number | undefined;
+  /**
+   * Losers cancelled per second and HTTP/2 connection (gRPC; got with `http2`), after a burst of twenty seconds' worth; others end by
+   * themselves or wait for their turn. Servers close connections on which more streams are reset: Node's beyond 33 a second. Above
+   * 0, `Infinity` for no limit, default 25.
+   */
+  readonly maxResetsPerSecond?: number | undefined;
   /** When hedging of a route pauses because copies do not help there; `false`: never. Default `{ pauseAbove: 0.8 }`. */
   readonly efficacy?: EfficacyOptions | false | undefined;
   /** The latency memory. */

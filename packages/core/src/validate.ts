@@ -116,7 +116,8 @@ type RangeName =
   | 'subWindows'
   | 'atLeastOne'
   | 'correlation'
-  | 'positive';
+  | 'positive'
+  | 'aboveZero';
 
 /** More copies than this of one request are a mistake. */
 export const MOST_HEDGES = 10;
@@ -137,6 +138,7 @@ export const ranges: Readonly<Record<RangeName, NumberRange>> = {
   atLeastOne: { expected: 'a finite number ≥ 1', test: (n) => n >= 1 && Number.isFinite(n) },
   correlation: { expected: 'a number from 0.5 up to, not including, 1', test: (n) => n >= 0.5 && n < 1 },
   positive: { expected: 'a finite number > 0', test: (n) => n > 0 && Number.isFinite(n) },
+  aboveZero: { expected: 'a number > 0', test: (n) => n > 0 },
 };
 
 /** Timers of every platform overflow beyond this. */

@@ -1,5 +1,5 @@
 import { status, type InterceptingListener, type Metadata, type StatusObject } from '@grpc/grpc-js';
-import type { AttemptContext } from '@hedgerow/core';
+import type { AttemptContext, UnwantedStream } from '@hedgerow/core';
 import type { GrpcAnswer } from './answer.js';
 import type { WireCall } from './request.js';
 
@@ -13,7 +13,7 @@ export interface AttemptRules {
 }
 
 /** One physical call: keeps what its server says until somebody wants to hear it. */
-export class GrpcAttempt implements InterceptingListener, GrpcAnswer {
+export class GrpcAttempt implements InterceptingListener, GrpcAnswer, UnwantedStream {
   readonly call: WireCall;
   /** Settles when the server has answered; rejects with a status that is not fatal, or that came without its message. */
   readonly outcome: Promise<GrpcAttempt>;
@@ -46,9 +46,17 @@ export class GrpcAttempt implements InterceptingListener, GrpcAnswer {
     return this.rules.isStream || this.message !== undefined;
   }
 
-  /** Cancels it on the wire; a call that has ended does not mind. */
+  get hasEnded(): boolean {
+    return this.status !== undefined;
+  }
+
+  /** It is of no use any more, cancelled or not. */
   lose(): void {
     this.isLost = true;
+  }
+
+  /** On the wire; a call that has ended does not mind. */
+  cancel(): void {
     this.call.cancelWithStatus(status.CANCELLED, 'Another attempt won');
   }
 

@@ -1,6 +1,6 @@
 import type { Metadata, status} from '@grpc/grpc-js';
 import { type InterceptorOptions, type NextCall, type StatusObject } from '@grpc/grpc-js';
-import type { AttemptContext } from '@hedgerow/core';
+import type { AttemptContext, Resets } from '@hedgerow/core';
 import { GrpcAttempt, type AttemptRules } from './attempt.js';
 import { GiveUp } from './give-up.js';
 import type { WireCall } from './request.js';
@@ -21,6 +21,7 @@ export interface CopiesSetup {
   readonly context: MessageContext;
   readonly message: unknown;
   readonly nonFatal: ReadonlySet<status>;
+  readonly resets: Resets;
 }
 
 /** The attempts of one call. */
@@ -48,7 +49,7 @@ export class Copies implements AttemptRules {
       const call = context.isHedge ? nextCall(options) : primary;
       const attempt = new GrpcAttempt(call, context, this);
       this.attempts.push(attempt);
-      context.onAbort(() => (this.signal.aborted ? this.giveUp(attempt) : attempt.lose()));
+      context.onAbort(() => (this.signal.aborted ? this.giveUp(attempt) : this.lose(attempt)));
       call.start(this.metadataFor(context), attempt);
       if (this.isStream) call.startRead();
       call.sendMessageWithContext(this.contextFor(context), message);
@@ -80,9 +81,20 @@ export class Copies implements AttemptRules {
     this.signal.abort({ ...reached, name: 'TimeoutError' });
   }
 
+  /** Cancels a loser when its connection bears it; a stream at once, since one that nobody reads never ends. */
+  lose(attempt: GrpcAttempt): void {
+    attempt.lose();
+    if (attempt.hasEnded) return;
+    const connection = attempt.call.getPeer();
+    if (!this.isStream) return this.setup.resets.cancel(connection, attempt);
+    this.setup.resets.spend(connection);
+    attempt.cancel();
+  }
+
   /** Cancels an attempt as the caller did. */
   giveUp({ call }: GrpcAttempt): void {
     const { code, details } = this.signal.reason as StatusObject;
+    this.setup.resets.spend(call.getPeer());
     call.cancelWithStatus(code, details);
   }
 

@@ -105,7 +105,7 @@ export class HedgedCall extends InterceptingCall {
     const sent = serializeOnce(definition, message);
     const body = { replayable: sent.length !== undefined, bytes: sent.length };
     const request = describeCall(procedure, originOf(primary), metadata, body);
-    const copies = new Copies({ options, nextCall, primary, metadata, context, message, nonFatal: settings.nonFatal });
+    const copies = new Copies({ options, nextCall, primary, metadata, context, message, nonFatal: settings.nonFatal, resets: hedger.resets });
     const outcome = hedger.run<GrpcAttempt | undefined>(
       {
         request,
@@ -116,7 +116,7 @@ export class HedgedCall extends InterceptingCall {
         statusOf: (settled) => (settled.ok ? (settled.value?.status?.code ?? status.OK) : statusFrom(settled.error).code),
         headerOf: (settled, name) => headerOf(settled.ok ? settled.value : { status: statusFrom(settled.error) }, name),
         pushbackMsOf: (settled) => (settled.ok ? undefined : pushbackMs(statusFrom(settled.error))),
-        discard: (settled) => (settled.ok ? settled.value?.lose() : undefined),
+        discard: (settled) => (settled.ok && settled.value !== undefined ? copies.lose(settled.value) : undefined),
         timeoutError: outOfTime,
       },
       settings.core,
