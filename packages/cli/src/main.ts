@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { adviseCommand } from './advise/command.js';
 import { demoCommand } from './demo/command.js';
 import { interruptible } from './interrupt.js';
+import { printable } from './printable.js';
 import { simulateCommand } from './simulate/command.js';
 
 /**
@@ -30,7 +31,8 @@ export async function main(args: readonly string[]): Promise<number> {
       return interrupt.exitCode;
     }
     if (error instanceof CommanderError) return error.exitCode;
-    process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+    const lines = String(error instanceof Error ? error.message : error).split('\n');
+    process.stderr.write(`error: ${lines.map(printable).join('\n')}\n`);
     return 1;
   }
 }

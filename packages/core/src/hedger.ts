@@ -4,6 +4,7 @@ import { bypassInfo } from './bypass.js';
 import type { HedgeCall, HedgeRequest } from './call.js';
 import { systemClock, type Clock } from './clock.js';
 import { Counters } from './counters.js';
+import { detached } from './detached.js';
 import { ineligibleReason } from './eligibility.js';
 import type { HedgeObserver } from './events.js';
 import type { Decided } from './harm/gate.js';
@@ -336,7 +337,7 @@ function resolveLatency(options: LatencyOptions, pauseAbove: number | undefined,
 
 /** A key of the user's own may hold what its user's users write. */
 function bounded(key: NonNullable<LatencyOptions['key']>): (request: HedgeRequest) => string {
-  return (request) => key(request).slice(0, MOST_KEY_LENGTH);
+  return (request) => detached(key(request).slice(0, MOST_KEY_LENGTH), request.url);
 }
 
 /** Starts the only attempt of a call that is not raced. */

@@ -9,6 +9,7 @@ export type { ResolvedHedgeOptions } from './resolve.js';
 export { hedgeInfo, isHedge, attachInfo } from './info.js';
 export { bypassInfo } from './bypass.js';
 export { isSecretName, unescaped } from './secrets.js';
+export { detached } from './detached.js';
 export type { HedgeInfo, IneligibleReason, SuppressionReason } from './info.js';
 export { HedgeTimeoutError } from './errors.js';
 export { systemClock } from './clock.js';

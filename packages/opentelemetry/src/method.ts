@@ -1,4 +1,4 @@
-import type { HedgeRequest } from '@hedgerow/core';
+import { detached, type HedgeRequest } from '@hedgerow/core';
 
 /** How a request method shows in span names and attributes. */
 export interface MethodNames {
@@ -24,4 +24,9 @@ const OTHER: MethodNames = { span: 'HTTP', call: 'hedge HTTP', attribute: '_OTHE
 export function methodNames({ method, rpc }: HedgeRequest): MethodNames {
   if (rpc !== undefined) return { ...OTHER, call: `hedge ${rpc.service}/${rpc.method}` };
   return KNOWN.get(method) ?? KNOWN.get(method.toUpperCase()) ?? OTHER;
+}
+
+/** `http.request.method_original`: anyone can make up methods of any length. */
+export function cutMethod(method: string): string {
+  return detached(method.slice(0, 40), method);
 }

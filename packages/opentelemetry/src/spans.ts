@@ -15,7 +15,7 @@ import type { AttemptScope, AttemptView, CallEnd, CallView, HedgeInfo, HedgeRequ
 import { Cache } from './cache.js';
 import { AttemptContext } from './context.js';
 import { attemptErrorType, callErrorType } from './error-type.js';
-import { methodNames, type MethodNames } from './method.js';
+import { cutMethod, methodNames, type MethodNames } from './method.js';
 import { attr, SCOPE_NAME, SCOPE_VERSION } from './semconv.js';
 import { originOf, redactUrl, serverOf, type Server } from './url.js';
 
@@ -156,7 +156,7 @@ export class CallSpans {
     const { attribute } = this.#method;
     const attributes = {
       [attr.method]: attribute,
-      [attr.methodOriginal]: attribute === '_OTHER' ? this.#call.request.method : undefined,
+      [attr.methodOriginal]: attribute === '_OTHER' ? cutMethod(this.#call.request.method) : undefined,
       [attr.serverAddress]: server.address,
       [attr.serverPort]: server.port,
       [attr.urlFull]: url,

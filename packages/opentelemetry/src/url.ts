@@ -1,4 +1,4 @@
-import { isSecretName, unescaped } from '@hedgerow/core';
+import { detached, isSecretName, unescaped } from '@hedgerow/core';
 
 const REDACTED = 'REDACTED';
 
@@ -18,7 +18,7 @@ export function redactUrl(url: string): string | undefined {
   const hash = url.indexOf('#');
   const sent = hash < 0 ? url : url.slice(0, hash);
   const clean = sent.includes('@') ? withoutUserInfo(sent) : sent;
-  return clean === undefined ? undefined : withoutSecrets(clean.slice(0, MOST_LENGTH));
+  return clean === undefined ? undefined : withoutSecrets(detached(clean.slice(0, MOST_LENGTH), url));
 }
 
 function withoutSecrets(url: string): string {
@@ -52,7 +52,7 @@ const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:':
 
 /** The part of a URL that names the server, to remember {@link serverOf} by. */
 export function originOf(url: string): string {
-  return ORIGIN.exec(url)?.[0] ?? '';
+  return detached(ORIGIN.exec(url)?.[0] ?? '', url);
 }
 
 /** Who answers: `server.address` and `server.port`. */
@@ -61,9 +61,14 @@ export interface Server {
   readonly port: number | undefined;
 }
 
+/** No name of a host is longer. */
+const MOST_HOST_LENGTH = 253;
+const UNKNOWN: Server = { address: undefined, port: undefined };
+
 /** The server of an origin; nothing is known of one that is not a URL. */
 export function serverOf(origin: string): Server {
-  if (!URL.canParse(origin)) return { address: undefined, port: undefined };
+  if (!URL.canParse(origin)) return UNKNOWN;
   const { hostname, port, protocol } = new URL(origin);
+  if (hostname.length > MOST_HOST_LENGTH) return UNKNOWN;
   return { address: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? DEFAULT_PORTS[protocol] : Number(port) };
 }

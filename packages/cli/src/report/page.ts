@@ -15,6 +15,7 @@ export function renderPage({ command, intro, title }: PageHead, body: Markup): s
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>hedgerow ${command}: ${title.charAt(0).toLowerCase() + title.slice(1)}</title>
 <style>${new Markup(STYLE)}</style>

@@ -1,4 +1,5 @@
-import type { HedgeRequest, RaceUntil } from '../call.js';
+import type { HedgeRequest, RaceUntil, RemoteProcedure } from '../call.js';
+import { detached } from '../detached.js';
 
 /** Longer paths share a key by their beginning. */
 const MOST_PATH_LENGTH = 200;
@@ -27,8 +28,13 @@ export function destinationOf({ url, rpc }: HedgeRequest): Destination {
   const hostStart = hasHost ? scheme + 2 : 0;
   const hostEnd = hasHost ? endOfHost(url, hostStart) : 0;
   const afterUserInfo = Math.max(hostStart, url.lastIndexOf('@', hostEnd - 1) + 1);
-  const origin = usual(url.slice(0, hostStart) + url.slice(afterUserInfo, hostEnd));
-  return { origin, path: rpc === undefined ? collapse(url, hostEnd) : `/${rpc.service}/${rpc.method}`.slice(0, MOST_NAME_LENGTH) };
+  const origin = detached(usual(url.slice(0, hostStart) + url.slice(afterUserInfo, hostEnd)), url);
+  return { origin, path: rpc === undefined ? detached(collapse(url, hostEnd), url) : nameOf(rpc) };
+}
+
+function nameOf({ service, method }: RemoteProcedure): string {
+  const name = `/${service}/${method}`;
+  return detached(name.slice(0, MOST_NAME_LENGTH), name);
 }
 
 /** Different spellings of one origin share a budget, and none takes more memory than a host name can. */
@@ -41,7 +47,7 @@ function usual(origin: string): string {
 
 /** The key of a latency distribution. What is raced is part of it: headers arrive sooner than bodies. */
 export function routeKey(method: string, path: string, raceUntil: RaceUntil): string {
-  const key = `${method.slice(0, MOST_METHOD_LENGTH).toUpperCase()} ${path}`;
+  const key = `${detached(method.slice(0, MOST_METHOD_LENGTH), method).toUpperCase()} ${path}`;
   return raceUntil === 'body' ? key : `${key} (${raceUntil})`;
 }
 

@@ -5,7 +5,7 @@ import { parse as parseNow } from 'csv-parse/sync';
 import { unitOfName, type ReadOptions } from '../options.js';
 import { likelyName, quoted } from './fields.js';
 import { eachLine } from './lines.js';
-import { parseDecimal, parseSlowly } from './number.js';
+import { excerpt, parseDecimal, parseSlowly } from './number.js';
 import { chooseUnit, type Described, type Rows } from './rows.js';
 import type { Source } from './source.js';
 
@@ -30,7 +30,7 @@ export async function readCsv(source: Source, options: ReadOptions, rows: Rows):
   rows.unit = unit.unit;
   // Without quotes a row is a line and its columns lie between delimiters: no parser is needed, which is ten times as fast.
   await (source.head.includes(QUOTE) ? readQuoted : readUnquoted)(source, column, rows);
-  const name = column.name === undefined ? '' : ` (${column.name})`;
+  const name = column.name === undefined ? '' : ` (${excerpt(column.name)})`;
   return { what: `column ${column.index + 1}${name} of CSV`, ...unit };
 }
 

@@ -1,3 +1,5 @@
+import { excerpt } from './number.js';
+
 /** Names that fields with latencies often have, the likeliest first. */
 const LIKELY: readonly RegExp[] = [
   /latency/i,
@@ -19,6 +21,6 @@ export function likelyName(names: readonly string[]): string | undefined {
 
 /** `a, b and c`, in quotes. */
 export function quoted(names: readonly string[]): string {
-  const shown = names.slice(0, 20).map((name) => JSON.stringify(name));
+  const shown = names.slice(0, 20).map((name) => JSON.stringify(excerpt(name)));
   return names.length > shown.length ? `${shown.join(', ')}, …` : shown.join(', ');
 }

@@ -19,11 +19,11 @@ export async function readNdjson(source: Source, options: ReadOptions, rows: Row
       if (record === undefined) return rows.refuse(line, `expected a JSON object, got ${JSON.stringify(excerpt(text))}`);
       const value = valueAt(record, field, path);
       if (value === undefined) return rows.refuse(line, `expected a field ${JSON.stringify(field)}, there is none`);
-      rows.takeOrRefuse(toNumber(value), line, typeof value === 'string' ? value : JSON.stringify(value));
+      rows.takeOrRefuse(toNumber(value), line, textOf(value));
     },
     rows.refuseTooLong,
   );
-  return { what: `field ${JSON.stringify(field)} of JSON lines`, ...unit };
+  return { what: `field ${JSON.stringify(excerpt(field))} of JSON lines`, ...unit };
 }
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -54,10 +54,19 @@ function toNumber(value: unknown): number {
   return typeof value === 'string' ? parseSlowly(value) : NaN;
 }
 
+/** For a complaint. What is in an object may be as deep as whoever wrote it likes. */
+function textOf(value: unknown): string {
+  if (isObject(value)) return Array.isArray(value) ? 'a list' : 'an object';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** Fields are looked for this deep. */
+const MOST_DEPTH = 16;
+
 /** @throws Error that lists the fields if it is not clear which. */
 function likelyField(source: Source): string {
   const first = source.head.toString('utf8').split('\n').map(parseJson).find((record) => record !== undefined);
-  const names = first === undefined ? [] : numericFields(first, '');
+  const names = first === undefined ? [] : numericFields(first, '', MOST_DEPTH);
   const [only] = names;
   const found = names.length === 1 && only !== undefined ? only : likelyName(names);
   if (found !== undefined) return found;
@@ -65,9 +74,10 @@ function likelyField(source: Source): string {
   throw new Error(`${source.name}: which field holds the latency? Name it with --field; ${list}`);
 }
 
-function numericFields(record: JsonObject, prefix: string): string[] {
+function numericFields(record: JsonObject, prefix: string, depth: number): string[] {
+  if (depth === 0) return [];
   return Object.entries(record).flatMap(([name, value]) => {
-    if (isObject(value)) return numericFields(value, `${prefix}${name}.`);
+    if (isObject(value)) return numericFields(value, `${prefix}${name}.`, depth - 1);
     return Number.isNaN(toNumber(value)) ? [] : [prefix + name];
   });
 }

@@ -1,3 +1,4 @@
+import { printable } from '../../printable.js';
 import { MOST_MS } from '../histogram.js';
 
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
@@ -49,7 +50,7 @@ export function complaint(ms: number, text: string): string {
 /** Enough of a text to recognise it. */
 export function excerpt(text: string): string {
   const trimmed = text.trim();
-  return trimmed.length > 60 ? `${trimmed.slice(0, 57)}…` : trimmed;
+  return printable(trimmed.length > 60 ? `${trimmed.slice(0, 57)}…` : trimmed);
 }
 
 function isBlank(code: number | undefined): boolean {

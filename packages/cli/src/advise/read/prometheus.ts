@@ -18,8 +18,9 @@ interface Bucket {
 /** Buckets by series (the labels without `le`), by metric. A series' later scrape replaces its earlier one. */
 type Metrics = Map<string, Map<string, Map<number, Bucket>>>;
 
-const BUCKET_LINE = /^([a-zA-Z_:][a-zA-Z0-9_:]*)_bucket\{(.*)\}\s+(\S+)/;
-const LABEL = /([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*"((?:[^"\\]|\\.)*)"/g;
+// Neither can backtrack far: each repetition ends at a character that it cannot contain, and labels follow right after each other.
+const BUCKET_LINE = /^([a-zA-Z_:][a-zA-Z0-9_:]*)_bucket\{((?:[^"}]|"(?:[^"\\]|\\.)*")*)\}\s+(\S+)/;
+const LABEL = /\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*"((?:[^"\\]|\\.)*)"\s*(?:,|$)/gy;
 
 /** What a dump holds, and where the histogram's own grid is coarse. */
 export interface Dump extends Described {
@@ -65,12 +66,12 @@ function takeLine(metrics: Metrics, text: string, line: number, wanted: string |
   if (wanted !== undefined && name !== wanted) return undefined;
   let le: string | undefined;
   const others: string[] = [];
-  for (const [pair, label, content] of labels.matchAll(LABEL)) {
+  for (const [, label = '', content = ''] of labels.matchAll(LABEL)) {
     if (label === 'le') le = content;
-    else others.push(pair);
+    else others.push(`${label}="${content}"`);
   }
   const bound = le === '+Inf' ? Infinity : parseSlowly(le ?? '');
-  if (!(bound >= 0)) return `expected a bound le="…" of 0 or more, got ${le === undefined ? 'none' : JSON.stringify(le)}`;
+  if (!(bound >= 0)) return `expected a bound le="…" of 0 or more, got ${le === undefined ? 'none' : JSON.stringify(excerpt(le))}`;
   const cumulative = parseSlowly(value);
   if (!(cumulative >= 0)) return `expected a count of 0 or more, got ${JSON.stringify(excerpt(value))}`;
   const series = getOrAdd(metrics, name, () => new Map<string, Map<number, Bucket>>());

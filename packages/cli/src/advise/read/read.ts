@@ -4,7 +4,7 @@ import { looksLikeCsv, readCsv } from './csv.js';
 import type { Latencies } from './latencies.js';
 import { looksLikeLog, readLog } from './log.js';
 import { readNdjson } from './ndjson.js';
-import { parseSlowly } from './number.js';
+import { excerpt, parseSlowly } from './number.js';
 import { readPlain } from './plain.js';
 import { readPrometheus } from './prometheus.js';
 import { Rows, type Described } from './rows.js';
@@ -57,7 +57,7 @@ function formatOf(source: Source, options: ReadOptions): Format {
   const whole = (lines.length > 1 ? lines.slice(0, -1) : lines).map((line) => line.trim()).filter((line) => line !== '');
   const format = whole.length === 0 ? 'plain' : guess(whole.slice(0, 100));
   if (format !== undefined) return format;
-  throw new Error(`${source.name}: cannot tell what this is from ${JSON.stringify(whole[0]?.slice(0, 60))}; say it with --format ${FORMATS.join('|')}`);
+  throw new Error(`${source.name}: cannot tell what this is from ${JSON.stringify(excerpt(whole[0] ?? ''))}; say it with --format ${FORMATS.join('|')}`);
 }
 
 function guess([first = '', ...others]: readonly string[]): Format | undefined {

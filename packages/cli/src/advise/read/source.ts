@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { printable } from '../../printable.js';
 
 const CHUNK_BYTES = 2 ** 18;
 /** As much is looked at to tell what the input is. */
@@ -32,8 +33,8 @@ export async function openSource(file: string, signal: AbortSignal, onProgress: 
   const totalBytes = isStdin ? undefined : await sizeOf(file);
   const stream: Readable = isStdin ? process.stdin : createReadStream(file, { highWaterMark: CHUNK_BYTES });
   const { head, chunks } = await peek(withoutMark(unpack(counted(stream, signal, (bytes) => onProgress(bytes, totalBytes)))));
-  if (head.includes(0)) throw new Error(`${isStdin ? 'stdin' : file} is not text in UTF-8 (nor gzip of it)`);
-  return { name: isStdin ? 'stdin' : file, head, chunks };
+  if (head.includes(0)) throw new Error(`${isStdin ? 'stdin' : printable(file)} is not text in UTF-8 (nor gzip of it)`);
+  return { name: isStdin ? 'stdin' : printable(file), head, chunks };
 }
 
 async function sizeOf(file: string): Promise<number | undefined> {
@@ -42,7 +43,7 @@ async function sizeOf(file: string): Promise<number | undefined> {
     // A named pipe has no size.
     return size > 0 ? size : undefined;
   } catch (cause) {
-    throw new Error(`cannot read ${file}: ${(cause as NodeJS.ErrnoException).message}`, { cause });
+    throw new Error(printable(`cannot read ${file}: ${(cause as NodeJS.ErrnoException).message}`), { cause });
   }
 }
 
