@@ -109,6 +109,10 @@ describe('a complaint about an option', () => {
     warned.mockRestore();
   });
 
+  it.each(['x\r\ninjected: 1', 'x: 1', '', 'x\0', 'ä', ' ', 'x'.repeat(101)])('is made about a marker that is no name of a header: %j', async (markerHeader) => {
+    expect(await complaintOf(() => new Hedger({ markerHeader }))).toContain('`markerHeader` must be');
+  });
+
   const deep = (depth: number): unknown => JSON.parse('['.repeat(depth) + ']'.repeat(depth));
 
   it.each<[string, () => unknown]>([
