@@ -8,9 +8,21 @@ import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 
 const ALLOWED = /^(dist\/.+\.(js|js\.map|d\.ts)|README\.md|LICENSE|CHANGELOG\.md|package\.json)$/;
+/** What npm would run on the machine of whoever installs a package. */
+const INSTALLING = ['preinstall', 'install', 'postinstall', 'prepublish', 'preprepare', 'prepare', 'postprepare'];
 const NEEDED = ['README.md', 'LICENSE', 'CHANGELOG.md', 'package.json', 'dist/index.js', 'dist/index.d.ts'];
 const npx = process.platform === 'win32' ? 'npx.cmd' : 'npx';
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+
+/** What a file tells of the machine that it was built on. */
+function leaks(file) {
+  const text = readFileSync(file, 'utf8');
+  const complaints = text.includes(process.cwd()) ? [`holds the path of this checkout, ${process.cwd()}`] : [];
+  if (!file.endsWith('.map')) return complaints;
+  const { sourceRoot = '', sources } = JSON.parse(text);
+  const outside = [sourceRoot, ...sources].filter((source) => path.isAbsolute(source) || source.includes(':'));
+  return [...complaints, ...outside.map((source) => `maps to ${source}, outside of the package`)];
+}
 
 let failures = 0;
 const fail = (name, message) => {
@@ -19,7 +31,7 @@ const fail = (name, message) => {
 };
 
 for (const directory of readdirSync('packages').map((name) => path.join('packages', name))) {
-  const { name, version } = JSON.parse(readFileSync(path.join(directory, 'package.json'), 'utf8'));
+  const { name, version, scripts = {} } = JSON.parse(readFileSync(path.join(directory, 'package.json'), 'utf8'));
   const target = mkdtempSync(path.join(tmpdir(), 'hedgerow-pack-'));
   try {
     const packed = execFileSync(npm, ['pack', '--json', '--pack-destination', target], { cwd: directory, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
@@ -27,6 +39,8 @@ for (const directory of readdirSync('packages').map((name) => path.join('package
     const [{ filename, files }] = Array.isArray(parsed) ? parsed : Object.values(parsed);
     const paths = files.map((file) => file.path);
     for (const file of paths.filter((item) => !ALLOWED.test(item))) fail(name, `${file} should not be published`);
+    for (const script of INSTALLING.filter((item) => item in scripts)) fail(name, `it runs a script on installation: ${script}`);
+    for (const file of paths) for (const complaint of leaks(path.join(directory, file))) fail(name, `${file} ${complaint}`);
     for (const file of NEEDED.filter((item) => !paths.includes(item))) fail(name, `${file} is missing`);
 
     const { messages, pkg } = await publint({ pkgDir: directory, strict: true });

@@ -1,9 +1,12 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readInput } from '#cli/advise/read/read.js';
+import { startLocalCluster } from '#cli/cluster/local.js';
 import { renderReport } from '#cli/report/html.js';
 import { hedgerow } from '../cli/command.js';
 
@@ -112,5 +115,19 @@ describe("the demo's report", () => {
     const page = renderReport({ options, runs: [], trace: { traceId: SCRIPT, roots: [span] }, warning: SCRIPT } as never);
     expectHarmless(page);
     expect(page).toContain('&lt;script&gt;');
+  });
+});
+
+describe("the demo's servers", () => {
+  it('are to be reached from this machine alone', async () => {
+    await using cluster = await startLocalCluster({ grpc: true });
+    const addresses = [cluster.url, ...cluster.backendUrls, ...(cluster.grpcTarget ?? '').split(',')];
+    expect(addresses).toHaveLength(7);
+    for (const address of addresses) {
+      const port = Number(/:(\d+)\/?$/.exec(address)?.[1]);
+      // Whoever listens on all addresses, listens on this one too.
+      const [error] = (await once(connect(port, '127.0.0.2'), 'error')) as [NodeJS.ErrnoException];
+      expect(error.code).toBe('ECONNREFUSED');
+    }
   });
 });

@@ -94,14 +94,14 @@ describe('url.full', () => {
   });
 
   it.each([
-    ['question marks', `http://a.test/%?${'?'.repeat(2 ** 23)}`],
-    ['escapes that are none', `http://a.test/?${'%=&'.repeat(2 ** 21)}`],
-    ['empty parameters', `http://a.test/?${'&'.repeat(2 ** 23)}`],
+    ['question marks', `http://a.test/%?${'?'.repeat(2 ** 20)}`],
+    ['escapes that are none', `http://a.test/?${'%=&'.repeat(2 ** 19)}`],
+    ['empty parameters', `http://a.test/?${'&'.repeat(2 ** 20)}`],
     ['parameters', `http://a.test/?${'token=s3cret&'.repeat(2 ** 19)}`],
     ['a name', `http://a.test/?${'session'.repeat(2 ** 20)}=s3cret`],
     ['at signs', `http://${'@'.repeat(2 ** 20)}a.test/`],
-    ['user information', `http://s3cret${'%'.repeat(2 ** 22)}:s3cret@a.test/`],
-    ['a host', `http://${'a'.repeat(2 ** 22)}/`],
+    ['user information', `http://s3cret${'%'.repeat(2 ** 20)}:s3cret@a.test/`],
+    ['a host', `http://${'a'.repeat(2 ** 20)}/`],
   ])('is short, and soon made, for megabytes of %s', async (_what, url) => {
     const { full, ms } = await recorded(url);
     expect(String(full).length).toBeLessThan(5_000);
