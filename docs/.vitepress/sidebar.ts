@@ -33,7 +33,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'guides/migration.md': 'From hand-written hedging',
   },
   Reference: { 'options.md': 'Options', 'simulator.md': 'Simulator', 'architecture.md': 'Architecture' },
-  Evidence: { 'benchmarks.md': 'Benchmarks', 'fault-matrix.md': 'Fault matrix' },
+  Evidence: { 'benchmarks.md': 'Benchmarks', 'fault-matrix.md': 'Fault matrix', 'soak.md': 'Soak' },
 };
 const OTHERS = 'Evidence';
 

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { constants, createServer, type OutgoingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import { contractService } from '../../support/contract-proto.js';
 import { HEADER, STATUS } from '../../support/scripted-grpc-server.js';
+import { frame, framed, PATIENT } from '../grpc-frames.js';
 import { DRIP_MS, DRIPS, HUGE, PART_MS, type Exchange, type FaultName, type FaultServer, type Take, type Where } from './exchange.js';
 
 /** gRPC by hand over HTTP/2, for both services of the contract's proto. The header `cell` names the cell. */
@@ -32,25 +32,8 @@ export async function startGrpcFaultServer(take: Take): Promise<FaultServer> {
   };
 }
 
-/** Node closes connections on which many streams are reset, and here they are. Its types do not know the options. */
-const PATIENT: object = { streamResetBurst: 1e6, streamResetRate: 1e6 };
-
 const GOOD_HEAD = { ':status': 200, 'content-type': 'application/grpc+proto', [STATUS]: '200' } as const;
 const OK = { 'grpc-status': '0' } as const;
-const serialize = contractService('Unary').service.GET?.responseSerialize;
-
-/** A message as it goes over the wire: a flag, its length, itself. `extra` lies about the length. */
-function frame(text: string, extra = 0): Buffer {
-  const message = serialize?.({ data: Buffer.from(text) }) ?? Buffer.alloc(0);
-  return framed(message, extra);
-}
-
-function framed(message: Buffer, extra = 0): Buffer {
-  const prefix = Buffer.alloc(5);
-  prefix.writeUInt32BE(message.length + extra, 1);
-  return Buffer.concat([prefix, message]);
-}
-
 const NO_MESSAGE = framed(Buffer.from([0xff, 0xff, 0xff]));
 
 class GrpcExchange implements Exchange {
@@ -102,7 +85,7 @@ class GrpcExchange implements Exchange {
         return this.begin({ 'grpc-status': '8', 'grpc-message': body.slice(0, 20), 'grpc-retry-pushback-ms': '1000' }, true);
       case 'oversized headers':
         this.begin({ 'x-huge': HUGE });
-        return this.end(OK, frame(body));
+        return this.end(OK, frame(Buffer.from(body)));
       case 'redirect circle':
         return this.begin({ ':status': 302, location: '/', 'content-type': 'text/plain' }, true);
       case 'malformed':
@@ -110,7 +93,7 @@ class GrpcExchange implements Exchange {
         return this.end(OK, NO_MESSAGE);
       case 'wrong length':
         this.begin({ 'content-length': 5 });
-        return this.end(OK, frame(body));
+        return this.end(OK, frame(Buffer.from(body)));
       default:
         throw new Error(`no server can do ${fault} to a head`);
     }
@@ -121,7 +104,7 @@ class GrpcExchange implements Exchange {
     const later = (act: () => void, ms = PART_MS): void => void setTimeout(act, ms);
     if (fault === 'wrong length' && !this.isStreamed) {
       this.begin();
-      return this.end(OK, frame(body, 7));
+      return this.end(OK, frame(Buffer.from(body), 7));
     }
     this.half(body);
     switch (fault) {
@@ -142,7 +125,7 @@ class GrpcExchange implements Exchange {
       case 'malformed':
         return later(() => this.end(OK, NO_MESSAGE));
       case 'wrong length':
-        return later(() => this.end(OK, frame(body.slice(body.length / 2), 7)));
+        return later(() => this.end(OK, frame(Buffer.from(body.slice(body.length / 2)), 7)));
       default:
         throw new Error(`no server can do ${fault} to a body`);
     }
@@ -151,8 +134,8 @@ class GrpcExchange implements Exchange {
   /** A stream's two messages, or the two halves of the only one. */
   private parts(body: string): [Buffer, Buffer] {
     const half = body.length / 2;
-    if (this.isStreamed) return [frame(body.slice(0, half)), frame(body.slice(half))];
-    const whole = frame(body);
+    if (this.isStreamed) return [frame(Buffer.from(body.slice(0, half))), frame(Buffer.from(body.slice(half)))];
+    const whole = frame(Buffer.from(body));
     return [whole.subarray(0, half), whole.subarray(half)];
   }
 

@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Kind, SoakClient } from './client.js';
+import { givesUpAfterMs } from './fates.js';
+import { isSilent, TIMEOUT_MS, wrongWith } from './judge.js';
+import type { Ledger } from './ledger.js';
+
+/** Calls of each client under way at once: more than the machine can answer, so that it is always busy. */
+const AT_ONCE = 16;
+/** No call takes longer, whatever its fate. */
+const MOST_MS = 30_000;
+const BLOCK_EVERY_MS = 1_500;
+const MOST_BLOCK_MS = 150;
+
+/** What became of a client's calls. */
+export interface Tally {
+  calls: number;
+  readonly kinds: Partial<Record<Kind, number>>;
+}
+
+/** Keeps all clients busy, and blocks the event loop now and then. */
+export class Load {
+  readonly tallies: Map<SoakClient, Tally>;
+  readonly wrong: string[] = [];
+  blocks = 0;
+  calls = 0;
+  private next = 0;
+  private readonly ledger: Ledger;
+  private readonly signal: AbortSignal;
+  private readonly underWay = new Map<number, number>();
+
+  constructor(clients: readonly SoakClient[], ledger: Ledger, signal: AbortSignal) {
+    this.tallies = new Map(clients.map((client) => [client, { calls: 0, kinds: {} }]));
+    this.ledger = ledger;
+    this.signal = signal;
+  }
+
+  get isWrong(): boolean {
+    return this.wrong.length > 0;
+  }
+
+  /** Makes calls for so long, and waits for them all. */
+  async run(ms: number): Promise<void> {
+    const endAt = performance.now() + ms;
+    const work = async (client: SoakClient): Promise<void> => {
+      while (performance.now() < endAt) await this.call(client, this.next++);
+    };
+    const clients = [...this.tallies.keys()];
+    const working = Promise.all(clients.flatMap((client) => Array.from({ length: AT_ONCE }, () => work(client))));
+    const blocking = this.blockUntil(endAt);
+    const overdue = setInterval(() => this.checkOverdue(), 1_000);
+    await Promise.race([working, this.untilLost(endAt + MOST_MS)]);
+    clearInterval(overdue);
+    await blocking;
+  }
+
+  private async call(client: SoakClient, call: number): Promise<void> {
+    const startedAt = performance.now();
+    this.underWay.set(call, startedAt);
+    const abortMs = givesUpAfterMs(call);
+    const caller = abortMs === undefined ? undefined : new AbortController();
+    const timer = caller && setTimeout(() => caller.abort(), abortMs);
+    const timeoutMs = caller === undefined && isSilent(call) ? TIMEOUT_MS : undefined;
+    const ending = await client.ask({ call, signal: caller?.signal ?? this.signal, timeoutMs });
+    clearTimeout(timer);
+    this.underWay.delete(call);
+    this.calls++;
+    const tally = this.tallies.get(client);
+    if (tally !== undefined) {
+      tally.calls++;
+      tally.kinds[ending.kind] = (tally.kinds[ending.kind] ?? 0) + 1;
+    }
+    const wrong = wrongWith(client, call, ending, performance.now() - startedAt, this.ledger.take(call));
+    if (wrong !== undefined) this.wrong.push(`${client.name}, call ${call}: ${wrong}`);
+  }
+
+  private async blockUntil(endAt: number): Promise<void> {
+    while (performance.now() < endAt) {
+      await sleep(BLOCK_EVERY_MS * (0.5 + Math.random()));
+      const until = performance.now() + MOST_BLOCK_MS * Math.random();
+      while (performance.now() < until);
+      this.blocks++;
+    }
+  }
+
+  /** A call that does not end would keep the soak from ending. */
+  private checkOverdue(): void {
+    const nowMs = performance.now();
+    for (const [call, startedAt] of this.underWay) {
+      if (nowMs - startedAt <= MOST_MS) continue;
+      this.wrong.push(`call ${call} has not ended after ${MOST_MS / 1_000} s`);
+      this.underWay.delete(call);
+    }
+  }
+
+  private async untilLost(lastMs: number): Promise<void> {
+    while (performance.now() < lastMs) await sleep(1_000, undefined, { ref: false });
+  }
+}
