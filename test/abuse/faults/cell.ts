@@ -148,7 +148,7 @@ export class Cell {
 
   /** A status that is told must be the primary's own. */
   private strangers(what: string, text: string | undefined): string[] {
-    return what.startsWith('status') && text !== this.bodyOf(0) ? [`somebody else's ${what}: ${String(text).slice(0, 60)}`] : [];
+    return /^status [45]/.test(what) && text !== this.bodyOf(0) ? [`somebody else's ${what}: ${String(text).slice(0, 60)}`] : [];
   }
 
   /** Whatever has lost, or failed, is to be gone. */

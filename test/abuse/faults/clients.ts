@@ -2,7 +2,7 @@
 export interface FaultClient {
   readonly protocol: 'http' | 'grpc';
   /** Which column tells its errors. */
-  readonly family: 'axios' | 'got' | 'fetch' | 'gRPC';
+  readonly family: 'axios' | 'got' | 'fetch' | 'undici' | 'gRPC';
   /** What it is told to race to, where that is not its default. */
   readonly raceUntil?: 'body';
 }
@@ -14,6 +14,8 @@ export const clients = {
   'got, body': { protocol: 'http', family: 'got', raceUntil: 'body' },
   fetch: { protocol: 'http', family: 'fetch' },
   'fetch, body': { protocol: 'http', family: 'fetch', raceUntil: 'body' },
+  undici: { protocol: 'http', family: 'undici' },
+  'undici, body': { protocol: 'http', family: 'undici' },
   'gRPC unary': { protocol: 'grpc', family: 'gRPC' },
   'gRPC stream': { protocol: 'grpc', family: 'gRPC' },
 } as const satisfies Record<string, FaultClient>;

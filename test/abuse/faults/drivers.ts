@@ -3,6 +3,7 @@ import type { ContractDriver } from '../../contract/driver.js';
 import { fetchDriver } from '../../contract/fetch-driver.js';
 import { gotDriver } from '../../contract/got-driver.js';
 import { grpcDriver } from '../../contract/grpc-driver.js';
+import { undiciDriver } from '../../contract/undici-driver.js';
 import type { ClientName } from './clients.js';
 
 /** How each client of the matrix is made and asked. */
@@ -12,6 +13,8 @@ export const drivers: Readonly<Record<ClientName, ContractDriver>> = {
   'got, body': gotDriver('throws'),
   fetch: fetchDriver('fetch', globalThis.fetch),
   'fetch, body': fetchDriver('fetch', globalThis.fetch, 'body'),
+  undici: undiciDriver('by itself'),
+  'undici, body': undiciDriver('by itself', undefined, 'body'),
   'gRPC unary': grpcDriver('Unary'),
   'gRPC stream': grpcDriver('Stream'),
 };

@@ -24,6 +24,8 @@ export interface SoakClient {
   readonly name: string;
   readonly racesTo: 'head' | 'body';
   readonly protocol: 'http' | 'grpc';
+  /** Whether a redirect is an answer to it. */
+  readonly takesRedirects?: true;
   readonly hedger: Hedger;
   open(servers: Hello): void;
   /** Never rejects. */
@@ -71,6 +73,7 @@ interface AnyError {
 
 /** An ending of a client's own error, by its code, its name, or what caused it. */
 export function failed(error: unknown, status?: number, bytes?: Uint8Array | string): Ending {
+  if (status === 302) return { kind: 'redirects', bytes: undefined, error };
   if (status === 503 || status === 429) return { kind: `status ${status}`, bytes: bytes === undefined ? undefined : Buffer.from(bytes), error };
   const { code, name, cause } = (error ?? {}) as AnyError;
   const names = error instanceof DOMException ? [name] : [code, cause?.code, cause?.message, name];

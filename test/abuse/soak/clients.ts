@@ -2,20 +2,20 @@ import { Agent as HttpAgent } from 'node:http';
 import { credentials, Metadata, type Client, type ClientReadableStream, type ClientUnaryCall, type ServiceError } from '@grpc/grpc-js';
 import { hedgedAdapter } from '@hedgerow/axios';
 import { Hedger, type HedgerOptions } from '@hedgerow/core';
-import { hedgedFetch } from '@hedgerow/fetch';
+import { hedgedFetch, hedgeInterceptor } from '@hedgerow/fetch';
 import { createHedgePlugin } from '@hedgerow/got';
 import { hedgingInterceptor } from '@hedgerow/grpc';
 import type { AxiosError} from 'axios';
 import axios, { type AxiosInstance } from 'axios';
 import got, { HTTPError, type Got } from 'got';
-import { Agent, fetch as undiciFetch } from 'undici';
+import { Agent, fetch as undiciFetch, request as undiciRequest, type Dispatcher } from 'undici';
 import { contractProto, contractService, type AnswerKind, type AnswerMessage } from '../../support/contract-proto.js';
 import { failed, ok, type Ending, type SoakClient, type SoakRequest } from './client.js';
 import { isThrottled } from './fates.js';
 import type { Hello } from './protocol.js';
 
 /** Every Hedger's budget. */
-export const budget = { ratio: 0.1, burst: 50 } as const;
+export const budget = { ratio: 0.1, burst: 10 } as const;
 const MOST_REDIRECTS = 5;
 
 export function makeClients(): SoakClient[] {
@@ -30,6 +30,8 @@ export function makeClients(): SoakClient[] {
     fetchClient('fetch', learning),
     fetchClient('fetch, body', make({ delay: 8, raceUntil: 'body', hedgeOnFailure: true })),
     fetchClient('fetch, losers drained', make({ delay: 8, losers: 'drain' })),
+    undiciClient('undici', make({})),
+    undiciClient('undici, body', make({ delay: 8, raceUntil: 'body' })),
     grpcClient('gRPC unary', make({}), 'Unary'),
     grpcClient('gRPC stream', make({ delay: 8 }), 'Stream'),
   ];
@@ -129,9 +131,42 @@ function fetchClient(name: string, hedger: Hedger): SoakClient {
         return failed(error);
       }
     },
-    // Waits for requests under way: were one leaked, its socket would be found.
-    close: () => Promise.race([dispatcher.close(), new Promise<void>((resolve) => setTimeout(resolve, 5_000).unref())]),
+    close: () => closeDispatcher(dispatcher),
   };
+}
+
+function undiciClient(name: string, hedger: Hedger): SoakClient {
+  let agent = new Agent();
+  let dispatcher: Dispatcher = agent;
+  let servers: Hello | undefined;
+  return {
+    name,
+    racesTo: name.includes('body') ? 'body' : 'head',
+    protocol: 'http',
+    takesRedirects: true,
+    hedger,
+    open(hello) {
+      servers = hello;
+      agent = new Agent();
+      dispatcher = agent.compose(hedgeInterceptor({ hedger }));
+    },
+    async ask({ call, signal, timeoutMs }) {
+      const own = timeoutMs === undefined ? signal : AbortSignal.timeout(timeoutMs);
+      try {
+        const { body, statusCode } = await undiciRequest(urlOf(servers, call), { signal: own, headers: headersOf(call), dispatcher });
+        const bytes = new Uint8Array(await body.arrayBuffer());
+        return statusCode === 200 ? ok(bytes) : failed(undefined, statusCode, bytes);
+      } catch (error) {
+        return failed(error);
+      }
+    },
+    close: () => closeDispatcher(agent),
+  };
+}
+
+/** Waits for requests under way: were one leaked, its socket would be found. */
+function closeDispatcher(agent: Agent): Promise<void> {
+  return Promise.race([agent.close(), new Promise<void>((resolve) => setTimeout(resolve, 5_000).unref())]);
 }
 
 /** Connections of each gRPC client. */
@@ -152,7 +187,10 @@ function grpcClient(name: string, hedger: Hedger, kind: AnswerKind): SoakClient 
       const options = { interceptors: [interceptor], 'grpc.use_local_subchannel_pool': 1 };
       stubs = Array.from({ length: CHANNELS }, () => new Stub(grpc, credentials.createInsecure(), options));
     },
-    ask: (request) => askGrpc(stubs[request.call % CHANNELS], request, kind),
+    ask: (request) => {
+      const stub = stubs[request.call % CHANNELS];
+      return stub === undefined ? Promise.resolve(failed(new Error('it is closed'))) : askGrpc(stub, request, kind);
+    },
     close() {
       for (const stub of stubs) stub.close();
       return Promise.resolve();
@@ -160,7 +198,7 @@ function grpcClient(name: string, hedger: Hedger, kind: AnswerKind): SoakClient 
   };
 }
 
-function askGrpc(stub: Client | undefined, { call, signal, timeoutMs }: SoakRequest, kind: AnswerKind): Promise<Ending> {
+function askGrpc(stub: Client, { call, signal, timeoutMs }: SoakRequest, kind: AnswerKind): Promise<Ending> {
   const metadata = new Metadata();
   metadata.set('call', String(call));
   const options = timeoutMs === undefined ? {} : { deadline: Date.now() + timeoutMs };
@@ -175,7 +213,7 @@ function askGrpc(stub: Client | undefined, { call, signal, timeoutMs }: SoakRequ
     };
     const fail = (error: ServiceError): void => end(failed(error, undefined, error.details));
     const message = { path: `/soak/${call}`, body: Buffer.alloc(0) };
-    const sent = procedure.call(stub!, message, metadata, options, ...(kind === 'Unary' ? [answered] : []));
+    const sent = procedure.call(stub, message, metadata, options, ...(kind === 'Unary' ? [answered] : []));
     if (kind === 'Stream') {
       const pieces: Uint8Array[] = [];
       sent.on('data', ({ data }: AnswerMessage) => void pieces.push(data));

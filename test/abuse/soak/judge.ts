@@ -44,12 +44,14 @@ export function wrongWith(client: SoakClient, call: number, ending: Ending, took
   const fates = Array.from({ length: MOST_ATTEMPTS }, (_, attempt) => fateOf(call, attempt));
   const isGrpc = client.protocol === 'grpc';
   // Each redirect that got follows is a call of its own: what the entry says is of all of them.
-  const isChain = fates.includes('circle') && !isGrpc;
+  const isChain = fates.includes('circle') && !isGrpc && client.takesRedirects !== true;
   if (entry === undefined) return `${told}: nobody was told of it`;
   if (entry.ends !== entry.calls || (entry.calls !== 1 && !isChain)) return `${told}: ${entry.calls} calls ended ${entry.ends} times`;
   if (ending.kind === 'ok') return Buffer.compare(ending.bytes ?? Buffer.alloc(0), bodyOf(call)) === 0 ? undefined : `the wrong bytes: ${ending.bytes?.length}`;
   if (ending.kind === 'aborted') return givesUpAfterMs(call) === undefined ? `${told}: nobody gave up` : undefined;
   if (ending.kind === 'timeout' && tookMs < TIMEOUT_MS - EARLY_MS) return `${told}: after ${tookMs.toFixed(0)} ms`;
+
+  if (client.takesRedirects === true && ending.kind === 'redirects') return entry.winner !== undefined && fates[entry.winner] === 'circle' ? undefined : `${told}: none won`;
 
   const sent = isChain ? fates : fates.slice(0, entry.started);
   const winner = entry.winner === undefined ? undefined : fates[entry.winner];

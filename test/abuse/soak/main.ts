@@ -42,6 +42,7 @@ for (let round = 0; round < rounds; round++) {
   const ticker = setInterval(tick, 1_000);
   await load.run((seconds * 1_000) / rounds);
   clearInterval(ticker);
+  ledger.closeSecond();
   for (const client of clients) await client.close();
   found.push(await leftovers(clients, ledger, signal, found[1]));
 }
