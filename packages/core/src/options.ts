@@ -210,7 +210,7 @@ export interface RatioBudget {
 /** When hedging of a route pauses because copies share the fate of their primaries. */
 export interface EfficacyOptions {
   /**
-   * Pause above this correlation: 1 − wins of hedges / wins expected if copies were independent. From 0.5 up to, not
+   * Pause above this correlation: 1 − hedges that were of use / those expected if copies were independent. From 0.5 up to, not
    * including, 1. Default 0.8.
    */
   readonly pauseAbove?: number | undefined;

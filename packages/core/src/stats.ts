@@ -69,8 +69,9 @@ export interface RouteStats {
   /** Whether hedging pauses because copies do not help (`no_benefit`). */
   readonly isPaused: boolean;
   /**
-   * How much copies share the fate of their primaries, 0 (not at all) to 1: 1 − wins of hedges / wins expected if they were
-   * independent. `undefined` while there is little to tell by.
+   * How much copies share the fate of their primaries, 0 (not at all) to 1: 1 − hedges that were of use / those expected if they
+   * were independent. One that waited as long as its primary and won by chance was of no use. `undefined` while there is little
+   * to tell by.
    */
   readonly correlation: number | undefined;
   /** Share of the budget that the origin bears, above 0 up to 1; less than 1 where slow requests come in clusters, as in queues. */

@@ -1,4 +1,4 @@
-/** Evidence, as the logarithm of a likelihood ratio, that is enough to pause: some 13 wins expected and none seen. */
+/** Evidence, as the logarithm of a likelihood ratio, that is enough to pause: a dozen hedges that took long for nothing. */
 const ENOUGH = 4.5;
 /** A route whose every answer names one instance needs less. */
 const ENOUGH_FOR_ONE_INSTANCE = 3.75;
@@ -12,7 +12,7 @@ const MOST_AHEAD = 10;
 const MOMENT_MS = 5;
 /** … so together they count for fewer than this: no moment is enough to pause. */
 const MOST_IN_MOMENT = 8;
-/** The correlation shown looks back over about this many expected wins. */
+/** The correlation shown looks back over about this many hedges that were expected to be of use. */
 const MOST_EXPECTED = 50;
 /** Some copies come late for reasons of their own, a new connection say. */
 const LEAST_UNANSWERED = 0.05;
@@ -60,7 +60,7 @@ export class EfficacyGate {
   private readonly low: number;
   private evidence = 0;
   private expected = 0;
-  private wins = 0;
+  private useful = 0;
   /** From this call on a probe is due; `undefined`: hedging is not paused. */
   private probeAtCall: number | undefined = undefined;
   private isAwaited = false;
@@ -79,16 +79,16 @@ export class EfficacyGate {
   /** 1 − useful hedges / those expected under independence, 0 to 1; `undefined` before anything is expected. */
   get correlation(): number | undefined {
     if (this.expected < 1) return undefined;
-    return Math.min(1, Math.max(0, 1 - this.wins / this.expected));
+    return Math.min(1, Math.max(0, 1 - this.useful / this.expected));
   }
 
   /** A hedge was decided. */
   decide(verdict: Verdict): void {
     this.expected += verdict.chance;
-    if (verdict.isUseful) this.wins++;
+    if (verdict.isUseful) this.useful++;
     if (this.expected > MOST_EXPECTED) {
       this.expected /= 2;
-      this.wins /= 2;
+      this.useful /= 2;
     }
     this.weigh(verdict);
   }
@@ -143,6 +143,6 @@ export class EfficacyGate {
 
   private resume(): void {
     this.probeAtCall = undefined;
-    this.expected = this.wins = 0;
+    this.expected = this.useful = 0;
   }
 }
