@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type UserConfig } from 'vitepress';
 import { siteLink, slugOf } from './links.js';
-import { sidebarOf } from './sidebar.js';
+import { apiSidebarOf, sidebarOf } from './sidebar.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -37,7 +37,7 @@ const config: UserConfig = defineConfig({
       { text: 'Benchmarks', link: '/benchmarks' },
       { text: 'API', link: '/api/' },
     ],
-    sidebar: sidebarOf(ROOT),
+    sidebar: { '/': sidebarOf(ROOT), '/api/': apiSidebarOf(ROOT) },
   },
   // The index of the search is the largest chunk, and is loaded when somebody searches.
   vite: { build: { chunkSizeWarningLimit: 1500 } },

@@ -53,6 +53,7 @@ interface ApiItem {
   readonly children?: readonly ApiItem[];
 }
 
+/** That of all pages but the API's. */
 export function sidebarOf(root: string): SidebarItem[] {
   const docs = join(root, 'docs');
   const named = Object.values(GROUPS).flatMap((pages) => Object.keys(pages));
@@ -68,8 +69,22 @@ export function sidebarOf(root: string): SidebarItem[] {
   return [
     ...groups,
     { text: 'Repository', collapsed: true, items: repositoryPages(root).map((file) => item(REPOSITORY_PAGES[file] ?? file, file)) },
-    { text: 'API', link: '/api/', collapsed: true, items: apiItems(docs) },
+    { text: 'API', link: '/api/' },
   ];
+}
+
+/** That of the API's own pages: one entry per package, its members below it. */
+export function apiSidebarOf(root: string): SidebarItem[] {
+  const file = join(root, 'docs/api/navigation.json');
+  if (!existsSync(file)) return [];
+  const packages = JSON.parse(readFileSync(file, 'utf8')) as ApiItem[];
+  const entries = packages.map(({ title, path = '', children = [] }) => ({
+    text: title,
+    link: apiLink(path),
+    collapsed: true,
+    items: children.flatMap((kind) => kind.children ?? []).map((member) => ({ text: member.title, link: apiLink(member.path ?? '') })),
+  }));
+  return [{ text: 'Documentation', link: '/' }, ...entries];
 }
 
 /** Files of the repository that have a place in the sidebar whether a page links to them or not. */
@@ -91,19 +106,6 @@ function item(text: string, file: string): SidebarItem {
 
 function titleOf(file: string): string {
   return /^# (.+)$/m.exec(readFileSync(file, 'utf8'))?.[1] ?? file;
-}
-
-/** One entry per package, its members below it. */
-function apiItems(docs: string): SidebarItem[] {
-  const file = join(docs, 'api/navigation.json');
-  if (!existsSync(file)) return [];
-  const packages = JSON.parse(readFileSync(file, 'utf8')) as ApiItem[];
-  return packages.map(({ title, path = '', children = [] }) => ({
-    text: title,
-    link: apiLink(path),
-    collapsed: true,
-    items: children.flatMap((kind) => kind.children ?? []).map((member) => ({ text: member.title, link: apiLink(member.path ?? '') })),
-  }));
 }
 
 function apiLink(path: string): string {

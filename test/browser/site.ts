@@ -96,7 +96,7 @@ async function openAll(browser: Browser): Promise<void> {
   await context.close();
 }
 
-/** As each kind of reader meets it first, and the whole of it. */
+/** As each kind of reader meets it first, and its first plot. */
 async function photograph(browser: Browser, name: string, picture: string): Promise<void> {
   for (const [screen, { viewport, colorScheme }] of Object.entries(SCREENS)) {
     const context = await browser.newContext({ viewport, colorScheme, deviceScaleFactor: 1 });
@@ -104,7 +104,11 @@ async function photograph(browser: Browser, name: string, picture: string): Prom
     watch(page, `${origin}/${name}`, true, (problem) => problems.push(`${name}, ${screen}: ${problem}`));
     await page.goto(`${origin}/${name}`, { waitUntil: 'load' });
     await page.screenshot({ path: join(SCREENSHOTS, `site-${picture}-${screen}.png`) });
-    await page.screenshot({ path: join(SCREENSHOTS, `site-${picture}-${screen}-whole.png`), fullPage: true });
+    const plot = page.locator('.vp-doc img').first();
+    if ((await plot.count()) > 0) {
+      await plot.scrollIntoViewIfNeeded();
+      await page.screenshot({ path: join(SCREENSHOTS, `site-${picture}-${screen}-plot.png`) });
+    }
     await context.close();
   }
 }

@@ -136,7 +136,7 @@ function placeOf({ page, line, command }: Place): string {
 
 function isKnown({ command }: Place): boolean {
   if (NOT_RUN.some(([pattern]) => pattern.test(command))) return true;
-  return command.split(' && ').every((part) => part === 'npm ci' || part === 'npm test' || part.startsWith("npm run ") || fileOf(part) !== undefined || isRun(part));
+  return command.split(' && ').every((part) => part === 'npm ci' || part === 'npm test' || part.startsWith('npm run ') || fileOf(part) !== undefined || isRun(part));
 }
 
 /** What is run here, or makes the input of what is. */
