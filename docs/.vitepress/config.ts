@@ -2,10 +2,18 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type UserConfig } from 'vitepress';
-import { siteLink, slugOf } from './links.js';
+import { siteImage, siteLink, slugOf } from './links.js';
 import { apiSidebarOf, sidebarOf } from './sidebar.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The page of a file that is not Markdown itself. */
+const CODE_PAGE = /^repository\/.*\.(?!md\.)\w+\.md$/;
+
+/** What VitePress tells the Markdown renderer. */
+interface PageEnv {
+  readonly relativePath: string;
+}
 
 /** The site of `docs/`. Nothing is fetched from elsewhere, neither when it is built nor when it is read. */
 const config: UserConfig = defineConfig({
@@ -19,17 +27,22 @@ const config: UserConfig = defineConfig({
     languageAlias: { promql: 'sql', haproxy: 'nginx' },
     config: (markdown) => {
       markdown.core.ruler.push('links-of-the-repository', ({ tokens, env }) => {
-        const { relativePath } = env as { relativePath: string };
+        const { relativePath } = env as PageEnv;
         if (relativePath.startsWith('api/')) return;
         for (const token of tokens.flatMap(({ children }) => children ?? [])) {
           if (token.type === 'link_open') token.attrSet('href', siteLink(relativePath, token.attrGet('href') ?? ''));
+          if (token.type === 'image') token.attrSet('src', siteImage(relativePath, token.attrGet('src') ?? ''));
         }
       });
     },
   },
   themeConfig: {
     logo: '/icon.svg',
-    search: { provider: 'local' },
+    search: {
+      provider: 'local',
+      // Files of code have pages, because others link to them; whoever searches wants words.
+      options: { _render: (text, env, markdown) => (CODE_PAGE.test((env as PageEnv).relativePath) ? '' : markdown.render(text, env)) },
+    },
     outline: [2, 3],
     nav: [
       { text: 'Quick start', link: '/start' },
@@ -39,8 +52,8 @@ const config: UserConfig = defineConfig({
     ],
     sidebar: { '/': sidebarOf(ROOT), '/api/': apiSidebarOf(ROOT) },
   },
-  // The index of the search is the largest chunk, and is loaded when somebody searches.
-  vite: { build: { chunkSizeWarningLimit: 1500 } },
+  // The index of the search is the largest chunk, and is loaded when somebody searches. Pictures stay files, which a reader can open.
+  vite: { build: { chunkSizeWarningLimit: 1500, assetsInlineLimit: 0 } },
   // The figures beside the plots are links, and no part of a page.
   buildEnd: ({ outDir }) => {
     cpSync(join(ROOT, 'docs/benchmarks'), join(outDir, 'benchmarks'), { recursive: true, filter: (file) => !file.endsWith('.svg') });

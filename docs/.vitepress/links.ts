@@ -23,6 +23,15 @@ export function siteLink(page: string, href: string): string {
   return `/${pageOf(file)}${anchor}`;
 }
 
+/** The address of a picture as VitePress needs it, which packs what a relative one names: the same file, seen from where the page is in `docs/`. */
+export function siteImage(page: string, source: string): string {
+  const file = linkedFile(page, source);
+  if (file === undefined) return source;
+  if (!file.startsWith('docs/')) throw new Error(`${page} shows ${file}, and pictures have to be in docs/`);
+  const path = posix.relative(posix.dirname(page), file.slice('docs/'.length));
+  return path.startsWith('.') ? path : `./${path}`;
+}
+
 /** The page, from the site's root, that shows a file of the repository. */
 export function pageOf(file: string): string {
   if (file === 'docs/README.md') return 'index.md';

@@ -41,7 +41,7 @@ function contentOf(root: string, file: string): string {
 
 function filesOutside(page: string, text: string): string[] {
   const prose = text.replaceAll(/^```[\s\S]*?^```/gm, '');
-  return Array.from(prose.matchAll(/\]\(([^)\s]+)\)/g), ([, href = '']) => linkedFile(page, href)).filter(
+  return Array.from(prose.matchAll(/(?<!!\[[^\]]*)\]\(([^)\s]+)\)/g), ([, href = '']) => linkedFile(page, href)).filter(
     (file): file is string => file !== undefined && !file.startsWith('docs/'),
   );
 }

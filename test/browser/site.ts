@@ -48,6 +48,8 @@ const pages = readdirSync(DIST, { recursive: true, encoding: 'utf8' }).filter(
 );
 const server = createServer((request, response) => {
   const { pathname } = new URL(request.url ?? '/', 'http://site');
+  // Pages name their icon; a browser asks for this one beside a picture that is opened alone.
+  if (pathname === '/favicon.ico') return void response.writeHead(204).end();
   const path = join(DIST, decodeURIComponent(pathname.endsWith('/') ? `${pathname}index.html` : pathname));
   readFile(path).then(
     (content) => response.setHeader('content-type', TYPES[extname(path)] ?? 'application/octet-stream').end(content),
@@ -108,6 +110,8 @@ async function photograph(browser: Browser, name: string, picture: string): Prom
     if ((await plot.count()) > 0) {
       await plot.scrollIntoViewIfNeeded();
       await page.screenshot({ path: join(SCREENSHOTS, `site-${picture}-${screen}-plot.png`) });
+      await plot.click();
+      await page.waitForURL(/\.svg$/);
     }
     await context.close();
   }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { brokenLinks } from '#docs/check.js';
-import { siteLink } from '#docs/links.js';
+import { siteImage, siteLink } from '#docs/links.js';
 import { showRepository } from '#docs/repository.js';
 import { sidebarOf, writtenPages, type SidebarItem } from '#docs/sidebar.js';
 import { ROOT } from './pages.js';
@@ -37,6 +37,16 @@ describe('links of pages', () => {
     ['start.md', 'https://example.com/a.md', 'https://example.com/a.md'],
   ])('in %s, %s becomes %s', (page, href, link) => {
     expect(siteLink(page, href)).toBe(link);
+  });
+});
+
+describe('pictures of pages', () => {
+  it.each([
+    ['index.md', 'benchmarks/a.svg', './benchmarks/a.svg'],
+    ['guides/axios.md', '../pictures/a.svg', '../pictures/a.svg'],
+    ['repository/README.md', 'docs/benchmarks/a.svg', '../benchmarks/a.svg'],
+  ])('in %s, %s becomes %s', (page, source, path) => {
+    expect(siteImage(page, source)).toBe(path);
   });
 });
 
