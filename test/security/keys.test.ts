@@ -23,6 +23,8 @@ describe('keys, which show in metrics, snapshots and hedgeInfo,', () => {
     ['http://a.test/x?token=s3cret#s3cret', 'GET http://a.test/x'],
     ['http://a.test/x;jsessionid=s3cret/y', 'GET http://a.test/:id/y'],
     ['/x?token=s3cret&next=http://b.test/y', 'GET /x'],
+    ['http://a.test/x;sid=abc/y', 'GET http://a.test/:id/y'],
+    ['/some/words?token=s3cret&next=http://b.test/y', 'GET /some/words'],
     ['http://a.test/reset/s3cret:0123456789', 'GET http://a.test/reset/:id'],
     [`http://a.test/${'long/'.repeat(39)}s3cretwords`, `GET http://a.test/${'long/'.repeat(39)}:id`],
   ])('hold no secret of %s', async (url, key) => {

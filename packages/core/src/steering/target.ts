@@ -76,8 +76,12 @@ function isPlain(url: URL): boolean {
   return isHttp(url) && url.username === '' && url.password === '' && url.search === '' && url.hash === '';
 }
 
-/** An error message is no place for a password, wherever it stands. Lists of base URLs too. */
+/** An option as it may be shown: an error message is no place for a password, wherever it stands. */
 export function withoutSecrets(value: unknown): unknown {
-  if (Array.isArray(value)) return value.slice(0, 11).map(withoutSecrets);
-  return typeof value === 'string' ? value.replace(/[?#].*/s, (rest) => `${rest.slice(0, 1)}…`).replace(/^(https?:\/\/)?.*@/is, '$1…@') : value;
+  return Array.isArray(value) ? value.slice(0, 11).map(hidden) : hidden(value);
+}
+
+function hidden(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  return value.replace(/[?#].*/s, (rest) => `${rest.slice(0, 1)}…`).replace(/^(https?:\/\/)?.*@/is, '$1…@');
 }
