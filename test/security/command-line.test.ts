@@ -89,6 +89,12 @@ describe('hedgerow advise on a hostile file', () => {
     expect(performance.now() - startedAt).toBeLessThan(5_000);
   });
 
+  it('looks for latencies in objects only so deep', async () => {
+    const file = join(directory, 'deep.ndjson');
+    await writeFile(file, `${'{"a":'.repeat(8_000)}1${'}'.repeat(8_000)}\n`.repeat(2));
+    await expect(readInput({ file } as never, new AbortController().signal, () => undefined)).rejects.toThrow('the first object has no number in it');
+  });
+
   it('keeps little of what is packed to a thousandth of its size', async () => {
     const file = join(directory, 'bomb.gz');
     await writeFile(file, gzipSync(Buffer.alloc(2 ** 27, 'a')));

@@ -92,7 +92,7 @@ describe('what a server says of further requests', () => {
     const startedAt = performance.now();
     for (let times = 0; times < 50; times++) await hedger.run(call);
     expect(performance.now() - startedAt).toBeLessThan(1_000);
-    await hedger.run({ ...call, start: () => new Promise((resolve) => setTimeout(resolve, 30, outcome(503))) });
+    await hedger.run({ ...call, start: () => new Promise((resolve) => setTimeout(resolve, 100, outcome(503))) });
     expect(hedger.stats().suppressions.pushback).toBe(0);
   });
 });
