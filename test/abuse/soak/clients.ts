@@ -11,7 +11,7 @@ import got, { HTTPError, type Got } from 'got';
 import { Agent, fetch as undiciFetch, request as undiciRequest, type Dispatcher } from 'undici';
 import { contractProto, contractService, type AnswerKind, type AnswerMessage } from '../../support/contract-proto.js';
 import { failed, ok, type Ending, type SoakClient, type SoakRequest } from './client.js';
-import { isThrottled } from './fates.js';
+import { DRAINED, isThrottled } from './fates.js';
 import type { Hello } from './protocol.js';
 
 /** Every Hedger's budget. */
@@ -112,6 +112,7 @@ function fetchClient(name: string, hedger: Hedger): SoakClient {
   let dispatcher = new Agent();
   let servers: Hello | undefined;
   const send = hedgedFetch(undiciFetch, { hedger });
+  const drained = name.includes('drained') ? { [DRAINED]: '1' } : {};
   return {
     name,
     racesTo: name.includes('body') ? 'body' : 'head',
@@ -124,7 +125,7 @@ function fetchClient(name: string, hedger: Hedger): SoakClient {
     async ask({ call, signal, timeoutMs }) {
       const own = timeoutMs === undefined ? signal : AbortSignal.timeout(timeoutMs);
       try {
-        const response = await send(urlOf(servers, call), { signal: own, headers: headersOf(call), dispatcher });
+        const response = await send(urlOf(servers, call), { signal: own, headers: { ...headersOf(call), ...drained }, dispatcher });
         const bytes = new Uint8Array(await response.arrayBuffer());
         return response.ok ? ok(bytes) : failed(undefined, response.status, bytes);
       } catch (error) {

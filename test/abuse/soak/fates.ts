@@ -81,5 +81,13 @@ export function complaintOf(call: number, attempt: number): string {
   return `call ${call}, attempt ${attempt}`;
 }
 
-/** Silence that nobody ends is ended by the servers, so that losers that are let to finish do so. */
-export const MOST_SILENCE_MS = 6_000;
+/**
+ * When servers end a silence that nobody else has ended: late enough for one that is forgotten to be found, but soon where losers
+ * are let to finish.
+ */
+export function silenceMs(isDrained: boolean): number {
+  return isDrained ? 1_000 : 60_000;
+}
+
+/** A request with this header comes from a client that lets losers finish. */
+export const DRAINED = 'x-drained';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { constants, createServer, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { frame, PATIENT } from '../grpc-frames.js';
-import { bodyOf, complaintOf, fateOf, lateMs, MOST_SILENCE_MS } from './fates.js';
+import { bodyOf, complaintOf, fateOf, lateMs, silenceMs } from './fates.js';
 import type { Counts } from './protocol.js';
 
 const HUGE = 'x'.repeat(100_000);
@@ -56,10 +56,10 @@ class Visit {
       case 'reset':
         return this.later(2, () => stream.close(constants.NGHTTP2_INTERNAL_ERROR));
       case 'half-open':
-        return this.later(MOST_SILENCE_MS, () => stream.close(constants.NGHTTP2_INTERNAL_ERROR));
+        return this.later(silenceMs(false), () => stream.close(constants.NGHTTP2_INTERNAL_ERROR));
       case 'stall':
         this.begin();
-        return this.later(MOST_SILENCE_MS, () => stream.close(constants.NGHTTP2_INTERNAL_ERROR));
+        return this.later(silenceMs(false), () => stream.close(constants.NGHTTP2_INTERNAL_ERROR));
       case 'truncated':
         this.begin();
         return this.later(5, () => stream.close(constants.NGHTTP2_INTERNAL_ERROR));

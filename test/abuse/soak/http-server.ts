@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
-import { bodyOf, complaintOf, fateOf, lateMs, MOST_SILENCE_MS } from './fates.js';
+import { bodyOf, complaintOf, DRAINED, fateOf, lateMs, silenceMs } from './fates.js';
 import type { Counts } from './protocol.js';
 
 const PARTS = 5;
@@ -51,10 +51,10 @@ function act(request: IncomingMessage, response: ServerResponse, { call, attempt
     case 'reset':
       return later(2, () => void request.socket.resetAndDestroy());
     case 'half-open':
-      return later(MOST_SILENCE_MS, () => request.socket.destroy());
+      return later(silenceMs(request.headers[DRAINED] !== undefined), () => request.socket.destroy());
     case 'stall':
       begin().write(body.subarray(0, body.length / 2));
-      return later(MOST_SILENCE_MS, () => request.socket.destroy());
+      return later(silenceMs(request.headers[DRAINED] !== undefined), () => request.socket.destroy());
     case 'truncated':
       begin().write(body.subarray(0, body.length / 2));
       return later(5, () => request.socket.destroy());
