@@ -4,8 +4,10 @@ import { givesUpAfterMs } from './fates.js';
 import { isSilent, TIMEOUT_MS, wrongWith } from './judge.js';
 import type { Ledger } from './ledger.js';
 
-/** Calls of each client under way at once: more than the machine can answer, so that it is always busy. */
-const AT_ONCE = 16;
+/** Most calls of each client under way at once. */
+const MOST_AT_ONCE = 32;
+/** As many of them are let go on that a good answer takes about this long: the machine is busy, and not yet drowning. */
+const TARGET_MS = 80;
 /** No call takes longer, whatever its fate. */
 const MOST_MS = 30_000;
 const BLOCK_EVERY_MS = 1_500;
@@ -24,6 +26,8 @@ export class Load {
   blocks = 0;
   calls = 0;
   private next = 0;
+  private atOnce = 2;
+  private readonly recent = { calls: 0, sumMs: 0 };
   private readonly ledger: Ledger;
   private readonly signal: AbortSignal;
   private readonly underWay = new Map<number, number>();
@@ -41,15 +45,18 @@ export class Load {
   /** Makes calls for so long, and waits for them all. */
   async run(ms: number): Promise<void> {
     const endAt = performance.now() + ms;
-    const work = async (client: SoakClient): Promise<void> => {
-      while (performance.now() < endAt) await this.call(client, this.next++);
+    const work = async (client: SoakClient, place: number): Promise<void> => {
+      while (performance.now() < endAt) await (place < this.atOnce ? this.call(client, this.next++) : sleep(50));
     };
     const clients = [...this.tallies.keys()];
-    const working = Promise.all(clients.flatMap((client) => Array.from({ length: AT_ONCE }, () => work(client))));
+    const working = Promise.all(clients.flatMap((client) => Array.from({ length: MOST_AT_ONCE }, (_, place) => work(client, place))));
     const blocking = this.blockUntil(endAt);
-    const overdue = setInterval(() => this.checkOverdue(), 1_000);
+    const steering = setInterval(() => {
+      this.checkOverdue();
+      this.steer();
+    }, 1_000);
     await Promise.race([working, this.untilLost(endAt + MOST_MS)]);
-    clearInterval(overdue);
+    clearInterval(steering);
     await blocking;
   }
 
@@ -69,8 +76,27 @@ export class Load {
       tally.calls++;
       tally.kinds[ending.kind] = (tally.kinds[ending.kind] ?? 0) + 1;
     }
-    const wrong = wrongWith(client, call, ending, performance.now() - startedAt, this.ledger.take(call));
-    if (wrong !== undefined) this.wrong.push(`${client.name}, call ${call}: ${wrong}`);
+    const tookMs = performance.now() - startedAt;
+    if (ending.kind === 'ok') {
+      this.recent.calls++;
+      this.recent.sumMs += tookMs;
+    }
+    const wrong = wrongWith(client, call, ending, tookMs, this.ledger.take(call));
+    if (wrong !== undefined) this.complain(`${client.name}, call ${call}: ${wrong}`);
+  }
+
+  /** Notes what is wrong, and says so at once. */
+  complain(wrong: string): void {
+    this.wrong.push(wrong);
+    if (this.wrong.length <= 50) console.error(`\n✗ ${wrong}`);
+  }
+
+  /** The highest rate that the machine sustains: slowly up, quickly down. */
+  private steer(): void {
+    const { recent } = this;
+    if (recent.sumMs <= TARGET_MS * recent.calls) this.atOnce = Math.min(MOST_AT_ONCE, this.atOnce + 1);
+    else this.atOnce = Math.max(1, Math.floor(this.atOnce * 0.7));
+    recent.calls = recent.sumMs = 0;
   }
 
   private async blockUntil(endAt: number): Promise<void> {
@@ -87,7 +113,7 @@ export class Load {
     const nowMs = performance.now();
     for (const [call, startedAt] of this.underWay) {
       if (nowMs - startedAt <= MOST_MS) continue;
-      this.wrong.push(`call ${call} has not ended after ${MOST_MS / 1_000} s`);
+      this.complain(`call ${call} has not ended after ${MOST_MS / 1_000} s`);
       this.underWay.delete(call);
     }
   }
