@@ -24,8 +24,8 @@ export interface SoakClient {
   readonly name: string;
   readonly racesTo: 'head' | 'body';
   readonly protocol: 'http' | 'grpc';
-  /** Whether a redirect is an answer to it. */
-  readonly takesRedirects?: true;
+  /** Who follows redirects: each attempt, the client by calls of their own, or nobody: then a redirect is an answer. */
+  readonly redirects: 'within attempts' | 'as calls' | 'not at all';
   readonly hedger: Hedger;
   open(servers: Hello): void;
   /** Never rejects. */

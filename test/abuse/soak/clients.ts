@@ -57,6 +57,7 @@ function axiosClient(name: string, hedger: Hedger): SoakClient {
     name,
     racesTo: 'body',
     protocol: 'http',
+    redirects: 'within attempts',
     hedger,
     open(hello) {
       servers = hello;
@@ -84,6 +85,7 @@ function gotClient(name: string, hedger: Hedger): SoakClient {
     name,
     racesTo: name.includes('body') ? 'body' : 'head',
     protocol: 'http',
+    redirects: 'as calls',
     hedger,
     open(hello) {
       servers = hello;
@@ -117,6 +119,7 @@ function fetchClient(name: string, hedger: Hedger): SoakClient {
     name,
     racesTo: name.includes('body') ? 'body' : 'head',
     protocol: 'http',
+    redirects: 'within attempts',
     hedger,
     open(hello) {
       servers = hello;
@@ -144,7 +147,7 @@ function undiciClient(name: string, hedger: Hedger): SoakClient {
     name,
     racesTo: name.includes('body') ? 'body' : 'head',
     protocol: 'http',
-    takesRedirects: true,
+    redirects: 'not at all',
     hedger,
     open(hello) {
       servers = hello;
@@ -183,6 +186,7 @@ function grpcClient(name: string, hedger: Hedger, kind: AnswerKind): SoakClient 
     name,
     racesTo: kind === 'Unary' ? 'body' : 'head',
     protocol: 'grpc',
+    redirects: 'within attempts',
     hedger,
     open({ grpc }) {
       const options = { interceptors: [interceptor], 'grpc.use_local_subchannel_pool': 1 };

@@ -43,21 +43,20 @@ export function wrongWith(client: SoakClient, call: number, ending: Ending, took
   const told = `${ending.kind}${ending.error instanceof Error ? ` (${ending.error.message})` : ''}`;
   const fates = Array.from({ length: MOST_ATTEMPTS }, (_, attempt) => fateOf(call, attempt));
   const isGrpc = client.protocol === 'grpc';
-  // Each redirect that got follows is a call of its own: what the entry says is of all of them.
-  const isChain = fates.includes('circle') && !isGrpc && client.takesRedirects !== true;
+  // Of several calls the entry says who won the last one.
+  const isChain = client.redirects === 'as calls' && fates.includes('circle');
   if (entry === undefined) return `${told}: nobody was told of it`;
   if (entry.ends !== entry.calls || (entry.calls !== 1 && !isChain)) return `${told}: ${entry.calls} calls ended ${entry.ends} times`;
   if (ending.kind === 'ok') return Buffer.compare(ending.bytes ?? Buffer.alloc(0), bodyOf(call)) === 0 ? undefined : `the wrong bytes: ${ending.bytes?.length}`;
   if (ending.kind === 'aborted') return givesUpAfterMs(call) === undefined ? `${told}: nobody gave up` : undefined;
   if (ending.kind === 'timeout' && tookMs < TIMEOUT_MS - EARLY_MS) return `${told}: after ${tookMs.toFixed(0)} ms`;
 
-  if (client.takesRedirects === true && ending.kind === 'redirects') return entry.winner !== undefined && fates[entry.winner] === 'circle' ? undefined : `${told}: none won`;
-
   const sent = isChain ? fates : fates.slice(0, entry.started);
   const winner = entry.winner === undefined ? undefined : fates[entry.winner];
-  if (client.racesTo === 'head' && !isChain && winner !== undefined) {
-    const breaksOff = IN_BODY.includes(winner) && isToldAs(ending.kind, winner, isGrpc);
-    return breaksOff ? undefined : `${told}: the winner’s fate was: ${winner}`;
+  if (winner !== undefined) {
+    const breaksOff = client.racesTo === 'head' && IN_BODY.includes(winner) && isToldAs(ending.kind, winner, isGrpc);
+    const redirects = client.redirects !== 'within attempts' && winner === 'circle' && ending.kind === 'redirects';
+    return breaksOff || redirects ? undefined : `${told}: the winner’s fate was: ${winner}`;
   }
   const mayDeliver = sent.filter((fate) => DELIVERING.includes(fate) || (client.racesTo === 'head' && IN_BODY.includes(fate)));
   if (mayDeliver.length > 0 && !isChain) return `${told}: an attempt’s fate was: ${mayDeliver.join(', ')}`;
@@ -66,8 +65,7 @@ export function wrongWith(client: SoakClient, call: number, ending: Ending, took
   }
   const isPrimarys = fates[0] !== undefined && isToldAs(ending.kind, fates[0], isGrpc);
   const isOutOfTime = ending.kind === 'timeout' && sent.some((fate) => SILENT.includes(fate));
-  const isCircle = isChain && ending.kind === 'redirects';
-  return isPrimarys || isOutOfTime || isCircle ? undefined : `${told}: fates were ${sent.join(', ')}`;
+  return isPrimarys || isOutOfTime ? undefined : `${told}: fates were ${sent.join(', ')}`;
 }
 
 /** axios tells of a timeout in the body as of a body that breaks off; so it is when the server gives up first. */
