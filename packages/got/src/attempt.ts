@@ -1,5 +1,6 @@
-import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
-import type { AttemptContext, RaceUntil } from '@hedgerow/core';
+import { ClientRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
+import type { AttemptContext, RaceUntil, Resets, UnwantedStream } from '@hedgerow/core';
+import type { GiveUp } from './give-up.js';
 import { readAhead } from './read-ahead.js';
 import type { NormalizedOptions } from 'got';
 import { isPromise, isRequest } from './request-function.js';
@@ -16,11 +17,15 @@ export interface Sending {
   /** What a hedge sends; the primary's body is written by got. */
   readonly body: string | Uint8Array | undefined;
   readonly raceUntil: RaceUntil;
+  /** Aborts when got gives the call up, whatever its reason. */
+  readonly signal: GiveUp;
+  readonly resets: Resets;
 }
 
 /** One physical request of a call. */
-export class SentAttempt {
+export class SentAttempt implements UnwantedStream {
   readonly isHedge: boolean;
+  hasEnded = false;
   /** Missing until it has been made, and for ever if the user's function gave a response straight away. */
   request: ClientRequest | undefined = undefined;
   response: IncomingMessage | undefined = undefined;
@@ -64,10 +69,28 @@ export class SentAttempt {
     else this.#adopt(sent);
   }
 
+  cancel(): void {
+    this.request?.destroy();
+  }
+
+  /** Gives up what has lost. In HTTP/2 its connection lives on, and may have to wait for that: until then the answer goes to nobody. */
+  lose(): void {
+    const { options, resets, signal } = this.#sending;
+    if (!options.http2 || this.request === undefined || this.request instanceof ClientRequest) return this.cancel();
+    const { origin } = this.#context.steered ?? {};
+    const connection = origin ?? new URL(options.url ?? '').origin;
+    if (signal.aborted) {
+      resets.spend(connection);
+      return this.cancel();
+    }
+    this.response?.resume();
+    resets.cancel(connection, this);
+  }
+
   /** Rejects first: whoever waits need not wait for the socket to close. */
   #abort(reason: unknown): void {
     this.#reject(reason);
-    this.request?.destroy();
+    this.lose();
   }
 
   #adopt(made: RequestOrResponse): void {
@@ -84,6 +107,7 @@ export class SentAttempt {
       this.#reject(error);
     });
     request.once('close', () => {
+      this.hasEnded = true;
       if (this.response === undefined) this.#reject(hangUp()); // which the error that came before has done in most cases
     });
     if (this.#context.aborted) return void request.destroy();
@@ -102,7 +126,8 @@ export class SentAttempt {
     dropForeignCookies(response, this.#context.steered, this.#sending.options);
     this.response = response;
     const { raceUntil } = this.#sending;
-    if (raceUntil === 'headers') this.#resolve(response);
+    if (this.#context.aborted) response.on('error', () => undefined).resume();
+    else if (raceUntil === 'headers') this.#resolve(response);
     else readAhead(response, raceUntil).then(() => this.#resolve(response), this.#reject);
   };
 }

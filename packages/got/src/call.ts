@@ -38,7 +38,7 @@ export function sendHedged({ hedger, hedge, options, send, args }: CallSetup): R
       request,
       raceUntil,
       signal,
-      start: (attempt) => (raced ??= new RacedCall({ send, options, args: named, body: replayableBody(options), raceUntil }, signal)).start(attempt),
+      start: (attempt) => (raced ??= new RacedCall({ send, options, args: named, body: replayableBody(options), raceUntil, signal, resets: hedger.resets })).start(attempt),
       bypass: () => responseOf((plain = settle(() => send(...args)))),
       statusOf: (settled) => (settled.ok ? settled.value.statusCode : undefined),
       headerOf: (settled, name) => (settled.ok ? headerOf(settled.value.headers, name) : undefined),

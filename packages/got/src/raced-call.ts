@@ -2,7 +2,6 @@ import type { IncomingMessage } from 'node:http';
 import type { AttemptContext } from '@hedgerow/core';
 import { hangUp, SentAttempt, type Sending } from './attempt.js';
 import { HedgedRequest } from './facade.js';
-import type { GiveUp } from './give-up.js';
 import { noteInfo } from './info.js';
 
 /** What got is given: the one request that stands for all attempts, or a promise while there is none yet. */
@@ -13,16 +12,13 @@ export class RacedCall {
   readonly #sending: Sending;
   readonly #attempts: SentAttempt[] = [];
   readonly #facade: HedgedRequest = new HedgedRequest((error) => this.#giveUp(error));
-  readonly #signal: GiveUp;
   /** Hands got what it waits for; missing while got waits for nothing. */
   #give: ((answer: HedgedRequest | PromiseLike<IncomingMessage>) => void) | undefined;
   #isSettled = false;
   #winner: SentAttempt | undefined;
 
-  /** `signal` aborts when got gives the call up, whatever its reason. */
-  constructor(sending: Sending, signal: GiveUp) {
+  constructor(sending: Sending) {
     this.#sending = sending;
-    this.#signal = signal;
     const { callback } = sending.args;
     if (callback !== undefined) this.#facade.once('response', callback);
   }
@@ -46,9 +42,11 @@ export class RacedCall {
     return answer;
   }
 
-  /** Reading a response to its end leaves its connection for the next request; in HTTP/2 there is none to save. */
+  /** Reading a response to its end leaves its connection for the next request; in HTTP/2 it is there anyway. */
   discard(response: IncomingMessage): void {
-    if (this.#attemptOf(response)?.isAborted === true || response.httpVersionMajor > 1) response.destroy();
+    const attempt = this.#attemptOf(response);
+    if (response.httpVersionMajor > 1) attempt?.lose();
+    else if (attempt?.isAborted === true) response.destroy();
     else response.resume();
   }
 
@@ -79,6 +77,6 @@ export class RacedCall {
 
   #giveUp(error: Error | undefined): void {
     if (this.#isSettled) this.#winner?.request?.destroy(error);
-    else this.#signal.abort(error ?? hangUp());
+    else this.#sending.signal.abort(error ?? hangUp());
   }
 }
