@@ -16,17 +16,19 @@ export class Recorder implements Dispatcher.DispatchHandler {
   trailers: Readonly<Record<string, unknown>> = {};
   rawHeaders: unknown;
   error: unknown;
-  /** Resolves when it has been told of the end, or of an error. */
-  readonly over: Promise<this>;
+  readonly #over: Promise<this>;
   #end!: (me: this) => void;
   readonly #on: Partial<Record<string, (controller: Dispatcher.DispatchController) => void>>;
 
   /** `on` is called when it is told of what it names. */
   constructor(on: Partial<Record<'request' | 'head' | 'data' | 'end' | 'error', (controller: Dispatcher.DispatchController) => void>> = {}) {
     this.#on = on;
-    const over = new Promise<this>((resolve) => (this.#end = resolve));
-    this.over = within(10_000, 'the request to end', over);
-    this.over.catch(() => undefined);
+    this.#over = new Promise<this>((resolve) => (this.#end = resolve));
+  }
+
+  /** Resolves when it has been told of the end, or of an error. */
+  get over(): Promise<this> {
+    return within(10_000, 'the request to end', this.#over);
   }
 
   get controller(): Dispatcher.DispatchController {

@@ -279,6 +279,18 @@ describe('copies', () => {
     await (await answer).body.dump();
   });
 
+  it('have headers that can be read only once, also where a decision needed one of them', async () => {
+    const dispatcher = hedged({ ...eager, idempotencyKey: true });
+    function* keyed(): Generator<[string, string]> {
+      yield ['idempotency-key', 'k'];
+      yield ['x-a', '1'];
+    }
+    const answer = request(server.origin, { dispatcher, method: 'POST', body: 'pay', headers: keyed() as unknown as string[] });
+    for (const { headers } of await take(2)) expect(headers).toMatchObject({ 'idempotency-key': 'k', 'x-a': '1' });
+    server.requests[1]?.respond();
+    await (await answer).body.dump();
+  });
+
   it("have what is left of the request's headersTimeout", async () => {
     const limits: unknown[] = [];
     const noting: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) => {

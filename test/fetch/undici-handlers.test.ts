@@ -218,6 +218,25 @@ describe('aborting', () => {
     expect(recorder.error).toBe(reason);
   });
 
+  it('twice, or after the end, tells nothing more', async () => {
+    const recorder = new Recorder();
+    hedged(never).dispatch(get(server.origin), recorder);
+    const request = await server.next();
+    recorder.controller.abort(reason);
+    recorder.controller.abort(new Error('once more'));
+    await recorder.over;
+    expect([recorder.error, recorder.controller.reason]).toEqual([reason, reason]);
+    await request.gone;
+
+    const whole = new Recorder();
+    hedged(never).dispatch(get(server.origin), whole);
+    (await server.next()).respond({ body: 'x' });
+    await whole.over;
+    whole.controller.abort(reason);
+    await turns();
+    expect([whole.told, whole.error]).toEqual([['request', 'head', 'data', 'end'], undefined]);
+  });
+
   it('without a reason says what undici says', async () => {
     const recorder = new Recorder();
     hedged().dispatch(get(server.origin), recorder);
@@ -228,7 +247,60 @@ describe('aborting', () => {
   });
 });
 
+describe('a dispatcher', () => {
+  const broken = new Error('from the dispatcher');
+  const throwing: Dispatcher.Dispatch = () => {
+    throw broken;
+  };
+  const breaks = hedgeInterceptor(never)(throwing);
+
+  it('that throws does so to the handler', async () => {
+    const recorder = new Recorder();
+    expect(breaks(get('http://a.test'), recorder)).toBe(true);
+    await recorder.over;
+    expect([recorder.told, recorder.error]).toEqual([['error'], broken]);
+  });
+
+  it('that throws at what is not hedged throws', () => {
+    expect(() => breaks({ ...get('http://a.test'), method: 'POST' }, new Recorder())).toThrow(broken);
+  });
+
+  it('that has told of the whole answer when the caller aborts, before a winner is known, has not told the handler', async () => {
+    const dispatch: Dispatcher.Dispatch = (_options, handler) => {
+      let aborted = false;
+      const inner = { aborted, paused: false, reason: null, abort: () => void (aborted = true), pause: () => undefined, resume: () => undefined };
+      handler.onRequestStart?.(inner, undefined);
+      handler.onResponseStart?.(inner, 200, {});
+      handler.onResponseEnd?.(inner, {});
+      return true;
+    };
+    const recorder = new Recorder();
+    hedgeInterceptor(never)(dispatch)(get('http://a.test'), recorder);
+    recorder.controller.abort(broken);
+    await recorder.over;
+    await turns();
+    expect([recorder.told, recorder.error]).toEqual([['request', 'error'], broken]);
+  });
+});
+
 describe('pausing', () => {
+  it('at the head holds back what has not come yet', async () => {
+    const recorder = new Recorder({ head: (controller) => controller.pause() });
+    hedged(never).dispatch(get(server.origin), recorder);
+    const answer = (await server.next()).open({ headers: { 'content-length': '200000' } });
+    await until('the head is there', () => recorder.told.includes('head'));
+    await turns();
+    void answer.write(bytes(200_000));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const early = recorder.body.length;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(recorder.body.length).toBe(early); // undici tells of one more chunk before it stops
+    expect(early).toBeLessThan(200_000);
+    recorder.controller.resume();
+    await recorder.over;
+    expect(recorder.body).toHaveLength(200_000);
+  });
+
   it('before the winner is known holds it back, resuming lets it go', async () => {
     const recorder = new Recorder({ request: (controller) => controller.pause() });
     hedged().dispatch(get(server.origin), recorder);
