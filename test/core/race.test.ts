@@ -159,6 +159,17 @@ describe('the race', () => {
     expect(await promise).toMatchObject({ from: 0 });
   });
 
+  it('discards what a failed primary brought when the caller gives up while a hedge is out', async () => {
+    const stage = new Stage({ delay: 10 });
+    const controller = new AbortController();
+    const answer = stage.run([{ ms: 20, status: 503 }, { ms: 100 }], undefined, { signal: controller.signal });
+    await stage.clock.advance(30);
+    expect(stage.discarded).toEqual([]);
+    controller.abort();
+    await expect(answer).rejects.toMatchObject({ name: 'AbortError' });
+    expect(stage.discarded).toEqual([expect.objectContaining({ from: 0, status: 503 })]);
+  });
+
   it('lets losers finish with losers: drain, and discards what they bring', async () => {
     const stage = new Stage({ delay: 10, losers: 'drain' });
     const promise = stage.run([{ ms: 50 }, { ms: 5 }]);

@@ -151,7 +151,6 @@ export class Race<T> extends HedgeSchedule {
     if (this.attempts.length > 1) judge(this.host, this.setup, this.attempts, attempt, elapsedMs);
     this.finish('won', settled, elapsedMs, attempt);
     if (this.setup.options.delay.kind === 'goal') this.recordCall(elapsedMs);
-    if (this.primaryOutcome !== undefined) this.discard(this.primaryOutcome);
   }
 
   private fail(attempt: Attempt, settled: Settled<T>, elapsedMs: number): void {
@@ -249,6 +248,8 @@ export class Race<T> extends HedgeSchedule {
     if (this.attempts.length > 1) this.host.savings.settle(this.setup.place, this.attempts, this.winner, elapsedMs);
     if (this.shadowsMs !== undefined) settleShadows(this.host, this.setup, this.shadowsMs, this.winner !== undefined, elapsedMs);
     this.publish(kind, settled, elapsedMs);
+    const { primaryOutcome } = this;
+    if (primaryOutcome !== undefined && primaryOutcome !== settled) this.discard(primaryOutcome);
     if (settled.ok) this.resolve(settled.value);
     else this.reject(settled.error);
   }
