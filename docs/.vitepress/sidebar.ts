@@ -18,7 +18,6 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'how-it-decides.md': 'How it decides',
     'when-not-to-hedge.md': 'When not to hedge',
     'faq.md': 'Questions',
-    'mutation.md': 'Mutation testing',
     'glossary.md': 'Glossary',
   },
   Clients: { 'guides/axios.md': 'axios', 'guides/got.md': 'got', 'guides/fetch.md': 'fetch', 'guides/grpc.md': 'gRPC' },
@@ -33,7 +32,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'guides/migration.md': 'From hand-written hedging',
   },
   Reference: { 'options.md': 'Options', 'simulator.md': 'Simulator', 'architecture.md': 'Architecture' },
-  Evidence: { 'benchmarks.md': 'Benchmarks', 'fault-matrix.md': 'Fault matrix', 'soak.md': 'Soak' },
+  Evidence: { 'benchmarks.md': 'Benchmarks', 'fault-matrix.md': 'Fault matrix', 'soak.md': 'Soak', 'mutation.md': 'Mutation testing' },
 };
 const OTHERS = 'Evidence';
 
