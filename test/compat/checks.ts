@@ -1,0 +1,49 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execute } from './execute.js';
+import { ROOT } from './paths.js';
+
+/** What went wrong, in words; nothing if nothing did. */
+export type Faults = readonly string[];
+
+/** `import` and `require()` of every package, and the command line. */
+export async function checkModules(directory: string, node: string): Promise<Faults> {
+  const calls = [['test/.build/compat/modules.js'], ['node_modules/hedgerow/dist/bin.js', '--help']];
+  const faults: string[] = [];
+  for (const args of calls) {
+    const { ok, output } = await execute(node, ['--disable-warning=ExperimentalWarning', ...args], { cwd: directory, timeoutMs: 60_000 });
+    if (!ok || output.includes('Warning')) faults.push(`${args.join(' ')}:\n${output}`);
+  }
+  return faults;
+}
+
+const NODES_OWN = { module: 'nodenext', moduleResolution: 'nodenext' };
+const RESOLUTIONS = [NODES_OWN, { module: 'node16', moduleResolution: 'node16' }, { module: 'esnext', moduleResolution: 'bundler' }];
+
+/**
+ * Compiles what users write against the installed packages, with the types of this Node, strictly and declarations of libraries
+ * included; what those of others have wrong is not counted.
+ */
+export async function checkTypes(directory: string, node: string, everyResolution: boolean): Promise<Faults> {
+  const faults: string[] = [];
+  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+  const home = join(directory, 'test/types');
+  mkdirSync(home, { recursive: true });
+  for (const resolution of everyResolution ? RESOLUTIONS : [NODES_OWN]) {
+    const compilerOptions = {
+      ...resolution,
+      target: 'es2023',
+      lib: ['es2023', 'esnext.disposable'],
+      types: ['node'],
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noUncheckedIndexedAccess: true,
+      noEmit: true,
+    };
+    writeFileSync(join(home, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['consumer.ts'] }));
+    const { ok, output } = await execute(node, [tsc, '-p', home, '--pretty', 'false'], { cwd: directory, timeoutMs: 180_000 });
+    const lines = output.split('\n').filter((line) => !/^node_modules\/(?!@?hedgerow\/)/.test(line) && !line.startsWith(' '));
+    if (!ok && (lines.some((line) => line !== '') || output === '')) faults.push(`moduleResolution ${resolution.moduleResolution}:\n${lines.join('\n')}`);
+  }
+  return faults;
+}

@@ -1,0 +1,10 @@
+/** Every package and a member of it. */
+export const ENTRIES: readonly (readonly [name: string, member: string])[] = [
+  ['@hedgerow/core', 'Hedger'],
+  ['@hedgerow/opentelemetry', 'instrumentHedger'],
+  ['@hedgerow/axios', 'hedgedAdapter'],
+  ['@hedgerow/got', 'createHedgePlugin'],
+  ['@hedgerow/grpc', 'hedgingInterceptor'],
+  ['@hedgerow/fetch', 'hedgedFetch'],
+  ['hedgerow', 'startCluster'],
+];

@@ -1,0 +1,99 @@
+/**
+ * Tries the packages, as npm would publish them, on every supported version of Node and of what they work with.
+ *
+ * Usage: npm run test:compat [-- --quick | --only <part of a name> | --list]
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import pc from 'picocolors';
+import { checkModules, checkTypes } from './checks.js';
+import { COMBINATIONS, type Combination } from './matrix.js';
+import { nodeBinary } from './node-binary.js';
+import { showProgress } from './progress.js';
+import { installed, lendTools, makeProject, packAll } from './project.js';
+import { runSuites } from './suites.js';
+import { failed, showTable, writeTable, type Result } from './table.js';
+
+const HELP = `npm run test:compat [-- options]
+
+Packs every package, installs the tarballs in a project of its own for each combination of versions, outside of the repository, and there
+  - imports and requires every package, on that version of Node,
+  - compiles what users write, with the types of that version of Node,
+  - runs the contract suites and those of axios, got, gRPC, fetch, undici and OpenTelemetry.
+Node comes from npm (the package \`node\`), and stays in .cache/compat.
+
+Not every version meets every other: each Node meets the lowest and the newest of everything that it can run (on Node 20 that leaves out
+got 15 and 16, OpenTelemetry's SDK 3 and undici 8, which ask for Node 22), and every major version between is tried once, on Node 22.
+Files of tests that fail are run once more, one by one, because tests measure time; it is said which.
+
+  --quick        Node's lowest with the lowest of everything, Node 26 with the newest, and the versions between on Node 22.
+                 Leaves out Node 24, the newest that Node 20 takes, and lowest and newest the other way round.
+  --only <text>  combinations whose name contains this
+  --list         shows the combinations and ends
+  --help         shows this
+
+A full run writes the table in docs/versions.md.`;
+
+const { values } = parseArgs({
+  options: { quick: { type: 'boolean' }, only: { type: 'string' }, list: { type: 'boolean' }, help: { type: 'boolean' } },
+});
+const { quick = false, only = '' } = values;
+const chosen = COMBINATIONS.filter(({ name, quick: isQuick }) => name.includes(only) && (!quick || isQuick));
+
+if (values.help === true) console.log(HELP);
+else if (values.list === true) for (const { name, node, versions } of chosen) console.log(`${name}: Node ${node}, ${JSON.stringify(versions)}`);
+else if (chosen.length === 0) fail(`no combination has "${only}" in its name; --list shows them`);
+else await main();
+
+async function main(): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), 'hedgerow-compat-'));
+  const startedAt = performance.now();
+  const results: Result[] = [];
+  try {
+    const tarballs = await packAll(join(directory, 'tarballs'));
+    for (const [index, combination] of chosen.entries()) {
+      const project = join(directory, String(index));
+      const result = await attempt(combination, project, tarballs, `${index + 1}/${chosen.length}`);
+      results.push(result);
+      report(result);
+      rmSync(project, { recursive: true, force: true });
+    }
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+  console.log(showTable(results));
+  console.log(`${results.length} combinations in ${((performance.now() - startedAt) / 60_000).toFixed(1)} minutes.`);
+  if (!quick && only === '') console.log(`Written: ${writeTable(results)}`);
+  const bad = results.filter(failed);
+  if (bad.length > 0) fail(`FAILED: ${bad.map(({ combination: { name } }) => name).join(', ')}`);
+}
+
+async function attempt(combination: Combination, directory: string, tarballs: readonly string[], place: string): Promise<Result> {
+  using progress = showProgress(`${place} ${combination.name}`);
+  progress.step('Node');
+  const node = await nodeBinary(combination.node);
+  progress.step('install');
+  await makeProject(directory, tarballs, combination);
+  const versions = Object.fromEntries(Object.keys(combination.versions).map((name) => [name, installed(directory, name)]));
+  progress.step('import and require');
+  const modules = await checkModules(directory, node.path);
+  progress.step('types');
+  const types = await checkTypes(directory, node.path, combination.everyResolution);
+  lendTools(directory);
+  const suites = await runSuites(directory, node.path, progress.step);
+  return { combination, node: node.version, versions, modules, types, suites };
+}
+
+function report(result: Result): void {
+  const { combination, modules, types, suites } = result;
+  console.log(`${failed(result) ? pc.red('✗') : pc.green('✓')} ${combination.name}: ${suites.passed} tests passed, ${suites.failed} failed`);
+  for (const file of suites.again) console.log(`    ${file} passed at the second attempt`);
+  for (const fault of [...modules, ...types, ...suites.failures]) console.log(fault.replaceAll(/^/gm, '    '));
+}
+
+function fail(message: string): void {
+  console.error(pc.red(message));
+  process.exitCode = 1;
+}

@@ -1,0 +1,62 @@
+import { status, type CallOptions } from '@grpc/grpc-js';
+import axios from 'axios';
+import got from 'got';
+import { Agent, fetch as undiciFetch } from 'undici';
+import { hedgedAdapter } from '@hedgerow/axios';
+import { Hedger, type HedgeInfo } from '@hedgerow/core';
+import { hedgedFetch, hedgeInterceptor } from '@hedgerow/fetch';
+import { createHedgePlugin, hedgeContext, hedgePlugin } from '@hedgerow/got';
+import { hedgingInterceptor } from '@hedgerow/grpc';
+import { instrumentHedger } from '@hedgerow/opentelemetry';
+import { startCluster } from 'hedgerow';
+
+/**
+ * What users write. Never called: the compiler is the test, and refuses to build if a line marked as an error is none. Also
+ * compiled in projects that have installed the packages, by `npm run test:compat`.
+ */
+export function compiles(): unknown[] {
+  const hedger = new Hedger({ delay: { quantile: [0.9, 0.99], minMs: 2 }, budget: { ratio: 0.05 } });
+  const client = axios.create({ adapter: hedgedAdapter(), hedge: { delay: 50 } });
+  const instance = got.extend(hedgePlugin).extend(createHedgePlugin({ hedger, delay: [10, 20] }));
+  const fetch = hedgedFetch({ hedger });
+  const undici = hedgedFetch(undiciFetch, { delay: 50 });
+  const change = (info: HedgeInfo): void => {
+    // @ts-expect-error results are read-only
+    info.winner = 1;
+  };
+  return [
+    client.get('/', { hedge: false }),
+    client.get('/', { hedge: { delay: { sloMs: 100, at: [0.5] }, maxHedges: 2, when: ({ url }) => url.endsWith('/') } }),
+    // @ts-expect-error a budget belongs to the Hedger
+    client.get('/', { hedge: { budget: false } }),
+    client.get('/', { hedge: { delay: { minimize: 0.99, maxMs: 100 } } }),
+    // @ts-expect-error not a delay
+    client.get('/', { hedge: { delay: '50ms' } }),
+    instance('/', { context: hedgeContext({ delay: 50 }) }),
+    instance('/', { context: hedgeContext(false) }),
+    // @ts-expect-error unknown option
+    instance('/', { context: hedgeContext({ delayMs: 50 }) }),
+    // @ts-expect-error a Hedger takes a ratio or a rate, not both half
+    new Hedger({ budget: { requestsPerSecond: 5 } }),
+    // @ts-expect-error unknown option
+    hedgedAdapter({ hedging: true }),
+    hedgingInterceptor({ hedger, methods: ['greet.Greeter/*'], delay: [10, 20], nonFatalStatusCodes: ['UNAVAILABLE', status.ABORTED] }),
+    // @ts-expect-error no such status
+    hedgingInterceptor({ nonFatalStatusCodes: ['LOST'] }),
+    // @ts-expect-error a header says nothing about a remote procedure
+    hedgingInterceptor({ idempotencyKey: true }),
+    { hedge: { delay: 50, methods: ['greet.Greeter/Greet'] } } satisfies CallOptions,
+    { hedge: false } satisfies CallOptions,
+    // @ts-expect-error a budget belongs to the Hedger
+    { hedge: { budget: false } } satisfies CallOptions,
+    change,
+    fetch('https://a.test/', { hedge: { delay: 50 } }).then((response) => response.json()),
+    undici,
+    new Agent().compose(hedgeInterceptor({ delay: 50 })),
+    // @ts-expect-error not a delay
+    fetch('https://a.test/', { hedge: { delay: '50ms' } }),
+    (): void => instrumentHedger(hedger),
+    startCluster({ seed: 1 }).then(({ url }) => url),
+    hedger.run({ request: { method: 'GET', url: 'http://a.test/' }, start: () => Promise.resolve(1) }).then((value: number) => value),
+  ];
+}
