@@ -31,7 +31,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'comparison.md': 'Retries, breakers, timeouts',
     'guides/migration.md': 'From hand-written hedging',
   },
-  Reference: { 'options.md': 'Options', 'simulator.md': 'Simulator', 'architecture.md': 'Architecture' },
+  Reference: { 'options.md': 'Options', 'simulator.md': 'Simulator', 'versions.md': 'Versions', 'architecture.md': 'Architecture' },
   Evidence: { 'benchmarks.md': 'Benchmarks', 'fault-matrix.md': 'Fault matrix', 'soak.md': 'Soak', 'mutation.md': 'Mutation testing' },
 };
 const OTHERS = 'Evidence';

@@ -81,14 +81,14 @@ function manifest(directory: string): Manifest {
 }
 
 /** `>=1.7 <2` begins at 1.7.0. */
-function lowestOf(range: string): string {
+export function lowestOf(range: string): string {
   const [start] = /\d+(\.\d+)*/.exec(range) ?? [];
   if (start === undefined) throw new Error(`no version in ${range}`);
   return [...start.split('.'), '0', '0'].slice(0, 3).join('.');
 }
 
 /** `>=14.6 <17` ends with 16, whatever Node npm itself runs on: given a choice it takes what that Node can run. */
-function newestOf(range: string): string {
+export function newestOf(range: string): string {
   const [, end] = /<(\d+)$/.exec(range) ?? [];
   return end === undefined ? range : `^${Number(end) - 1}.0.0`;
 }
