@@ -24,7 +24,7 @@ const ranges = {
 };
 
 /** The lowest of every range that the packages give, and of what they only are tested with. */
-const lowest = versions(lowestOf(ranges.axios), lowestOf(ranges.got), lowestOf(ranges.grpc), lowestOf(ranges.api), '2.12.0', '7.30.0');
+const lowest = versions(lowestOf(ranges.axios), lowestOf(ranges.got), lowestOf(ranges.grpc), lowestOf(ranges.api), '2.12.0', '7.30.2');
 /** The newest that the ranges allow. */
 const newest = versions(newestOf(ranges.axios), newestOf(ranges.got), newestOf(ranges.grpc), newestOf(ranges.api), '^3.0.0', '^8.0.0');
 /** The newest that run on Node 20: got 15, OpenTelemetry's SDK 3 and undici 8 ask for Node 22. */

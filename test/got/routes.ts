@@ -66,9 +66,9 @@ const routes: Readonly<Record<string, (exchange: Exchange) => void>> = {
     response.writeHead(200).write('a first piece');
     setTimeout(() => request.socket.write('no chunk\r\n'), 10);
   },
-  /** Says that its body ends before it does; what is left over comes with the head. */
+  /** Says that its body ends before it does; what is left over comes with the head. Not `connection: close`: Node 20.19 ignores what follows. */
   leftover({ request, response }) {
-    request.socket.write('HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 5\r\n\r\nfive, and more');
+    request.socket.write('HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nfive, and more');
     response.detachSocket(request.socket);
   },
   /** Stops within the body. */
