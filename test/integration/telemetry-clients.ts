@@ -3,10 +3,10 @@ import axios from 'axios';
 import got from 'got';
 import type { Hedger } from '@hedgerow/core';
 import { hedgedAdapter } from '@hedgerow/axios';
-import { hedgedFetch } from '@hedgerow/fetch';
+import { hedgedFetch, hedgeInterceptor } from '@hedgerow/fetch';
 import { createHedgePlugin } from '@hedgerow/got';
 import type { TelemetryOptions } from '@hedgerow/opentelemetry';
-import { fetch as undiciFetch } from 'undici';
+import { Agent, fetch as undiciFetch, request as undiciRequest } from 'undici';
 
 /** Sends one request with a hedged client; the answer is of no interest, nor is an error. */
 export type Send = (request: { readonly method: string; readonly url: string; readonly signal: AbortSignal }) => Promise<unknown>;
@@ -27,6 +27,10 @@ export const streamers: Readonly<Record<string, (hedger: Hedger) => OpenStream>>
   fetch: (hedger) => {
     const fetch = hedgedFetch({ hedger });
     return async (url) => Readable.fromWeb((await fetch(url)).body as unknown as Parameters<typeof Readable.fromWeb>[0]);
+  },
+  'undici.request': (hedger) => {
+    const dispatcher = new Agent().compose(hedgeInterceptor({ hedger }));
+    return async (url) => (await undiciRequest(url, { dispatcher })).body;
   },
 };
 
@@ -51,5 +55,10 @@ export const clients: Readonly<Record<string, (hedger: Hedger, telemetry: Teleme
   "undici's fetch": (hedger, telemetry) => {
     const fetch = hedgedFetch(undiciFetch, { hedger, telemetry, raceUntil: 'firstChunk' });
     return async ({ url, ...init }) => (await fetch(url, init)).text();
+  },
+  'undici.request': (hedger, telemetry) => {
+    const dispatcher = new Agent().compose(hedgeInterceptor({ hedger, telemetry }));
+    return async ({ url, method, signal }) =>
+      (await undiciRequest(url, { dispatcher, method: method, signal })).body.text();
   },
 };

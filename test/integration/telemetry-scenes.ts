@@ -54,7 +54,7 @@ export const scenes: readonly Scene[] = [
   {
     name: 'user info in the URL',
     url: (origin) => `${origin.replace('//', '//user:secret@')}/a`,
-    without: ['axios (fetch)', 'fetch', "undici's fetch"],
+    without: ['axios (fetch)', 'fetch', "undici's fetch", 'undici.request'],
     play: hedgeWins,
   },
   {
