@@ -7,6 +7,9 @@ export const TIMEOUT_MS = 4_000;
 /** Timers may be this early. */
 const EARLY_MS = 5;
 
+/** What an attempt needs to answer. */
+const ANSWER_MS = 500;
+
 const SILENT: readonly Fate[] = ['half-open', 'stall'];
 const DELIVERING: readonly Fate[] = ['good', 'late', 'slow body'];
 /** Behind a good head. */
@@ -51,7 +54,9 @@ export function wrongWith(client: SoakClient, call: number, ending: Ending, took
   if (ending.kind === 'aborted') return givesUpAfterMs(call) === undefined ? `${told}: nobody gave up` : undefined;
   if (ending.kind === 'timeout' && tookMs < TIMEOUT_MS - EARLY_MS) return `${told}: after ${tookMs.toFixed(0)} ms`;
 
-  const sent = isChain ? fates : fates.slice(0, entry.started);
+  // One that takes the place of an attempt that ran out of time has hardly any either.
+  const inTime = ({ delaysMs }: Entry, attempt: number): boolean => (delaysMs[attempt] ?? Infinity) < TIMEOUT_MS - ANSWER_MS;
+  const sent = isChain ? fates : fates.filter((_, attempt) => inTime(entry, attempt));
   const winner = entry.winner === undefined ? undefined : fates[entry.winner];
   if (winner !== undefined) {
     const breaksOff = client.racesTo === 'head' && IN_BODY.includes(winner) && isToldAs(ending.kind, winner, isGrpc);

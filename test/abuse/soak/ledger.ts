@@ -5,6 +5,8 @@ export interface Entry {
   calls: number;
   ends: number;
   started: number;
+  /** When the attempts were started, in milliseconds after the call. */
+  readonly delaysMs: number[];
   ended: number;
   winner: number | undefined;
 }
@@ -32,8 +34,9 @@ export class Ledger {
         const both = [entry, this.totals];
         for (const each of both) each.calls++;
         return {
-          onAttempt: ({ isHedge }) => {
+          onAttempt: ({ isHedge, delayMs }) => {
             for (const each of both) each.started++;
+            entry.delaysMs.push(delayMs);
             if (isHedge) {
               this.hedges++;
               account.take();
@@ -76,7 +79,7 @@ export class Ledger {
 }
 
 function newEntry(): Entry {
-  return { calls: 0, ends: 0, started: 0, ended: 0, winner: undefined };
+  return { calls: 0, ends: 0, started: 0, delaysMs: [], ended: 0, winner: undefined };
 }
 
 export interface BudgetBound {
