@@ -5,38 +5,57 @@
 export const SLOW_MEDIANS = 2;
 /** Primaries per block. */
 const BLOCK = 32;
-/** The share of slow ones is followed, so that a lasting change is no clustering: by a quarter of each block. */
-const SHARE_WEIGHT = 0.25;
+/** The share of slow ones is followed, so that a lasting change is no clustering: by a fifth of each block. */
+const SHARE_WEIGHT = 0.2;
 /** Where hardly any are slow, or all, a block says little. */
 const LEAST_SHARE = 0.02;
+/** The indices look back over some twenty blocks. */
+const INDEX_WEIGHT = 0.05;
+/** One block counts for no more than this, and neither does one change. */
+const MOST_DISPERSION = 8;
+/** Independent latencies stay below 2.3, a backend that pauses now and then below 2.5. */
+const CALM_DISPERSION = 2.5;
 /** Two neighbours count for no more than this, for and against. */
-const MOST_PRODUCT = 6;
-/** The index looks back over some fifty blocks. */
-const INDEX_WEIGHT = 0.02;
-/** Independent latencies stay below it in two million calls. */
-const CALM = 0.7;
+const MOST_COVARIANCE = 6;
+/** Independent latencies stay below it, and so does a client whose event loop pauses now and then. */
+const CALM_COVARIANCE = 0.8;
 /** Never less of the budget than this. */
 const LEAST_EASING = 1 / 16;
 
 /**
- * Tells a slow system from slow requests. The number of slow primaries in a block of consecutive ones, standardised as the
- * binomial it is if latencies are independent, says nothing of the next block's: their products come to zero on average. Where
- * primaries queue behind each other, slow blocks follow slow blocks, and a copy only lengthens the queue. A pause of the client's
- * own event loop or of one server makes a block slow, but not its neighbours: the index is the serial covariance at lag one, and
- * not the dispersion, which cannot tell the two apart.
+ * Tells a slow system from slow requests. If latencies are independent, the number of slow primaries in a block of consecutive
+ * ones is binomial. Where they queue behind each other two things differ, and a copy only lengthens the queue:
+ *
+ * - slow ones come in clusters: the index of dispersion (variance over the binomial variance, 1 under independence) is high. It is
+ *   a little high too where a client's event loop pauses, which slows all that is in flight at a time;
+ * - slow blocks follow slow blocks: the serial covariance at lag one, 0 under independence, is high. It is too where one of several
+ *   backends stalls for a moment, which is what hedges are for.
+ *
+ * Only both together are a queue.
  */
 export class Clustering {
-  private index = 0;
+  private dispersion = 1;
+  private covariance = 0;
 
   /** How much of the budget to use, above 0 up to 1. */
   get easing(): number {
-    return this.index <= CALM ? 1 : Math.max(LEAST_EASING, (CALM / this.index) ** 4);
+    return Math.max(LEAST_EASING, easingOf(this.dispersion, CALM_DISPERSION), easingOf(this.covariance, CALM_COVARIANCE));
   }
 
-  /** One more product of neighbours. */
-  add(product: number): void {
-    this.index += INDEX_WEIGHT * (Math.max(-MOST_PRODUCT, Math.min(product, MOST_PRODUCT)) - this.index);
+  /**
+   * One more block.
+   *
+   * @param deviation - by how many standard deviations it is off.
+   * @param before - the same of the block before it.
+   */
+  add(deviation: number, before: number): void {
+    this.dispersion += INDEX_WEIGHT * (Math.min(deviation ** 2, MOST_DISPERSION) - this.dispersion);
+    this.covariance += INDEX_WEIGHT * (Math.max(-MOST_COVARIANCE, Math.min(deviation * before, MOST_COVARIANCE)) - this.covariance);
   }
+}
+
+function easingOf(index: number, calm: number): number {
+  return index <= calm ? 1 : (calm / index) ** 4;
 }
 
 /** Counts the primaries of one route, block by block, for the {@link Clustering} of its origin. */
@@ -45,8 +64,8 @@ export class Blocks {
   private share: number | undefined = undefined;
   private slow = 0;
   private seen = 0;
-  /** By how many standard deviations the latest block is off. */
-  private deviation: number | undefined = undefined;
+  /** By how many standard deviations the latest block was off. */
+  private deviation = 0;
 
   constructor(clustering: Clustering) {
     this.clustering = clustering;
@@ -60,7 +79,7 @@ export class Blocks {
     this.share ??= seen;
     const share = Math.min(1 - LEAST_SHARE, Math.max(LEAST_SHARE, this.share));
     const deviation = Math.sqrt(BLOCK / (share * (1 - share))) * (seen - share);
-    if (this.deviation !== undefined) this.clustering.add(this.deviation * deviation);
+    this.clustering.add(deviation, this.deviation);
     this.deviation = deviation;
     this.share += SHARE_WEIGHT * (seen - this.share);
     this.slow = this.seen = 0;
