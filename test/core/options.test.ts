@@ -23,6 +23,12 @@ const bad: readonly (readonly [unknown, ErrorConstructor | TypeErrorConstructor 
   [{ delay: [] }, RangeError, '`delay` must be a list of 1 to 10 numbers, got []'],
   [{ delay: [50, 20] }, RangeError, '`delay` must be in ascending order, got [50, 20]'],
   [{ delay: [50, -1] }, RangeError, '`delay[1]`'],
+  [{ delay: { sloMs: 100, to: 1 } }, TypeError, 'unknown option `delay.to`; known are sloMs, at'],
+  [{ budget: { deposit: () => undefined, tryTake: 1 } }, TypeError, '`budget.tryTake` must be a function, got 1'],
+  [{ budget: { requestsPerSecond: 10, ratio: 0.1, burstSeconds: 0 } }, RangeError, '`budget.burstSeconds`'],
+  [{ budget: { requestsPerSecond: 10, ratio: 0.1, burst: 1 } }, TypeError, 'unknown option `budget.burst`; known are requestsPerSecond, ratio, burstSeconds'],
+  [{ latency: { warmup: 5 } }, TypeError, '`latency.warmup` must be an object, got 5'],
+  [{ latency: { warmup: { requests: 1, delayMs: 1, ms: 1 } } }, TypeError, 'unknown option `latency.warmup.ms`'],
   [{ delay: { sloMs: 0 } }, RangeError, '`delay.sloMs`'],
   [{ delay: { sloMs: 100, at: [1] } }, RangeError, '`delay.at[0]` must be a number from 0 up to, not including, 1, got 1'],
   [{ methods: 'GET' }, TypeError, '`methods` must be a list of non-empty strings, got "GET"'],
@@ -103,6 +109,7 @@ describe('options', () => {
     { delay: [0, 0, 50] },
     { delay: { quantile: [0.9, 0.99], minMs: 0, maxMs: 100 }, maxHedges: 2 },
     { delay: { sloMs: 100 } },
+    { delay: { minMs: 5, maxMs: 5 } },
     { delay: { minimize: 0.99 } },
     { delay: { minimize: 0.999, minMs: 5, maxMs: 100 }, maxHedges: 2 },
     { delay: () => 5 },
@@ -123,6 +130,7 @@ describe('options', () => {
 
   it('of a call are checked too, and may not be those of a Hedger', async () => {
     const hedger = new Hedger();
+    expect(() => hedger.resolve({ dely: 1 } as object)).toThrow('unknown option `hedge.dely`');
     expect(() => hedger.resolve({ budget: false } as object)).toThrow('option `budget` belongs to a Hedger');
     const call = { request: { method: 'GET', url: 'http://a.test/' }, start: () => Promise.resolve({}) };
     await expect(hedger.run(call, { maxHedges: -1 })).rejects.toThrow(RangeError);

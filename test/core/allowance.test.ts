@@ -1,0 +1,106 @@
+import { describe, expect, it } from '@jest/globals';
+import type { HedgerOptions } from '@hedgerow/core';
+import { defaultBurst, resolveBudget, type Allowance } from '#core/budget.js';
+import { pushbackMs } from '#core/pushback.js';
+
+function allowance(option: HedgerOptions['budget']): Allowance {
+  const { budget } = resolveBudget(option, 10);
+  if (budget === undefined) throw new Error('no budget');
+  return budget;
+}
+
+/** How many hedges in a row an origin may send, and why no more. */
+function spend(budget: Allowance, nowMs = 0, origin = 'a'): readonly [number, string | undefined] {
+  for (let hedges = 0; hedges < 1_000; hedges++) {
+    const refusal = budget.refusal(origin, nowMs);
+    if (refusal !== undefined) return [hedges, refusal];
+  }
+  return [1_000, undefined];
+}
+
+function full(burst: number): Allowance {
+  const budget = allowance({ ratio: 0.1, burst });
+  for (let call = 0; call < 2_000; call++) budget.deposit('a', 0);
+  return budget;
+}
+
+describe('a budget by calls', () => {
+  it('keeps ten seconds’ allowance by default, never under 10 tokens', () => {
+    expect([defaultBurst(0.1, 1), defaultBurst(0.05, 2), defaultBurst(0.1, 0.001)]).toEqual([1_000, 1_000, 10]);
+  });
+
+  it('says why it refuses, and what is used of it', () => {
+    const budget = full(20);
+    expect(budget.usage(0)).toEqual({ used: 0, limit: 20 });
+    expect(spend(budget)).toEqual([20, 'budget_exhausted']);
+    expect(budget.usage(0)).toEqual({ used: 20, limit: 20 });
+    // Another origin has tokens of its own, but there are none left over all.
+    expect(budget.refusal('b', 0)).toBe('budget_exhausted');
+    expect([budget.isBraked('a'), budget.isBraked('unknown')]).toEqual([false, false]);
+  });
+
+  it.each([[100, 0.9, 65], [100, 0.5, 10], [20, 0.9, 13], [5, 0.5, 5]])('of burst %d keeps less while it is eased to %d: %d tokens', (burst, easing, tokens) => {
+    const budget = full(burst);
+    budget.onDue('a', 0, easing);
+    expect(spend(budget)).toEqual([tokens, 'overload']);
+  });
+
+  it('of a share of 1 is not eased', () => {
+    const budget = full(100);
+    budget.onDue('a', 0, 1);
+    expect(spend(budget)).toEqual([100, 'budget_exhausted']);
+  });
+});
+
+describe('a budget by time', () => {
+  it('starts full, fills by its rate, and knows no origin in trouble', () => {
+    const { budget, ratio, burst } = resolveBudget({ requestsPerSecond: 100, ratio: 0.1, burstSeconds: 5 }, 10);
+    if (budget === undefined) throw new Error('no budget');
+    expect({ ratio, burst }).toEqual({ ratio: 0.1, burst: 50 });
+    expect(budget.usage(0)).toEqual({ used: 0, limit: 50 });
+    budget.deposit('a', 0);
+    budget.onDue('a', 0, 0.5);
+    expect(spend(budget)).toEqual([50, 'budget_exhausted']);
+    expect(budget.usage(0)).toEqual({ used: 50, limit: 50 });
+    expect(spend(budget, 299)).toEqual([2, 'budget_exhausted']);
+    expect(budget.isBraked('a')).toBe(false);
+  });
+
+  it('keeps two seconds’ worth by default, one token at least', () => {
+    expect(resolveBudget({ requestsPerSecond: 100, ratio: 0.1 }, 10).burst).toBe(20);
+    expect(spend(allowance({ requestsPerSecond: 1, ratio: 0.1 }))).toEqual([1, 'budget_exhausted']);
+  });
+});
+
+describe('the user’s own budget', () => {
+  it('is asked and told as it is', () => {
+    const told: unknown[] = [];
+    const budget = allowance({ deposit: (...args) => void told.push(args), tryTake: (_, nowMs) => nowMs > 5 });
+    budget.deposit('a', 1);
+    expect(told).toEqual([['a', 1]]);
+    expect([budget.refusal('a', 5), budget.refusal('a', 6)]).toEqual(['budget_exhausted', undefined]);
+    expect([budget.isBraked('a'), budget.usage(0)]).toEqual([false, undefined]);
+  });
+});
+
+describe('Retry-After', () => {
+  const now = Date.parse('2040-01-01T00:00:00Z');
+
+  it.each([
+    ['5', 5_000],
+    [' 5 ', 5_000],
+    ['0', 0],
+    ['Sun, 01 Jan 2040 00:00:07 GMT', 7_000],
+    ['Sunday, 01-Jan-40 00:00:07 GMT', 7_000],
+    ['Sun Jan  1 00:00:07 2040', 7_000],
+    ['Sat, 31 Dec 2039 23:59:59 GMT', 0],
+    ['Sun, 01 Jan 2040 00:00:07 GMT!', 0],
+    ['!Sun, 01 Jan 2040 00:00:07 GMT', 0],
+    [`${' '.repeat(63)}5`, 5_000],
+    [`${' '.repeat(64)}5`, 0],
+  ])('%j stands for %d ms', (retryAfter, expectedMs) => {
+    expect(pushbackMs(503, retryAfter, now)).toBe(expectedMs);
+    expect(pushbackMs(429, retryAfter, now)).toBe(expectedMs);
+    expect(pushbackMs(500, retryAfter, now)).toBe(0);
+  });
+});
