@@ -8,7 +8,7 @@ export default {
   plugins: ['./test/.build/mutation/runner.js'],
   testRunner: 'warm',
   warm: {
-    tests: ['test/.build/core'],
+    tests: ['test/.build/core', 'test/.build/security/keys.test.js', 'test/.build/security/names.test.js'],
     // Statistics over tens of thousands of calls: a second and more for each mutant that they reach, which is nearly every one.
     leaveOut: [
       'steady-traffic.test.js',

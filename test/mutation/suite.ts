@@ -23,8 +23,10 @@ interface Entry {
   tookMs: number;
 }
 
-/** Long enough for a busy machine; a mutant that makes a test wait for ever costs it. */
-const TEST_TIMEOUT_MS = 3_000;
+/** A mutant that makes a test wait for ever costs so much time. */
+const TEST_TIMEOUT_MS = 10_000;
+/** Without a mutant nothing waits for ever, however busy the machine. */
+const DRY_RUN_TIMEOUT_MS = 120_000;
 
 /** Stryker allows a mutant so much time, and more, for each test that reaches it, though few of them are run. */
 const MOST_TIME_MS = 20;
@@ -45,7 +47,6 @@ export class Suite {
     resetState();
     await import(pathToFileURL(file).href);
     const state = getState();
-    state.testTimeout = TEST_TIMEOUT_MS;
     const entries = testsOf(state.rootDescribeBlock).map((test) => {
       const id = `${file}: ${fullName(test)}`;
       return { id, test, costMs: costs.get(id) ?? 0, tookMs: 0 };
@@ -72,6 +73,7 @@ export class Suite {
     for (const entry of this.#entries) reset(entry.test, chosen.has(entry));
     setState(this.#state);
     this.#state.unhandledErrors = [];
+    this.#state.testTimeout = bail ? TEST_TIMEOUT_MS : DRY_RUN_TIMEOUT_MS;
     let hasFailed = false;
     let startedAt = 0;
     let before = process.cpuUsage();

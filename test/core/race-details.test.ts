@@ -1,0 +1,179 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import { hedgeInfo, type AttemptView, type CallEnd, type HedgeInfo, type HedgerOptions } from '@hedgerow/core';
+import { Stage } from './stage.js';
+
+interface Ended {
+  readonly outcomes: (string | undefined)[];
+  readonly durationsMs: (number | undefined)[];
+  readonly errors: unknown[];
+  readonly ends: CallEnd['kind'][];
+  readonly infos: HedgeInfo[];
+}
+
+/** A stage, and what its observer saw end. */
+function watched(options: HedgerOptions): { stage: Stage; seen: Ended } {
+  const stage = new Stage(options);
+  const seen: Ended = { outcomes: [], durationsMs: [], errors: [], ends: [], infos: [] };
+  stage.hedger.observe({
+    onCall: () => ({
+      onAttemptEnd: ({ number, outcome, durationMs, error }: AttemptView) => {
+        seen.outcomes[number] = outcome;
+        seen.durationsMs[number] = durationMs;
+        seen.errors[number] = error;
+      },
+      onEnd: (info, { kind }) => {
+        seen.ends.push(kind);
+        seen.infos.push(info);
+      },
+    }),
+  });
+  return { stage, seen };
+}
+
+const error = new Error('no');
+
+describe('the ends of attempts', () => {
+  it('are failed with their error, or won', async () => {
+    const { stage, seen } = watched({ delay: 10 });
+    void stage.run([{ ms: 20, error }, { ms: 30 }]);
+    await stage.clock.advance(100);
+    expect(seen).toMatchObject({ outcomes: ['failed', 'won'], durationsMs: [20, 30], errors: [error, undefined], ends: ['won'] });
+    expect(seen.infos[0]?.attemptDurationsMs).toEqual([20, 30]);
+  });
+
+  it('of drained losers come when they come', async () => {
+    const { stage, seen } = watched({ delay: 10, losers: 'drain' });
+    const call = stage.run([{ ms: 100 }, { ms: 30 }]);
+    await stage.clock.advance(50);
+    expect(hedgeInfo(await call)?.attemptDurationsMs).toEqual([40, 30]);
+    expect(seen.outcomes).toEqual([undefined, 'won']);
+    expect(stage.aborted).toEqual([]);
+    await stage.clock.advance(100);
+    expect(seen).toMatchObject({ outcomes: ['discarded', 'won'], durationsMs: [100, 30] });
+    expect(stage.discarded).toMatchObject([{ from: 0 }]);
+  });
+
+  it('of a drained hedge are no latency of a primary; of a drained primary they are', async () => {
+    const samples = (stage: Stage): (number | undefined)[] => stage.hedger.routes().map((route) => route.samples);
+    const { stage } = watched({ delay: 10, losers: 'drain' });
+    void stage.run([{ ms: 20 }, { ms: 30 }]);
+    await stage.clock.advance(100);
+    expect(samples(stage)).toEqual([1]);
+    void stage.run([{ ms: 50 }, { ms: 5 }]);
+    await stage.clock.advance(20);
+    expect(samples(stage)).toEqual([1]);
+    await stage.clock.advance(50);
+    expect(samples(stage)).toEqual([2]);
+  });
+
+  it('are failures where time ran out, cancelled where the caller gave up', async () => {
+    const late = watched({ delay: 10, timeoutMs: 50 });
+    void late.stage.run([{ ms: 20, status: 500 }, { ms: 500 }]);
+    void late.stage.run([{ ms: 500 }, { ms: 500 }]);
+    await late.stage.clock.advance(100);
+    expect(late.seen.outcomes).toEqual(['failed', 'failed']);
+    expect(late.seen.ends).toEqual(['failed', 'timeout']);
+
+    const { stage, seen } = watched({ delay: 10, timeoutMs: 50 });
+    const controller = new AbortController();
+    void stage.run([{ ms: 15, status: 500 }, { ms: 500 }], {}, { signal: controller.signal });
+    await stage.clock.advance(20);
+    controller.abort('enough');
+    await stage.clock.advance(100);
+    expect(seen).toMatchObject({ outcomes: ['failed', 'cancelled'], ends: ['cancelled'] });
+    expect(stage.started[1]?.reason).toBe('enough');
+    expect(stage.aborted).toEqual([1]);
+    expect(stage.clock.pending).toBe(0);
+  });
+
+  it('of a call that all failed leave losers none', async () => {
+    const { stage, seen } = watched({ delay: 10 });
+    const controller = new AbortController();
+    const removed = jest.spyOn(controller.signal, 'removeEventListener');
+    const whenReleased = jest.fn();
+    const call = stage.run([{ ms: 30, status: 500 }, { ms: 5, status: 502 }], {}, { signal: controller.signal, whenReleased });
+    await stage.clock.advance(100);
+    expect(await call).toMatchObject({ status: 500 });
+    expect(seen.ends).toEqual(['failed']);
+    // There is no winner whose body is awaited.
+    expect(whenReleased).not.toHaveBeenCalled();
+    expect(removed).toHaveBeenCalledTimes(1);
+  });
+
+  it('need no status, and follow a signal that needs no release', async () => {
+    const stage = new Stage({ delay: 10 });
+    const ended = jest.fn();
+    const controller = new AbortController();
+    const removed = jest.spyOn(controller.signal, 'removeEventListener');
+    const call = stage.call([{ ms: 5 }], { signal: controller.signal, statusOf: undefined });
+    const promise = stage.hedger.run(call, { onComplete: ended });
+    await stage.clock.advance(20);
+    await promise;
+    expect(ended).toHaveBeenCalledWith(expect.objectContaining({ status: undefined, winner: 0 }));
+    expect(removed).toHaveBeenCalledTimes(1);
+  });
+
+  it('that come after the deadline’s poll are too late to be lost', async () => {
+    const { stage, seen } = watched({ delay: 500, timeoutMs: 50 });
+    const call = stage.run([{ ms: 50 }]);
+    await stage.clock.advance(100);
+    expect(await call).toMatchObject({ from: 0 });
+    expect(seen.ends).toEqual(['won']);
+  });
+});
+
+describe('a server that asks to wait', () => {
+  /** The times at which hedges were launched, where the primary fails with a wish after 20 ms. */
+  async function launched(waitMs: number, options: HedgerOptions, untilMs = 1_000): Promise<number[]> {
+    const stage = new Stage({ hedgeOnFailure: true, ...options });
+    void stage.run([{ ms: 20, status: 503 }], {}, { pushbackMsOf: (settled) => (settled.ok && settled.value.from === 0 ? waitMs : undefined) });
+    await stage.clock.advance(untilMs);
+    return stage.started.slice(1).map(({ delayMs }) => delayMs);
+  }
+
+  it('puts the next hedge off, and those after it by as much', async () => {
+    expect(await launched(100, { delay: [50, 80] })).toEqual([expect.closeTo(120.5, 1), expect.closeTo(150.5, 1)]);
+  });
+
+  it('for less than is left of the delay changes nothing', async () => {
+    expect(await launched(10, { delay: [50, 80] })).toEqual([50, 80]);
+  });
+
+  it('for ever gets no further copy of this call', async () => {
+    expect(await launched(Infinity, { delay: [50, 80] })).toEqual([]);
+  });
+
+  it('ends a call whose last hedge is refused when it comes', async () => {
+    const stage = new Stage({ hedgeOnFailure: true, delay: 50, budget: { deposit: () => undefined, tryTake: () => false } });
+    const call = stage.run([{ ms: 20, status: 503 }], {}, { pushbackMsOf: () => 100 });
+    await stage.clock.advance(60);
+    const pending = Symbol('pending');
+    expect(await Promise.race([call, Promise.resolve(pending)])).toBe(pending);
+    await stage.clock.advance(100);
+    expect(await call).toMatchObject({ status: 503 });
+  });
+
+  it('may do so while the primary is still out', async () => {
+    const stage = new Stage({ delay: [10, 30], budget: false });
+    void stage.run([{ ms: 500 }, { ms: 5, status: 503 }], {}, { pushbackMsOf: (settled) => (settled.ok && settled.value.status === 503 ? 100 : undefined) });
+    await stage.clock.advance(400);
+    expect(stage.started.map(({ delayMs }) => delayMs)).toEqual([0, 10, expect.closeTo(115.5, 1)]);
+  });
+});
+
+describe('hedgeOnFailure', () => {
+  it('launches what was planned for later at once, and the rest in its time', async () => {
+    const stage = new Stage({ delay: [100, 200], hedgeOnFailure: true });
+    void stage.run([{ ms: 20, error }]);
+    await stage.clock.advance(500);
+    expect(stage.started.map(({ delayMs }) => delayMs)).toEqual([0, 20, 200]);
+  });
+
+  it('sends no more than maxHedges', async () => {
+    const stage = new Stage({ delay: [100, 200], hedgeOnFailure: true });
+    const call = stage.run([{ ms: 20, error }, { ms: 20, error }, { ms: 20, error }]);
+    await stage.clock.advance(500);
+    await expect(call).rejects.toBe(error);
+    expect(stage.started.map(({ delayMs }) => delayMs)).toEqual([0, 20, 40]);
+  });
+});

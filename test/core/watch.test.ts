@@ -1,0 +1,59 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import type { CallObserver, HedgeInfo } from '@hedgerow/core';
+import { Attempt } from '#core/attempt.js';
+import { Reporter } from '#core/report.js';
+import { Watch } from '#core/watch.js';
+
+const view = { request: { method: 'GET', url: 'http://a.test/' }, key: 'GET /', origin: 'http://a.test' };
+
+function watch(...watchers: readonly CallObserver[]): Watch | undefined {
+  return Watch.of(watchers.map((watcher) => ({ onCall: () => watcher })), view, new Reporter());
+}
+
+describe('several observers', () => {
+  it('of whom none cares for a call cost nothing', () => {
+    const onCall = jest.fn(() => undefined);
+    expect(Watch.of([{}, { onCall }], view, new Reporter())).toBeUndefined();
+    expect(onCall.mock.calls).toEqual([[view]]);
+  });
+
+  it('are told of all that happens, those who want to know', () => {
+    const told: unknown[] = [];
+    const both = watch({}, {
+      onAttemptEnd: ({ number }) => void told.push(number),
+      onSuppressed: (reason) => void told.push(reason),
+      onEnd: ({ key }, { kind }) => void told.push(key, kind),
+    });
+    const info = { key: 'GET /' } as HedgeInfo;
+    expect(both?.attempt(new Attempt(0, 0))).toBeUndefined();
+    both?.attemptEnd(new Attempt(1, 0));
+    both?.suppressed('warmup');
+    both?.end(info, { kind: 'won', status: 200, error: undefined });
+    expect(told).toEqual([1, 'warmup', 'GET /', 'won']);
+  });
+
+  it('nest their scopes, the first outermost, and the last one’s headers count', () => {
+    const order: string[] = [];
+    const scoped = (name: string, headers: Record<string, string>): CallObserver => ({
+      onAttempt: () => ({ headers, run: (start) => (order.push(name), start()) }),
+    });
+    const scope = watch({}, scoped('a', { x: '1', y: '1' }), { onAttempt: () => undefined }, { onAttempt: () => ({ headers: { z: '3' } }) }, scoped('b', { y: '2' }))?.attempt(new Attempt(0, 0));
+    expect(scope?.headers).toEqual({ x: '1', y: '2', z: '3' });
+    expect(scope?.run?.(() => (order.push('start'), 7))).toBe(7);
+    expect(order).toEqual(['a', 'b', 'start']);
+  });
+
+  it('who throw are reported, and the others are told all the same', () => {
+    const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    const onAttemptEnd = jest.fn();
+    const fail = (): never => { throw new Error('mine'); };
+    const some = Watch.of([{ onCall: fail }, { onCall: () => ({ onAttemptEnd: fail }) }, { onCall: () => ({ onAttemptEnd }) }], view, new Reporter());
+    some?.attemptEnd(new Attempt(0, 0));
+    expect(onAttemptEnd).toHaveBeenCalledTimes(1);
+    expect(warned.mock.calls.map(([message]) => message)).toEqual(['hedgerow: an observer threw: mine']);
+    const other = Watch.of([{ onCall: () => ({ onEnd: fail }) }], view, new Reporter());
+    other?.end({} as HedgeInfo, { kind: 'won', status: 200, error: undefined });
+    expect(warned.mock.calls).toHaveLength(2);
+    warned.mockRestore();
+  });
+});
