@@ -32,6 +32,7 @@ describe('eligibility', () => {
     expect(reason({ methods: ['PUT'] }, put(false))).toBe('body_not_replayable');
     expect(reason({ methods: ['PUT'] }, put(true, 2 ** 20 + 1))).toBe('body_too_large');
     expect(reason({ methods: ['PUT'], maxReplayBytes: 5 }, put(true, 6))).toBe('body_too_large');
+    expect(reason({ methods: ['PUT'], maxReplayBytes: 5 }, put(true, 5))).toBeUndefined();
   });
 
   it('asks `when`, and takes a throw for a no', () => {
