@@ -6,13 +6,15 @@ const REPORT = '.cache/mutation.json';
 const PAGE = 'docs/mutation.md';
 const SOURCES = 'packages/core/src/';
 const LEAST_PERCENT = 85;
+const BEGIN = '<!-- written by npm run test:mutation -->';
 
 const ENDS = { killed: 'Killed', stopped: 'Timeout', survived: 'Survived', untouched: 'NoCoverage' };
 
 /** Every mutant that could be tried, with the code that it replaces on one line. */
-function read() {
+function read(only) {
   const { files } = JSON.parse(readFileSync(REPORT, 'utf8'));
-  return Object.entries(files).flatMap(([path, { source, mutants }]) => {
+  const some = Object.entries(files).filter(([path]) => only === undefined || only.includes(path));
+  return some.flatMap(([path, { source, mutants }]) => {
     const lines = source.split('\n');
     const tried = mutants.filter(({ status }) => Object.values(ENDS).includes(status));
     return tried.map((mutant) => ({
@@ -58,33 +60,43 @@ function isMeant({ line, code, replacement }, meant) {
 const shown = (text) => `\`\` ${text.replace(/\s+/g, ' ').slice(0, 100)} \`\``;
 const item = ({ file, location, code, replacement }) => `- ${file}:${location.start.line}: ${shown(code)} → ${shown(replacement)}`;
 
-const mutants = read();
-const left = mutants.filter(({ status }) => status === ENDS.survived || status === ENDS.untouched);
-const explained = survivors.map(({ reason, where }) => ({
-  reason,
-  found: left.filter((mutant) => (where[mutant.file] ?? where['*'] ?? []).some((meant) => isMeant(mutant, meant))),
-}));
-const unexplained = left.filter((mutant) => !explained.some(({ found }) => found.includes(mutant)));
-const { percent } = row('', mutants);
+/** @returns each reason with the mutants that it is for, and those without one. */
+function explain(left) {
+  const rest = new Set(left);
+  const explained = survivors.map(({ reason, where }) => {
+    const found = [...rest].filter((mutant) => (where[mutant.file] ?? []).some((meant) => isMeant(mutant, meant)));
+    found.forEach((mutant) => rest.delete(mutant));
+    return { reason, found };
+  });
+  return { explained: explained.filter(({ found }) => found.length > 0), unexplained: [...rest] };
+}
 
-const seen = new Set();
-const sections = explained.map(({ reason, found }) => {
-  const fresh = found.filter((mutant) => !seen.has(mutant));
-  fresh.forEach((mutant) => seen.add(mutant));
-  return { text: `### ${reason}\n\n${fresh.map(item).join('\n')}`, size: fresh.length };
-});
-const begin = '<!-- written by npm run test:mutation -->';
-const before = readFileSync(PAGE, 'utf8').split(begin)[0];
-const page = [
-  table(mutants),
-  '## Survivors',
-  `${left.length} mutants survived or were not reached, by reason:`,
-  ...sections.filter(({ size }) => size > 0).map(({ text }) => text),
-  ...(unexplained.length > 0 ? [`### Without a reason as yet\n\n${unexplained.map(item).join('\n')}`] : []),
-];
-writeFileSync(PAGE, `${before}${begin}\n\n${page.join('\n\n')}\n`);
+function write(mutants, left) {
+  const { explained, unexplained } = explain(left);
+  const section = (title, found) => `### ${title}\n\n${found.map(item).join('\n')}`;
+  const page = [
+    table(mutants),
+    '## Survivors',
+    `${left.length} mutants survived or were reached by no test, by reason:`,
+    ...explained.map(({ reason, found }) => section(reason, found)),
+    ...(unexplained.length > 0 ? [section('Without a reason as yet', unexplained)] : []),
+  ];
+  const [before] = readFileSync(PAGE, 'utf8').split(BEGIN);
+  writeFileSync(PAGE, `${before}${BEGIN}\n\n${page.join('\n\n')}\n`);
+  if (unexplained.length > 0) console.log(`\n${unexplained.length} survivors without a reason in scripts/mutation-survivors.js:\n${unexplained.map(item).join('\n')}`);
+}
 
-console.log(table(mutants));
-if (unexplained.length > 0) console.log(`\n${unexplained.length} survivors without a reason in scripts/mutation-survivors.js:\n${unexplained.map(item).join('\n')}`);
-if (percent < LEAST_PERCENT) console.error(`\nonly ${percent.toFixed(1)} % of the mutants were noticed, not ${LEAST_PERCENT} %`);
-process.exitCode = percent < LEAST_PERCENT ? 1 : 0;
+/**
+ * Prints the scores, of `only` these files or of all; of all it writes the page as well.
+ *
+ * @returns whether enough mutants were noticed.
+ */
+export function reportMutants(only) {
+  const mutants = read(only);
+  const left = mutants.filter(({ status }) => status === ENDS.survived || status === ENDS.untouched);
+  console.log(table(mutants));
+  if (only === undefined) write(mutants, left);
+  const { percent } = row('', mutants);
+  if (percent < LEAST_PERCENT) console.error(`\nonly ${percent.toFixed(1)} % of the mutants were noticed, not ${LEAST_PERCENT} %`);
+  return percent >= LEAST_PERCENT;
+}
