@@ -161,6 +161,49 @@ describe('a server that asks to wait', () => {
   });
 });
 
+describe('latencies', () => {
+  it('of primaries that a hedge beat are known to be cut short, those of drained ones are not', async () => {
+    for (const [losers, expected] of [['abort', [0, 1]], ['drain', [1, 0]]] as const) {
+      const stage = new Stage({ delay: 10, losers });
+      void stage.run([{ ms: 50 }, { ms: 5 }]);
+      await stage.clock.advance(100);
+      const [route] = stage.hedger.snapshot().routes;
+      expect([route?.events.length, route?.censored.length].map((length) => (length ?? 0) / 2)).toEqual(expected);
+    }
+  });
+
+  it('belong to the end of an attempt, as does a wish to be left alone', async () => {
+    const stage = new Stage({ delay: 1e6 });
+    void stage.run([{ ms: 30_000 }]);
+    void stage.run([{ ms: 30_000, status: 503, headers: { 'retry-after': '20' } }]);
+    await stage.clock.advance(40_000);
+    const held = stage.run([{ ms: 100 }, { ms: 1 }], { delay: 10 });
+    await stage.clock.advance(35_000);
+    expect(hedgeInfo(await held)).toMatchObject({ attempts: 1, suppressionReason: 'pushback' });
+    expect(stage.hedger.routes()).toMatchObject([{ samples: 2 }]);
+  });
+});
+
+describe('a second hedge', () => {
+  it('that is refused ends no call whose first is still out', async () => {
+    let tokens = 1;
+    const stage = new Stage({ delay: [10, 50], budget: { deposit: () => undefined, tryTake: () => tokens-- > 0 } });
+    const call = stage.run([{ ms: 20, status: 500 }, { ms: 100 }]);
+    await stage.clock.advance(200);
+    expect(await call).toMatchObject({ from: 1 });
+  });
+});
+
+describe('a deadline', () => {
+  it('aborts every attempt, also where losers may finish', async () => {
+    const stage = new Stage({ delay: 10, timeoutMs: 50, losers: 'drain' });
+    const call = stage.run([]);
+    await stage.clock.advance(100);
+    await expect(call).rejects.toThrow('50 ms');
+    expect(stage.aborted).toEqual([0, 1]);
+  });
+});
+
 describe('hedgeOnFailure', () => {
   it('launches what was planned for later at once, and the rest in its time', async () => {
     const stage = new Stage({ delay: [100, 200], hedgeOnFailure: true });

@@ -1,4 +1,4 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { CallObserver, HedgeInfo } from '@hedgerow/core';
 import { Attempt } from '#core/attempt.js';
 import { Reporter } from '#core/report.js';
@@ -11,10 +11,19 @@ function watch(...watchers: readonly CallObserver[]): Watch | undefined {
 }
 
 describe('several observers', () => {
+  let warned: jest.SpiedFunction<typeof process.emitWarning>;
+
+  beforeEach(() => {
+    warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+  });
+
+  afterEach(() => warned.mockRestore());
+
   it('of whom none cares for a call cost nothing', () => {
     const onCall = jest.fn(() => undefined);
     expect(Watch.of([{}, { onCall }], view, new Reporter())).toBeUndefined();
     expect(onCall.mock.calls).toEqual([[view]]);
+    expect(warned).not.toHaveBeenCalled();
   });
 
   it('are told of all that happens, those who want to know', () => {
@@ -30,6 +39,7 @@ describe('several observers', () => {
     both?.suppressed('warmup');
     both?.end(info, { kind: 'won', status: 200, error: undefined });
     expect(told).toEqual([1, 'warmup', 'GET /', 'won']);
+    expect(warned).not.toHaveBeenCalled();
   });
 
   it('nest their scopes, the first outermost, and the last one’s headers count', () => {
@@ -41,10 +51,10 @@ describe('several observers', () => {
     expect(scope?.headers).toEqual({ x: '1', y: '2', z: '3' });
     expect(scope?.run?.(() => (order.push('start'), 7))).toBe(7);
     expect(order).toEqual(['a', 'b', 'start']);
+    expect(warned).not.toHaveBeenCalled();
   });
 
   it('who throw are reported, and the others are told all the same', () => {
-    const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
     const onAttemptEnd = jest.fn();
     const fail = (): never => { throw new Error('mine'); };
     const some = Watch.of([{ onCall: fail }, { onCall: () => ({ onAttemptEnd: fail }) }, { onCall: () => ({ onAttemptEnd }) }], view, new Reporter());
@@ -54,6 +64,5 @@ describe('several observers', () => {
     const other = Watch.of([{ onCall: () => ({ onEnd: fail }) }], view, new Reporter());
     other?.end({} as HedgeInfo, { kind: 'won', status: 200, error: undefined });
     expect(warned.mock.calls).toHaveLength(2);
-    warned.mockRestore();
   });
 });
