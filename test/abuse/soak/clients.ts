@@ -1,4 +1,5 @@
 import { Agent as HttpAgent } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { credentials, Metadata, type Client, type ClientReadableStream, type ClientUnaryCall, type ServiceError } from '@grpc/grpc-js';
 import { hedgedAdapter } from '@hedgerow/axios';
 import { Hedger, type HedgerOptions } from '@hedgerow/core';
@@ -104,10 +105,16 @@ function gotClient(name: string, hedger: Hedger): SoakClient {
   };
 }
 
-/** Only pooled sockets: those in use would be leaked ones, and are to be found. */
-function closeAgent(agent: HttpAgent): Promise<void> {
-  for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy();
-  return Promise.resolve();
+/**
+ * Only pooled sockets, also those that come back to the pool now, because a loser's body was still being read: those that stay in
+ * use would be leaked ones, and are to be found.
+ */
+async function closeAgent(agent: HttpAgent): Promise<void> {
+  for (let round = 0; round < 30; round++) {
+    for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy();
+    if (Object.keys(agent.sockets).length === 0) return;
+    await sleep(100);
+  }
 }
 
 function fetchClient(name: string, hedger: Hedger): SoakClient {
