@@ -30,7 +30,10 @@ for (const kind of ['Unary', 'Stream'] as const) {
 server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (_error, port) => parentPort?.postMessage(port));
 
 parentPort?.on('message', (command: HoldingCommand) => {
-  if (command === 'close') process.exit();
+  if (command === 'close') {
+    server.forceShutdown();
+    return parentPort?.close();
+  }
   holding = false;
   for (const answer of waiting) answer();
 });

@@ -54,7 +54,8 @@ export async function startHoldingServer(held: number, program = './holding-work
     },
     async close() {
       const ended = once(worker, 'exit');
-      // It ends itself, between two events: `terminate` may interrupt what opens an HTTP/2 stream, and Node aborts at the stream's next frame.
+      // Left to end by itself, without sockets: a thread that is stopped, or exits, no longer says what to do with the data of a new HTTP/2
+      // stream, and Node aborts the process at the first.
       tell('close');
       await ended;
     },

@@ -20,7 +20,10 @@ const server = createServer((_request, response) => {
 });
 
 parentPort?.on('message', (command: HoldingCommand) => {
-  if (command === 'close') process.exit();
+  if (command === 'close') {
+    server.close().closeAllConnections();
+    return parentPort?.close();
+  }
   holding = false;
   for (const response of waiting) answer(response);
 });
