@@ -189,6 +189,18 @@ describe('restore', () => {
     [withRoute({ estimates: [1.5, 5] }), RangeError, '`snapshot.routes[0].estimates[0]`'],
     [withRoute({ estimates: [0.9, -1] }), RangeError, '`snapshot.routes[0].estimates[1]`'],
     [withRoute({ estimates: [0.9, Infinity] }), RangeError, '`snapshot.routes[0].estimates[1]`'],
+    [withRoute({ estimates: [1, 5] }), RangeError, '`snapshot.routes[0].estimates[0]` must be a quantile above the one before, below 1, got 1'],
+    [withRoute({ estimates: [0.5, 5, 0.5, 6] }), RangeError, '`snapshot.routes[0].estimates[2]` must be a quantile above the one before, below 1, got 0.5'],
+    [withRoute({ estimates: [1.5, 5] }), RangeError, 'must be a quantile above the one before, 0 to 1, got 1.5'],
+    [withRoute({ estimates: [0.5, -5] }), RangeError, 'must be milliseconds, 0 to 10000000000, got -5'],
+    [withRoute({ estimates: Array.from({ length: 34 }, () => 0) }), RangeError, '`snapshot.routes[0].estimates` must be a list of at most 32 items'],
+    [withRoute({ events: [5.5, 1] }), RangeError, 'a whole number, got 5.5'],
+    [withRoute({ events: [5, 2 ** 32] }), RangeError, '`snapshot.routes[0].events[1]` must be a count'],
+    [{ ...good, savedAtMs: -1 }, RangeError, '`snapshot.savedAtMs` must be milliseconds since the epoch, 0 to 8640000000000000, got -1'],
+    [{ ...good, origins: [{ ...origin, origin: 5 }] }, TypeError, '`snapshot.origins[0].origin` must be a string, got 5'],
+    [{ ...good, origins: [origin, origin] }, RangeError, '`snapshot.origins` must be a list without repetition, got "1 repeated"'],
+    [{ ...good, routes: [route, route, route] }, RangeError, '`snapshot.routes` must be a list without repetition, got "2 repeated"'],
+    [{ ...good, ['x'.repeat(61)]: 1 }, TypeError, `must be an object of version, savedAtMs, origins, routes, got "a member \\"${'x'.repeat(60).slice(0, 40)}`],
     [withRoute({ estimates: [0.9, [[[]]]] }), TypeError, '`snapshot.routes[0].estimates[1]`'],
   ] as const)('refuses garbage and says what is wrong (%#)', (garbage, type, message) => {
     const hedger = new Hedger();
@@ -197,6 +209,12 @@ describe('restore', () => {
     expect(restore).toThrow(message);
     expect(hedger.routes()).toEqual([]);
     expect(Object.prototype).not.toHaveProperty('polluted');
+  });
+
+  it('takes the longest name, the largest count, and an origin that is raced to different ends', () => {
+    const longest = { ...route, key: 'x'.repeat(4_096), events: [5, 2 ** 32 - 1], origin: 1 };
+    const hedger = restored({ ...good, origins: [origin, { ...origin, raceUntil: 'headers' }], routes: [route, longest] });
+    expect(hedger.routes().map(({ key }) => key.length)).toEqual([route.key.length, 4_096]);
   });
 
   it('refuses whatever is not a snapshot (property)', () => {
