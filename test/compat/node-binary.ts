@@ -23,7 +23,7 @@ export async function nodeBinary(range: string): Promise<NodeBinary> {
     await must(npm, ['install', '--prefix', prefix, ...quiet, `${name}@${range}`], { cwd: prefix, timeoutMs: 300_000 });
   }
   const { version, bin } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string; bin: { node: string } };
-  return { path: join(prefix, 'node_modules', name, bin.node), version };
+  return { path: join(prefix, 'node_modules', name, bin.node), version: version.replace(/^v/, '') };
 }
 
 function packageName(): string {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { execute } from './execute.js';
 import { ROOT } from './paths.js';
+import type { FileOutcome } from './reporter.js';
 
 export interface SuiteOutcome {
   readonly passed: number;
@@ -14,48 +15,41 @@ export interface SuiteOutcome {
 
 const AREAS = 'test/.build/(contract|axios|got|grpc|fetch|opentelemetry)/';
 
-/** Of what jest writes with `--json`. */
-interface JestReport {
-  readonly testResults: readonly {
-    readonly name: string;
-    readonly status: 'passed' | 'failed';
-    readonly message: string;
-    readonly assertionResults: readonly { readonly status: string }[];
-  }[];
-}
-
 /**
  * Runs the contract suites and the suites of every client and of telemetry in a project. Files that fail are run once more, one
  * after the other: tests with real servers measure time, and two of them at once on a busy machine may miss it.
  */
 export async function runSuites(directory: string, node: string, onFile: (file: string) => void): Promise<SuiteOutcome> {
   const first = await jest(directory, node, [AREAS], onFile);
-  if ('failure' in first) return { passed: 0, failed: 1, again: [], failures: [first.failure] };
-  const files = new Map(first.testResults.map((result) => [result.name, result]));
-  const failing = first.testResults.filter(({ status }) => status === 'failed').map(({ name }) => name);
-  let again: string[] = [];
+  if (typeof first === 'string') return { passed: 0, failed: 1, again: [], failures: [first] };
+  const files = new Map(first.map((file) => [file.path, file]));
+  const failing = first.filter(({ failure }) => failure !== undefined).map(({ path }) => path);
   if (failing.length > 0) {
     const second = await jest(directory, node, ['--runInBand', '--runTestsByPath', ...failing], onFile);
-    if (!('failure' in second)) {
-      for (const result of second.testResults) files.set(result.name, result);
-      again = failing.filter((name) => files.get(name)?.status === 'passed').map((name) => relative(directory, name));
-    }
+    if (typeof second !== 'string') for (const file of second) files.set(file.path, file);
   }
-  const results = [...files.values()];
-  const failures = results.filter(({ status }) => status === 'failed').map(({ name, message }) => `${relative(directory, name)}\n${message}`);
-  const count = (status: string): number => results.flatMap((result) => result.assertionResults).filter((test) => test.status === status).length;
-  return { passed: count('passed'), failed: Math.max(count('failed'), failures.length), again, failures };
+  const name = (path: string): string => relative(join(directory, 'test/.build'), path);
+  const outcomes = [...files.values()];
+  return {
+    passed: sum(outcomes.map(({ passed }) => passed)),
+    failed: sum(outcomes.map(({ failed }) => failed)),
+    again: failing.filter((path) => files.get(path)?.failure === undefined).map(name),
+    failures: outcomes.flatMap(({ path, failure }) => (failure === undefined ? [] : [`${name(path)}\n${failure}`])),
+  };
 }
 
-async function jest(directory: string, node: string, args: readonly string[], onFile: (file: string) => void): Promise<JestReport | { readonly failure: string }> {
-  const report = join(directory, 'jest.json');
-  rmSync(report, { force: true });
+/** What came of every file, or what jest said if it came to no end. */
+async function jest(directory: string, node: string, args: readonly string[], onFile: (file: string) => void): Promise<readonly FileOutcome[] | string> {
+  const outcomes = join(directory, 'outcomes.json');
+  rmSync(outcomes, { force: true });
   const program = join(ROOT, 'node_modules/jest/bin/jest.js');
+  const reporters = ['default', './test/.build/compat/reporter.js'].map((reporter) => `--reporters=${reporter}`);
   const { output } = await execute(
     node,
-    ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', program, '--json', '--outputFile', report, ...args],
+    ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', program, ...reporters, ...args],
     {
       cwd: directory,
+      env: { HEDGEROW_OUTCOMES: outcomes },
       timeoutMs: 600_000,
       onLine: (line) => {
         const [, file] = /^(?:PASS|FAIL) (?:test\/\.build\/)?(\S+)/.exec(line) ?? [];
@@ -63,5 +57,9 @@ async function jest(directory: string, node: string, args: readonly string[], on
       },
     },
   );
-  return existsSync(report) ? (JSON.parse(readFileSync(report, 'utf8')) as JestReport) : { failure: output };
+  return existsSync(outcomes) ? (JSON.parse(readFileSync(outcomes, 'utf8')) as readonly FileOutcome[]) : output;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
