@@ -46,7 +46,8 @@ async function jest(directory: string, node: string, args: readonly string[], on
   const reporters = ['default', './test/.build/compat/reporter.js'].map((reporter) => `--reporters=${reporter}`);
   const { output } = await execute(
     node,
-    ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', program, ...reporters, ...args],
+    // Reporters come last: jest takes names that follow them for more of them.
+    ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', program, ...args, ...reporters],
     {
       cwd: directory,
       env: { HEDGEROW_OUTCOMES: outcomes },
