@@ -41,6 +41,11 @@ describe('a hedge that won was of use', () => {
     expect(isUseful(split, 8, 1_200)).toBe(false);
   });
 
+  it.each([3, 7, 50])('whatever it took (%d ms), if it was sent with its primary or soon after', (tookMs) => {
+    expect(isUseful(reference, 0, tookMs)).toBe(true);
+    expect(isUseful(reference, 2, tookMs)).toBe(true);
+  });
+
   it('by nothing that is known, if no primary ever took so long', () => {
     const short = curveOf(() => 8 + 8 * random());
     expect(isUseful(short, 15, 100)).toBe(false);
