@@ -13,7 +13,7 @@ function attempt(number: number, delayMs: number, instance?: string, endedAtMs?:
 
 function host(): { readonly host: RaceHost; readonly judged: jest.Mock; readonly heeded: jest.Mock; readonly pushed: jest.Mock } {
   const [judged, heeded, pushed] = [jest.fn(), jest.fn(), jest.fn()];
-  return { host: { judge: judged, heed: heeded, pushBack: pushed, clock: { now: () => 500 } } as unknown as RaceHost, judged, heeded, pushed };
+  return { host: { judge: judged, pushbacks: { heed: heeded, add: pushed }, clock: { now: () => 500 } } as unknown as RaceHost, judged, heeded, pushed };
 }
 
 function setup(call: object = {}, options: object = {}, gate?: object): RaceSetup<unknown> {

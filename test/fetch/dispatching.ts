@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Dispatcher } from 'undici';
+import { afterEach, beforeEach } from '@jest/globals';
+import { Agent, type Dispatcher } from 'undici';
+import { hedgeInterceptor, type HedgeInterceptorOptions } from '@hedgerow/fetch';
+import { startScriptedServer, type ReceivedRequest, type ScriptedServer } from '../support/scripted-server.js';
 import { closeServer, trackSockets } from '../support/sockets.js';
 import { within } from '../support/wait.js';
 
@@ -100,4 +103,35 @@ export async function serve(listener: RequestListener): Promise<AsyncDisposable 
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     [Symbol.asyncDispose]: () => closeServer(server, sockets),
   };
+}
+
+/** Hedges what takes more than 10 ms. */
+export const eager = { delay: 10, budget: false } as const;
+
+/** A scripted server and a pool to it, new for each test of a file. */
+export class UndiciStage {
+  server!: ScriptedServer;
+  agent!: Agent;
+
+  constructor() {
+    beforeEach(async () => {
+      this.server = await startScriptedServer();
+      this.agent = new Agent();
+    });
+    afterEach(async () => {
+      await this.agent.destroy();
+      await this.server.close();
+    });
+  }
+
+  hedged(options: HedgeInterceptorOptions = eager): Dispatcher {
+    return this.agent.compose(hedgeInterceptor(options));
+  }
+
+  /** The next requests that arrive. */
+  async take(count: number): Promise<ReceivedRequest[]> {
+    const taken: ReceivedRequest[] = [];
+    while (taken.length < count) taken.push(await this.server.next());
+    return taken;
+  }
 }

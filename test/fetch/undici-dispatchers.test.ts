@@ -2,9 +2,8 @@ import { once } from 'node:events';
 import { createServer as createHttp2Server } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { PassThrough, Readable, Writable, type Duplex } from 'node:stream';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import {
-  Agent,
   Client,
   fetch as undiciFetch,
   FormData,
@@ -18,46 +17,25 @@ import {
   upgrade,
   type Dispatcher,
 } from 'undici';
-import { Hedger, hedgeInfo, hedgeInterceptor, type HedgeInit, type HedgeInterceptorOptions } from '@hedgerow/fetch';
-import { startScriptedServer, type ReceivedRequest, type ScriptedServer } from '../support/scripted-server.js';
+import { Hedger, hedgeInfo, hedgeInterceptor, type HedgeInit } from '@hedgerow/fetch';
+import { startScriptedServer, type ReceivedRequest } from '../support/scripted-server.js';
 import { until, within } from '../support/wait.js';
-import { serve } from './dispatching.js';
+import { eager, serve, UndiciStage } from './dispatching.js';
 
-let server: ScriptedServer;
-let agent: Agent;
-beforeEach(async () => {
-  server = await startScriptedServer();
-  agent = new Agent();
-});
-afterEach(async () => {
-  await agent.destroy();
-  await server.close();
-});
-
-const eager = { delay: 10, budget: false } as const;
-
-function hedged(options: HedgeInterceptorOptions = eager): Dispatcher {
-  return agent.compose(hedgeInterceptor(options));
-}
-
-async function take(count: number): Promise<ReceivedRequest[]> {
-  const taken: ReceivedRequest[] = [];
-  while (taken.length < count) taken.push(await server.next());
-  return taken;
-}
+const stage = new UndiciStage();
 
 /** Answers the hedge, and waits for the primary to be closed. */
 async function hedgeAnswers(): Promise<void> {
-  const [primary, hedge] = await take(2);
+  const [primary, hedge] = await stage.take(2);
   hedge?.respond({ body: 'hedge' });
   await within(5_000, 'the primary to be closed', primary?.gone ?? Promise.reject(new Error('no primary')));
 }
 
 /** Answers the only request, once a hedge would have come. */
 async function answersOnce(): Promise<ReceivedRequest> {
-  const only = await server.next();
+  const only = await stage.server.next();
   await new Promise((resolve) => setTimeout(resolve, 50));
-  expect(server.requests).toHaveLength(1);
+  expect(stage.server.requests).toHaveLength(1);
   only.respond({ body: 'once' });
   return only;
 }
@@ -67,18 +45,18 @@ describe('dispatchers', () => {
     const hedger = new Hedger(eager);
     const asked: string[] = [];
     hedger.observe({ onCall: ({ request: { url } }) => void asked.push(url) });
-    const pool = new Pool(server.origin, { connections: 4 });
-    const answer = pool.compose(hedgeInterceptor({ hedger, origin: server.origin })).request({ path: '/items/42', method: 'GET', query: { q: 'a b', r: [1, 2] } });
+    const pool = new Pool(stage.server.origin, { connections: 4 });
+    const answer = pool.compose(hedgeInterceptor({ hedger, origin: stage.server.origin })).request({ path: '/items/42', method: 'GET', query: { q: 'a b', r: [1, 2] } });
     await hedgeAnswers();
     expect(await (await answer).body.text()).toBe('hedge');
-    expect(asked).toEqual([`${server.origin}/items/42?q=a%20b&r=1&r=2`]);
-    expect(server.requests.map(({ path }) => path)).toEqual(['/items/42?q=a%20b&r=1&r=2', '/items/42?q=a%20b&r=1&r=2']);
-    expect(hedger.routes().map(({ key }) => key)).toEqual([`GET ${server.origin}/items/:id (headers)`]);
+    expect(asked).toEqual([`${stage.server.origin}/items/42?q=a%20b&r=1&r=2`]);
+    expect(stage.server.requests.map(({ path }) => path)).toEqual(['/items/42?q=a%20b&r=1&r=2', '/items/42?q=a%20b&r=1&r=2']);
+    expect(hedger.routes().map(({ key }) => key)).toEqual([`GET ${stage.server.origin}/items/:id (headers)`]);
     await pool.destroy();
   });
 
   it('a Pool is hedged without a name, too', async () => {
-    const pool = new Pool(server.origin, { connections: 4 });
+    const pool = new Pool(stage.server.origin, { connections: 4 });
     const answer = pool.compose(hedgeInterceptor(eager)).request({ path: '/', method: 'GET' });
     await hedgeAnswers();
     expect(await (await answer).body.text()).toBe('hedge');
@@ -88,13 +66,13 @@ describe('dispatchers', () => {
   it('the global dispatcher hedges what names none', async () => {
     const before = getGlobalDispatcher();
     try {
-      setGlobalDispatcher(hedged());
-      const answer = undiciFetch(`${server.origin}/global`);
+      setGlobalDispatcher(stage.hedged());
+      const answer = undiciFetch(`${stage.server.origin}/global`);
       await hedgeAnswers();
       expect(await (await answer).text()).toBe('hedge');
-      server.script((received) => received.respond());
-      await (await request(server.origin)).body.dump();
-      expect(server.requests).toHaveLength(3);
+      stage.server.script((received) => received.respond());
+      await (await request(stage.server.origin)).body.dump();
+      expect(stage.server.requests).toHaveLength(3);
     } finally {
       setGlobalDispatcher(before);
     }
@@ -144,11 +122,11 @@ describe("undici's methods", () => {
         setImmediate(callback);
       },
     });
-    const done = stream(server.origin, { dispatcher: hedged(), method: 'GET', opaque: 'mine' }, ({ statusCode, opaque }) => {
+    const done = stream(stage.server.origin, { dispatcher: stage.hedged(), method: 'GET', opaque: 'mine' }, ({ statusCode, opaque }) => {
       expect([statusCode, opaque]).toEqual([200, 'mine']);
       return slow;
     });
-    const [primary, hedge] = await take(2);
+    const [primary, hedge] = await stage.take(2);
     hedge?.respond({ body });
     await done;
     expect(Buffer.concat(chunks).equals(body)).toBe(true);
@@ -157,7 +135,7 @@ describe("undici's methods", () => {
 
   it('pipeline() is sent once: its body is a stream', async () => {
     const chunks: Buffer[] = [];
-    const duplex = hedged({ ...eager, methods: ['PUT'] }).pipeline({ origin: server.origin, path: '/', method: 'PUT' }, ({ body }) => body);
+    const duplex = stage.hedged({ ...eager, methods: ['PUT'] }).pipeline({ origin: stage.server.origin, path: '/', method: 'PUT' }, ({ body }) => body);
     const ended = once(duplex.on('data', (chunk: Buffer) => void chunks.push(chunk)), 'end');
     duplex.end('sent');
     const only = await answersOnce();
@@ -169,7 +147,7 @@ describe("undici's methods", () => {
     const hedger = new Hedger({ delay: 0, budget: false, methods: ['GET', 'CONNECT'] });
     const bypassed: string[] = [];
     hedger.observe({ onBypass: (_request, reason) => void bypassed.push(reason) });
-    const dispatcher = hedged({ hedger });
+    const dispatcher = stage.hedged({ hedger });
     await using upgrading = await serve(() => undefined);
     const http = upgrading.server;
     let sent = 0;
@@ -207,7 +185,7 @@ describe('what is sent once', () => {
     ['an async iterable', lines],
     ['an iterable', () => ['chunk'].values()],
   ])('%s as a body', async (_what, make) => {
-    const answer = request(server.origin, { dispatcher: hedged({ ...eager, methods: ['PUT'] }), method: 'PUT', body: make() as Readable });
+    const answer = request(stage.server.origin, { dispatcher: stage.hedged({ ...eager, methods: ['PUT'] }), method: 'PUT', body: make() as Readable });
     const only = await answersOnce();
     expect((await only.body).length).toBeGreaterThan(0);
     expect(hedgeInfo(await answer)).toMatchObject({ eligible: false, ineligibleReason: 'body_not_replayable' });
@@ -215,7 +193,7 @@ describe('what is sent once', () => {
 
   it('what waits for a 100 before it sends its body', async () => {
     const hedger = new Hedger({ ...eager, methods: ['PUT'] });
-    const answer = request(server.origin, { dispatcher: hedged({ hedger }), method: 'PUT', body: 'x', expectContinue: true });
+    const answer = request(stage.server.origin, { dispatcher: stage.hedged({ hedger }), method: 'PUT', body: 'x', expectContinue: true });
     await answersOnce();
     await (await answer).body.dump();
     expect(hedger.stats()).toMatchObject({ calls: 1, eligible: 0 });
@@ -223,19 +201,19 @@ describe('what is sent once', () => {
 
   it('what `hedge: false` says', async () => {
     const once: HedgeInit = { hedge: false };
-    const answer = request(server.origin, { dispatcher: hedged(), ...once });
+    const answer = request(stage.server.origin, { dispatcher: stage.hedged(), ...once });
     await answersOnce();
     expect(hedgeInfo(await answer)).toMatchObject({ ineligibleReason: 'disabled' });
   });
 
   it('what an interceptor of a pool, and one of its agent, would both hedge: twice in all, not four times', async () => {
-    const dispatcher = agent.compose(hedgeInterceptor(eager), hedgeInterceptor(eager));
-    const answer = request(server.origin, { dispatcher });
-    const [, hedge] = await take(2);
+    const dispatcher = stage.agent.compose(hedgeInterceptor(eager), hedgeInterceptor(eager));
+    const answer = request(stage.server.origin, { dispatcher });
+    const [, hedge] = await stage.take(2);
     await new Promise((resolve) => setTimeout(resolve, 50));
     hedge?.respond();
     await (await answer).body.dump();
-    expect(server.requests).toHaveLength(2);
+    expect(stage.server.requests).toHaveLength(2);
   });
 });
 
@@ -246,15 +224,15 @@ describe('copies', () => {
     ['a view of a part', new Uint8Array(Buffer.from('xxnaïvexx')).subarray(2, 8)],
     ['a Blob', new Blob(['naïve'])],
   ])('repeat %s as it was, whatever its owner does to it', async (_what, body) => {
-    const dispatcher = hedged({ ...eager, methods: ['PUT'] });
+    const dispatcher = stage.hedged({ ...eager, methods: ['PUT'] });
     const headers = { 'x-a': 'as it was', 'content-type': 'text/plain' };
     const options = { dispatcher, method: 'PUT' as const, body: body as Buffer, headers };
-    const answer = request(server.origin, options);
-    const primary = await server.next();
+    const answer = request(stage.server.origin, options);
+    const primary = await stage.server.next();
     expect(String(await primary.body)).toBe('naïve');
     if (typeof body !== 'string' && 'fill' in body) body.fill(0);
     headers['x-a'] = 'changed';
-    const hedge = await server.next();
+    const hedge = await stage.server.next();
     expect([String(await hedge.body), hedge.headers['x-a'], hedge.headers['content-type']]).toEqual(['naïve', 'as it was', 'text/plain']);
     hedge.respond();
     await (await answer).body.dump();
@@ -271,8 +249,8 @@ describe('copies', () => {
     ['Headers', () => new Headers({ 'X-A': '1', 'x-b': '2' })],
     ['a generator', pairs],
   ])('have the headers of the primary, given as %s', async (_what, make) => {
-    const answer = request(server.origin, { dispatcher: hedged({ ...eager, markerHeader: 'x-copy' }), headers: make() as string[] });
-    const [primary, hedge] = await take(2);
+    const answer = request(stage.server.origin, { dispatcher: stage.hedged({ ...eager, markerHeader: 'x-copy' }), headers: make() as string[] });
+    const [primary, hedge] = await stage.take(2);
     expect(primary?.headers).toMatchObject({ 'x-a': '1', 'x-b': '2' });
     expect(hedge?.headers).toEqual({ ...primary?.headers, 'x-copy': '1' });
     hedge?.respond();
@@ -280,14 +258,14 @@ describe('copies', () => {
   });
 
   it('have headers that can be read only once, also where a decision needed one of them', async () => {
-    const dispatcher = hedged({ ...eager, idempotencyKey: true });
+    const dispatcher = stage.hedged({ ...eager, idempotencyKey: true });
     function* keyed(): Generator<[string, string]> {
       yield ['idempotency-key', 'k'];
       yield ['x-a', '1'];
     }
-    const answer = request(server.origin, { dispatcher, method: 'POST', body: 'pay', headers: keyed() as unknown as string[] });
-    for (const { headers } of await take(2)) expect(headers).toMatchObject({ 'idempotency-key': 'k', 'x-a': '1' });
-    server.requests[1]?.respond();
+    const answer = request(stage.server.origin, { dispatcher, method: 'POST', body: 'pay', headers: keyed() as unknown as string[] });
+    for (const { headers } of await stage.take(2)) expect(headers).toMatchObject({ 'idempotency-key': 'k', 'x-a': '1' });
+    stage.server.requests[1]?.respond();
     await (await answer).body.dump();
   });
 
@@ -297,9 +275,9 @@ describe('copies', () => {
       limits.push(options.headersTimeout);
       return dispatch(options, handler);
     };
-    const dispatcher = agent.compose(noting, hedgeInterceptor({ ...eager, delay: 100 }));
-    const answer = request(server.origin, { dispatcher, headersTimeout: 500 });
-    const attempts = await take(2);
+    const dispatcher = stage.agent.compose(noting, hedgeInterceptor({ ...eager, delay: 100 }));
+    const answer = request(stage.server.origin, { dispatcher, headersTimeout: 500 });
+    const attempts = await stage.take(2);
     await expect(answer).rejects.toMatchObject({ code: 'UND_ERR_HEADERS_TIMEOUT' });
     await Promise.all(attempts.map(({ gone }) => gone));
     expect(limits).toEqual([500, expect.any(Number)]);
@@ -310,8 +288,8 @@ describe('copies', () => {
     const other = await startScriptedServer();
     try {
       const headers = { host: 'named.test', authorization: 'secret' };
-      const answer = request(`${server.origin}/a`, { dispatcher: hedged({ ...eager, targets: [server.origin, `${other.origin}/base`] }), headers, query: { q: 1 } });
-      const primary = await server.next();
+      const answer = request(`${stage.server.origin}/a`, { dispatcher: stage.hedged({ ...eager, targets: [stage.server.origin, `${other.origin}/base`] }), headers, query: { q: 1 } });
+      const primary = await stage.server.next();
       const hedge = await other.next();
       expect([primary.headers.host, primary.path]).toEqual(['named.test', '/a?q=1']);
       expect([hedge.headers.host, hedge.headers.authorization, hedge.path]).toEqual([new URL(other.origin).host, undefined, '/base/a?q=1']);
@@ -332,13 +310,13 @@ describe('options', () => {
 
   it('of one request are checked when it is dispatched', async () => {
     const bad: HedgeInit = { hedge: { maxHedges: -1 } };
-    await expect(request(server.origin, { dispatcher: hedged(), ...bad })).rejects.toThrow('maxHedges');
-    expect(server.requests).toHaveLength(0);
+    await expect(request(stage.server.origin, { dispatcher: stage.hedged(), ...bad })).rejects.toThrow('maxHedges');
+    expect(stage.server.requests).toHaveLength(0);
   });
 
   it('fit dispatchers of every kind', async () => {
-    const client = new Client(server.origin);
-    for (const dispatcher of [agent, client]) expect(typeof dispatcher.compose(hedgeInterceptor()).dispatch).toBe('function');
+    const client = new Client(stage.server.origin);
+    for (const dispatcher of [stage.agent, client]) expect(typeof dispatcher.compose(hedgeInterceptor()).dispatch).toBe('function');
     await client.destroy();
   });
 });

@@ -1,43 +1,21 @@
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { Agent, type Dispatcher } from 'undici';
-import { hedgeInfo, hedgeInterceptor, type HedgeInterceptorOptions } from '@hedgerow/fetch';
-import { startScriptedServer, type ReceivedRequest, type ScriptedServer } from '../support/scripted-server.js';
+import { hedgeInfo, hedgeInterceptor } from '@hedgerow/fetch';
 import { turns, until, within } from '../support/wait.js';
-import { bytes, get, Recorder, serve } from './dispatching.js';
+import { bytes, eager, get, Recorder, serve, UndiciStage } from './dispatching.js';
 
-let server: ScriptedServer;
-let agent: Agent;
-beforeEach(async () => {
-  server = await startScriptedServer();
-  agent = new Agent();
-});
-afterEach(async () => {
-  await agent.destroy();
-  await server.close();
-});
-
-const eager = { delay: 10, budget: false } as const;
+const stage = new UndiciStage();
 const never = { delay: 60_000 } as const;
-
-function hedged(options: HedgeInterceptorOptions = eager): Dispatcher {
-  return agent.compose(hedgeInterceptor(options));
-}
-
-async function take(count: number): Promise<ReceivedRequest[]> {
-  const taken: ReceivedRequest[] = [];
-  while (taken.length < count) taken.push(await server.next());
-  return taken;
-}
 
 const hash = (data: Uint8Array): string => createHash('sha256').update(data).digest('hex');
 
 describe('a handler', () => {
   it.each([0, 1])('is told of attempt %i alone, in order, by one controller', async (winner) => {
     const recorder = new Recorder();
-    expect(hedged().dispatch(get(server.origin), recorder)).toBe(true);
-    const attempts = await take(2);
+    expect(stage.hedged().dispatch(get(stage.server.origin), recorder)).toBe(true);
+    const attempts = await stage.take(2);
     attempts[winner]?.respond({ body: 'won', headers: { 'X-Won': String(winner) } });
     await recorder.over;
     expect(recorder.told).toEqual(['request', 'head', 'data', 'end']);
@@ -55,8 +33,8 @@ describe('a handler', () => {
         throw thrown;
       },
     });
-    hedged(never).dispatch(get(server.origin), recorder);
-    (await server.next()).respond({ body: 'x' });
+    stage.hedged(never).dispatch(get(stage.server.origin), recorder);
+    (await stage.server.next()).respond({ body: 'x' });
     await recorder.over;
     expect(recorder.error).toBe(thrown);
     expect(recorder.told.at(-1)).toBe('error');
@@ -70,8 +48,8 @@ describe('a handler', () => {
         if (recorder.body.length > 300_000) throw thrown;
       },
     });
-    hedged(never).dispatch(get(server.origin), recorder);
-    const request = await server.next();
+    stage.hedged(never).dispatch(get(stage.server.origin), recorder);
+    const request = await stage.server.next();
     const answer = request.open({ headers: { 'content-length': '5000000' } });
     void answer.write(bytes(1_000_000));
     await recorder.over;
@@ -86,7 +64,7 @@ describe('a handler', () => {
       answers.push(() => response.end());
     });
     const recorder = new Recorder();
-    hedged(never).dispatch(get(hinting.origin), recorder);
+    stage.hedged(never).dispatch(get(hinting.origin), recorder);
     await until('the hint has come', () => recorder.told.includes('103'));
     answers[0]?.();
     await recorder.over;
@@ -99,7 +77,7 @@ describe('a handler', () => {
       if (answers.push(() => response.end()) === 2) response.writeEarlyHints({ link: '</hedge.css>; rel=preload' });
     });
     const recorder = new Recorder();
-    hedged().dispatch(get(hinting.origin), recorder);
+    stage.hedged().dispatch(get(hinting.origin), recorder);
     await until('the hedge has come', () => answers.length === 2);
     await turns();
     expect(recorder.told).toEqual(['request']);
@@ -115,14 +93,14 @@ describe('a handler', () => {
       response.end();
     });
     const recorder = new Recorder();
-    hedged(never).dispatch(get(trailing.origin), recorder);
+    stage.hedged(never).dispatch(get(trailing.origin), recorder);
     await recorder.over;
     expect(recorder.trailers).toEqual({ 'x-sum': '42' });
   });
 
   it('is told what the dispatcher complains of', async () => {
     const recorder = new Recorder();
-    hedged(never).dispatch({ ...get(server.origin), headers: ['odd'] }, recorder);
+    stage.hedged(never).dispatch({ ...get(stage.server.origin), headers: ['odd'] }, recorder);
     await recorder.over;
     expect(recorder.error).toMatchObject({ code: 'UND_ERR_INVALID_ARG' });
     expect(recorder.told).toEqual(['error']);
@@ -134,34 +112,34 @@ describe('aborting', () => {
 
   it('before anything was sent sends nothing', async () => {
     const recorder = new Recorder({ request: (controller) => controller.abort(reason) });
-    const dispatcher = hedged({ delay: 0, budget: false });
-    server.script((request) => request.respond());
-    dispatcher.dispatch(get(server.origin), recorder);
+    const dispatcher = stage.hedged({ delay: 0, budget: false });
+    stage.server.script((request) => request.respond());
+    dispatcher.dispatch(get(stage.server.origin), recorder);
     await recorder.over;
     expect(recorder.error).toBe(reason);
     await turns();
-    expect(server.requests).toHaveLength(0);
+    expect(stage.server.requests).toHaveLength(0);
     expect(recorder.told).toEqual(['request', 'error']);
   });
 
   it('on a connection that is open already sends nothing either', async () => {
-    const dispatcher = hedged(never);
-    server.script((request) => request.respond());
+    const dispatcher = stage.hedged(never);
+    stage.server.script((request) => request.respond());
     const first = new Recorder();
-    dispatcher.dispatch(get(server.origin), first);
+    dispatcher.dispatch(get(stage.server.origin), first);
     await first.over;
     const recorder = new Recorder({ request: (controller) => controller.abort(reason) });
-    dispatcher.dispatch(get(server.origin), recorder);
+    dispatcher.dispatch(get(stage.server.origin), recorder);
     await recorder.over;
     await turns();
     expect(recorder.error).toBe(reason);
-    expect(server.requests).toHaveLength(1);
+    expect(stage.server.requests).toHaveLength(1);
   });
 
   it.each(['head', 'data'] as const)("at the winner's %s closes it, and tells the reason once", async (when) => {
     const recorder = new Recorder({ [when]: (controller: Dispatcher.DispatchController) => controller.abort(reason) });
-    hedged().dispatch(get(server.origin), recorder);
-    const attempts = await take(2);
+    stage.hedged().dispatch(get(stage.server.origin), recorder);
+    const attempts = await stage.take(2);
     await attempts[1]?.open({ headers: { 'content-length': '1000' } }).write('the beginning');
     await recorder.over;
     expect(recorder.error).toBe(reason);
@@ -172,8 +150,8 @@ describe('aborting', () => {
 
   it('of a call whose primary failed and waits, held back, closes that too', async () => {
     const recorder = new Recorder();
-    hedged().dispatch(get(server.origin), recorder);
-    const [primary, hedge] = await take(2);
+    stage.hedged().dispatch(get(stage.server.origin), recorder);
+    const [primary, hedge] = await stage.take(2);
     await primary?.open({ status: 503, headers: { 'content-length': '9000000' } }).write(bytes(200_000));
     await turns();
     recorder.controller.abort(reason);
@@ -185,8 +163,8 @@ describe('aborting', () => {
 
   it('twice, or after the end, tells nothing more', async () => {
     const recorder = new Recorder();
-    hedged(never).dispatch(get(server.origin), recorder);
-    const request = await server.next();
+    stage.hedged(never).dispatch(get(stage.server.origin), recorder);
+    const request = await stage.server.next();
     recorder.controller.abort(reason);
     recorder.controller.abort(new Error('once more'));
     await recorder.over;
@@ -194,8 +172,8 @@ describe('aborting', () => {
     await request.gone;
 
     const whole = new Recorder();
-    hedged(never).dispatch(get(server.origin), whole);
-    (await server.next()).respond({ body: 'x' });
+    stage.hedged(never).dispatch(get(stage.server.origin), whole);
+    (await stage.server.next()).respond({ body: 'x' });
     await whole.over;
     whole.controller.abort(reason);
     await turns();
@@ -204,8 +182,8 @@ describe('aborting', () => {
 
   it('without a reason says what undici says', async () => {
     const recorder = new Recorder();
-    hedged().dispatch(get(server.origin), recorder);
-    await take(2);
+    stage.hedged().dispatch(get(stage.server.origin), recorder);
+    await stage.take(2);
     (recorder.controller as unknown as { abort: () => void }).abort();
     await recorder.over;
     expect(recorder.error).toMatchObject({ name: 'AbortError', code: 'UND_ERR_ABORTED' });
@@ -251,8 +229,8 @@ describe('a dispatcher', () => {
 describe('pausing', () => {
   it('at the head holds back what has not come yet', async () => {
     const recorder = new Recorder({ head: (controller) => controller.pause() });
-    hedged(never).dispatch(get(server.origin), recorder);
-    const answer = (await server.next()).open({ headers: { 'content-length': '200000' } });
+    stage.hedged(never).dispatch(get(stage.server.origin), recorder);
+    const answer = (await stage.server.next()).open({ headers: { 'content-length': '200000' } });
     await until('the head is there', () => recorder.told.includes('head'));
     await turns();
     void answer.write(bytes(200_000));
@@ -268,8 +246,8 @@ describe('pausing', () => {
 
   it('before the winner is known holds it back, resuming lets it go', async () => {
     const recorder = new Recorder({ request: (controller) => controller.pause() });
-    hedged().dispatch(get(server.origin), recorder);
-    const [, hedge] = await take(2);
+    stage.hedged().dispatch(get(stage.server.origin), recorder);
+    const [, hedge] = await stage.take(2);
     hedge?.respond({ body: 'hedge' });
     await new Promise((resolve) => setTimeout(resolve, 30));
     expect(recorder.told).toEqual(['request']);
@@ -282,8 +260,8 @@ describe('pausing', () => {
   it('by every chunk slows a 20 MB body down, on the wire too, and loses nothing of it', async () => {
     const body = bytes(20_000_000);
     const recorder = new Recorder({ head: (controller) => controller.pause(), data: (controller) => controller.pause() });
-    hedged().dispatch(get(server.origin), recorder);
-    const attempts = await take(2);
+    stage.hedged().dispatch(get(stage.server.origin), recorder);
+    const attempts = await stage.take(2);
     const answer = attempts[1]?.open({ headers: { 'content-length': String(body.length) } });
     let sent = 0;
     const sending = (async () => {
@@ -309,8 +287,8 @@ describe('pausing', () => {
   it('is done for an answer that has to wait for its rival: it is handed on whole, and was not read into memory', async () => {
     const body = bytes(20_000_000);
     const recorder = new Recorder();
-    hedged().dispatch(get(server.origin), recorder);
-    const [primary, hedge] = await take(2);
+    stage.hedged().dispatch(get(stage.server.origin), recorder);
+    const [primary, hedge] = await stage.take(2);
     const answer = primary?.open({ status: 503, headers: { 'content-length': String(body.length) } });
     let sent = 0;
     const sending = (async () => {
@@ -332,8 +310,8 @@ describe('pausing', () => {
 describe('racing to the first chunk', () => {
   it('streams on from the attempt whose body comes first, though its head came last', async () => {
     const recorder = new Recorder();
-    hedged({ ...eager, raceUntil: 'firstChunk' }).dispatch(get(server.origin), recorder);
-    const [primary, hedge] = await take(2);
+    stage.hedged({ ...eager, raceUntil: 'firstChunk' }).dispatch(get(stage.server.origin), recorder);
+    const [primary, hedge] = await stage.take(2);
     primary?.open({ headers: { 'content-length': '9' } });
     const answer = hedge?.open({ headers: { 'content-length': '9' } });
     await turns();
@@ -351,18 +329,18 @@ describe('racing to the first chunk', () => {
 
 describe('room in the dispatcher', () => {
   it("is told as it tells it, and 'drain' when there is some again", async () => {
-    await agent.destroy();
-    agent = new Agent({ connections: 1, pipelining: 1 });
-    const dispatcher = hedged(never);
+    await stage.agent.destroy();
+    stage.agent = new Agent({ connections: 1, pipelining: 1 });
+    const dispatcher = stage.hedged(never);
     const drained = new Promise((resolve) => dispatcher.once('drain', resolve));
     const recorders = [new Recorder(), new Recorder()];
-    const answers = recorders.map((recorder) => dispatcher.dispatch(get(server.origin), recorder));
+    const answers = recorders.map((recorder) => dispatcher.dispatch(get(stage.server.origin), recorder));
     const plain = new Agent({ connections: 1, pipelining: 1 });
-    server.script((request) => request.respond());
-    const asPlain = [new Recorder(), new Recorder()].map((recorder) => plain.dispatch(get(server.origin), recorder));
+    stage.server.script((request) => request.respond());
+    const asPlain = [new Recorder(), new Recorder()].map((recorder) => plain.dispatch(get(stage.server.origin), recorder));
     expect(answers).toEqual(asPlain);
     expect(answers).toContain(false);
-    server.requests[0]?.respond();
+    stage.server.requests[0]?.respond();
     await Promise.all(recorders.map(({ over }) => over));
     await within(5_000, 'the dispatcher to drain', drained);
     await plain.destroy();
@@ -390,23 +368,23 @@ if (Number.parseInt(version) < 8) {
           onComplete: () => resolve(),
           onError: reject,
         };
-        hedged().dispatch(get(server.origin), handler);
-        void take(2).then(([, hedge]) => hedge?.respond({ body: 'hedge', headers: { 'content-length': '5', 'x-who': 'hedge' } }));
+        stage.hedged().dispatch(get(stage.server.origin), handler);
+        void stage.take(2).then(([, hedge]) => hedge?.respond({ body: 'hedge', headers: { 'content-length': '5', 'x-who': 'hedge' } }));
       });
       expect(told).toEqual(['function', 200, 'content-length', '5', 'resumed', 'hedge']);
     });
 
     it('that did not come by way of compose is dispatched as it is', async () => {
-      const dispatch = hedgeInterceptor(eager)(agent.dispatch.bind(agent));
+      const dispatch = hedgeInterceptor(eager)(stage.agent.dispatch.bind(stage.agent));
       const done = new Promise<void>((resolve, reject) => {
         const handler: object = { onConnect: () => undefined, onHeaders: () => true, onData: () => true, onComplete: () => resolve(), onError: reject };
-        dispatch(get(server.origin), handler);
+        dispatch(get(stage.server.origin), handler);
       });
-      const only = await server.next();
+      const only = await stage.server.next();
       await new Promise((resolve) => setTimeout(resolve, 40));
       only.respond();
       await done;
-      expect(server.requests).toHaveLength(1);
+      expect(stage.server.requests).toHaveLength(1);
     });
   });
 }

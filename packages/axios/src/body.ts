@@ -1,15 +1,5 @@
 import type { AxiosResponse } from 'axios';
-
-/** The part of a Node stream that is needed here; this file also runs where there is no `node:stream`. */
-export interface NodeStream {
-  readonly destroyed: boolean;
-  readonly readableLength: number;
-  readonly readableEnded: boolean;
-  on(event: 'end' | 'close' | 'error' | 'readable', listener: (error?: unknown) => void): unknown;
-  off(event: 'close' | 'error' | 'readable', listener: (error?: unknown) => void): unknown;
-  resume(): unknown;
-  destroy(): unknown;
-}
+import { isNodeStream, isWebStream } from '@hedgerow/core';
 
 type WebStream = ReadableStream<Uint8Array>;
 
@@ -68,18 +58,6 @@ function watched(stream: WebStream, ended: () => void): WebStream {
     },
     { highWaterMark: 0 },
   );
-}
-
-export function isNodeStream(data: unknown): data is NodeStream {
-  return isObject(data) && typeof data.pipe === 'function' && typeof data.on === 'function';
-}
-
-export function isWebStream(data: unknown): data is WebStream {
-  return isObject(data) && typeof data.getReader === 'function';
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }
 
 function ignore(): void {

@@ -1,4 +1,5 @@
-import type { HedgeRequest, RaceUntil } from './call.js';
+import { Attempt } from './attempt.js';
+import type { HedgeCall, HedgeRequest, RaceUntil } from './call.js';
 import type { HedgeInfo, IneligibleReason } from './info.js';
 import { destinationOf, routeKey } from './latency/route-key.js';
 
@@ -18,4 +19,23 @@ export function bypassInfo(request: HedgeRequest, raceUntil: RaceUntil, reason: 
     collision: false,
     key: routeKey(request.method, origin + path, raceUntil),
   };
+}
+
+/** Starts the only attempt of a call that is not raced. */
+export async function startAlone<T>(call: HedgeCall<T>): Promise<T> {
+  const { signal } = call;
+  const attempt = new Attempt(0, 0);
+  const listener = { handleEvent: (): void => attempt.abort(signal?.reason) };
+  const release = (): void => signal?.removeEventListener('abort', listener);
+  if (signal?.aborted === true) attempt.abort(signal.reason);
+  else signal?.addEventListener('abort', listener);
+  try {
+    const value = await call.start(attempt);
+    if (signal === undefined || call.whenReleased === undefined) release();
+    else call.whenReleased(value, release);
+    return value;
+  } catch (error) {
+    release();
+    throw error;
+  }
 }

@@ -1,36 +1,28 @@
-import { Attempt } from './attempt.js';
-import { resolveBudget, type Allowance } from './budget.js';
-import { bypassInfo } from './bypass.js';
+import type { Allowance } from './budget.js';
+import { bypassInfo, startAlone } from './bypass.js';
 import type { HedgeCall, HedgeRequest } from './call.js';
-import { systemClock, type Clock } from './clock.js';
+import type { Clock } from './clock.js';
 import { Counters } from './counters.js';
-import { detached } from './detached.js';
 import { ineligibleReason } from './eligibility.js';
 import type { HedgeObserver } from './events.js';
 import type { Decided } from './harm/gate.js';
 import { attachInfo, type IneligibleReason, type SuppressionReason } from './info.js';
-import { checkSnapshot, MOST_KEY_LENGTH, type LatencySnapshot } from './latency/snapshot.js';
+import { checkSnapshot, type LatencySnapshot } from './latency/snapshot.js';
 import { LatencyMemory, type LatencySettings, type Place } from './latency/memory.js';
-import { LruMap } from './lru.js';
-import type { HedgeOptions, HedgerOptions, LatencyOptions } from './options.js';
+import type { HedgeOptions, HedgerOptions } from './options.js';
 import { learntDelayMs, planHedges } from './plan.js';
-import { pushbackMs } from './pushback.js';
+import { Pushbacks } from './pushback.js';
 import type { RaceHost } from './host.js';
 import { Race } from './race.js';
 import { Reporter } from './report.js';
 import { Resets } from './resets.js';
-import { CALL_OPTION_NAMES, ResolvedHedgeOptions, type PlannedBudget } from './resolve.js';
+import { ResolvedHedgeOptions, type PlannedBudget } from './resolve.js';
 import { Savings } from './savings/savings.js';
+import { checkCallOptions, pickCallOptions, resolveSettings } from './settings.js';
 import { TargetLoads } from './steering/loads.js';
 import type { HedgerStats, RouteStats } from './stats.js';
 import { HedgeTimers } from './timers.js';
-import * as check from './validate.js';
 import { Watch } from './watch.js';
-
-const DEFAULT_MAX_CONCURRENT_HEDGES = 100;
-/** Servers of Node bear 33. */
-const DEFAULT_MAX_RESETS_PER_SECOND = 25;
-const DEFAULT_PAUSE_ABOVE = 0.8;
 
 /** Options in any form: as the user wrote them, `false` for none, or resolved once. */
 export type CallOptions = HedgeOptions | false | ResolvedHedgeOptions | undefined;
@@ -51,6 +43,8 @@ export class Hedger implements RaceHost, Disposable {
   /** @internal */
   readonly loads: TargetLoads = new TargetLoads();
   /** @internal */
+  readonly pushbacks: Pushbacks;
+  /** @internal */
   readonly savings: Savings;
   /** @internal */
   readonly timers: HedgeTimers;
@@ -62,32 +56,23 @@ export class Hedger implements RaceHost, Disposable {
   private readonly maxConcurrentHedges: number;
   private readonly latency: LatencySettings;
   private readonly memory: LatencyMemory;
-  private readonly pushbackUntilMs: LruMap<{ untilMs: number }>;
   private observers: readonly HedgeObserver[] = [];
   /** @internal */
   disposed = false;
 
   /** @throws TypeError or RangeError that names the option, what was expected and what came. */
   constructor(options: HedgerOptions = {}) {
-    check.checkObject('options', options, [...CALL_OPTION_NAMES, ...HEDGER_OPTION_NAMES]);
-    this.clock = options.clock ?? systemClock;
-    this.savings = new Savings(this.clock);
-    this.timers = new HedgeTimers(this.clock);
-    this.latency = resolveLatency(options.latency ?? {}, resolveEfficacy(options.efficacy), this.reporter);
-    this.memory = new LatencyMemory(this.latency, this.clock);
-    this.pushbackUntilMs = new LruMap(this.latency.maxKeys);
-    const resolved = resolveBudget(options.budget, this.latency.maxKeys);
-    this.budget = resolved.budget;
-    this.planned = resolved;
-    this.maxConcurrentHedges = check.checkNumber(
-      'maxConcurrentHedges',
-      options.maxConcurrentHedges ?? DEFAULT_MAX_CONCURRENT_HEDGES,
-      check.ranges.count,
-    );
-    this.resets = new Resets(
-      this.clock,
-      check.checkNumber('maxResetsPerSecond', options.maxResetsPerSecond ?? DEFAULT_MAX_RESETS_PER_SECOND, check.ranges.aboveZero),
-    );
+    const { clock, budget, latency, maxConcurrentHedges, maxResetsPerSecond } = resolveSettings(options, this.reporter);
+    this.clock = clock;
+    this.budget = budget.budget;
+    this.planned = budget;
+    this.latency = latency;
+    this.maxConcurrentHedges = maxConcurrentHedges;
+    this.memory = new LatencyMemory(latency, clock);
+    this.pushbacks = new Pushbacks(clock, latency.maxKeys);
+    this.resets = new Resets(clock, maxResetsPerSecond);
+    this.savings = new Savings(clock);
+    this.timers = new HedgeTimers(clock);
     this.defaults = new ResolvedHedgeOptions(pickCallOptions(options), this.planned, this.reporter);
   }
 
@@ -138,8 +123,7 @@ export class Hedger implements RaceHost, Disposable {
     if (cache === undefined) this.overrides.set(base, (cache = new WeakMap()));
     let resolved = cache.get(options);
     if (resolved === undefined) {
-      check.checkObject('hedge', options, [...CALL_OPTION_NAMES, ...HEDGER_OPTION_NAMES]);
-      refuseHedgerOptions(options);
+      checkCallOptions(options);
       resolved = new ResolvedHedgeOptions({ ...base.source, ...pickCallOptions(options) }, this.planned, this.reporter);
       cache.set(options, resolved);
     }
@@ -231,7 +215,7 @@ export class Hedger implements RaceHost, Disposable {
   /** @internal */
   permit(place: Place, nowMs: number, destination: string | undefined): SuppressionReason | undefined {
     const { origin, gate } = place;
-    if (this.isPushedBack(destination ?? origin, nowMs)) return 'pushback';
+    if (this.pushbacks.isOn(destination ?? origin, nowMs)) return 'pushback';
     if (gate?.isClosed === true) return 'no_benefit';
     this.budget?.onDue(origin, nowMs, place.easing);
     const { activeHedges, activeShadows } = this.counters;
@@ -248,23 +232,6 @@ export class Hedger implements RaceHost, Disposable {
     // In an outage nothing wins, and that says nothing of copies.
     if (gate === undefined || this.budget?.isBraked(place.origin) === true) return;
     this.clock.afterPoll(() => gate.decide(decided));
-  }
-
-  /** @internal */
-  isPushedBack(origin: string, nowMs: number): boolean {
-    return (this.pushbackUntilMs.peek(origin)?.untilMs ?? 0) > nowMs;
-  }
-
-  /** @internal */
-  heed(origin: string, status: number, retryAfter: string | undefined, nowMs: number): void {
-    this.pushBack(origin, pushbackMs(status, retryAfter, this.clock.epochNow()), nowMs);
-  }
-
-  /** @internal */
-  pushBack(origin: string, waitMs: number, nowMs: number): void {
-    if (waitMs === 0) return;
-    const pushback = this.pushbackUntilMs.get(origin, () => ({ untilMs: 0 }));
-    pushback.untilMs = Math.max(pushback.untilMs, nowMs + waitMs);
   }
 
   private optionsOf(options: CallOptions): ResolvedHedgeOptions | undefined {
@@ -294,67 +261,5 @@ export class Hedger implements RaceHost, Disposable {
       }
     };
     return settle();
-  }
-}
-
-const HEDGER_OPTION_NAMES: readonly (keyof HedgerOptions)[] = ['budget', 'maxConcurrentHedges', 'maxResetsPerSecond', 'efficacy', 'latency', 'clock'];
-
-function refuseHedgerOptions(options: HedgerOptions): void {
-  const misplaced = HEDGER_OPTION_NAMES.find((name) => options[name] !== undefined);
-  if (misplaced === undefined) return;
-  throw new TypeError(`hedgerow: option \`${misplaced}\` belongs to a Hedger, not to a call or to a client that shares a Hedger`);
-}
-
-function pickCallOptions(options: HedgerOptions): HedgeOptions {
-  const given = CALL_OPTION_NAMES.filter((name) => options[name] !== undefined).map((name) => [name, options[name]] as const);
-  return Object.fromEntries(given);
-}
-
-/** @returns the correlation above which hedging pauses; `undefined`: never. */
-function resolveEfficacy(option: HedgerOptions['efficacy'] = {}): number | undefined {
-  if (option === false) return undefined;
-  check.checkObject('efficacy', option, ['pauseAbove']);
-  return check.checkNumber('efficacy.pauseAbove', option.pauseAbove ?? DEFAULT_PAUSE_ABOVE, check.ranges.correlation);
-}
-
-function resolveLatency(options: LatencyOptions, pauseAbove: number | undefined, reporter: Reporter): LatencySettings {
-  const { ranges } = check;
-  check.checkObject('latency', options, ['windowMs', 'subWindows', 'maxKeys', 'key', 'warmup']);
-  const { key, warmup } = options;
-  if (warmup !== undefined) check.checkObject('latency.warmup', warmup, ['requests', 'delayMs']);
-  return {
-    pauseAbove,
-    windowMs: check.checkNumber('latency.windowMs', options.windowMs ?? 60_000, ranges.positiveMilliseconds),
-    subWindows: check.checkNumber('latency.subWindows', options.subWindows ?? 6, ranges.subWindows),
-    maxKeys: check.checkNumber('latency.maxKeys', options.maxKeys ?? 1_000, ranges.count),
-    key: key && reporter.guard('latency.key', bounded(check.checkFunction('latency.key', key)), () => undefined),
-    warmup: warmup && {
-      requests: check.checkNumber('latency.warmup.requests', warmup.requests, ranges.count),
-      delayMs: check.checkNumber('latency.warmup.delayMs', warmup.delayMs, ranges.milliseconds),
-    },
-  };
-}
-
-/** A key of the user's own may hold what its user's users write. */
-function bounded(key: NonNullable<LatencyOptions['key']>): (request: HedgeRequest) => string {
-  return (request) => detached(key(request).slice(0, MOST_KEY_LENGTH), request.url);
-}
-
-/** Starts the only attempt of a call that is not raced. */
-async function startAlone<T>(call: HedgeCall<T>): Promise<T> {
-  const { signal } = call;
-  const attempt = new Attempt(0, 0);
-  const listener = { handleEvent: (): void => attempt.abort(signal?.reason) };
-  const release = (): void => signal?.removeEventListener('abort', listener);
-  if (signal?.aborted === true) attempt.abort(signal.reason);
-  else signal?.addEventListener('abort', listener);
-  try {
-    const value = await call.start(attempt);
-    if (signal === undefined || call.whenReleased === undefined) release();
-    else call.whenReleased(value, release);
-    return value;
-  } catch (error) {
-    release();
-    throw error;
   }
 }

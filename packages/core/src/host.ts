@@ -5,6 +5,7 @@ import type { Decided } from './harm/gate.js';
 import type { SuppressionReason } from './info.js';
 import type { Place } from './latency/memory.js';
 import type { Plan } from './plan.js';
+import type { Pushbacks } from './pushback.js';
 import type { ResolvedHedgeOptions } from './resolve.js';
 import type { Savings } from './savings/savings.js';
 import type { TargetLoads } from './steering/loads.js';
@@ -17,20 +18,16 @@ export interface RaceHost {
   readonly counters: Counters;
   readonly timers: HedgeTimers;
   readonly savings: Savings;
+  /** Who has asked to be left alone. */
+  readonly pushbacks: Pushbacks;
   /** No more hedges. */
   readonly disposed: boolean;
   /** How many attempts are under way where. */
   readonly loads: TargetLoads;
   /** Takes permission to send one hedge now, or says why not. `destination`: its origin, if it is not the primary's. */
   permit(place: Place, nowMs: number, destination: string | undefined): SuppressionReason | undefined;
-  /** Whether this origin has asked to be left alone. */
-  isPushedBack(origin: string, nowMs: number): boolean;
   /** Learns from a won call whether the hedge that was sent while its primary ran was of use. */
   judge(place: Place, decided: Decided): void;
-  /** Reads what a server says about being left alone. */
-  heed(origin: string, status: number, retryAfter: string | undefined, nowMs: number): void;
-  /** Sends no hedge to `origin` for `waitMs`. */
-  pushBack(origin: string, waitMs: number, nowMs: number): void;
 }
 
 /** One call, ready to run. */

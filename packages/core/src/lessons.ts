@@ -38,15 +38,15 @@ function decided({ clock }: RaceHost, { delayMs }: Attempt, elapsedMs: number, h
 }
 
 /** Reads what the server says about being left alone; returns for how many milliseconds this call's own hedges have to wait. */
-export function heed<T>(host: RaceHost, setup: RaceSetup<T>, attempt: Attempt, settled: Settled<T>, nowMs: number): number | undefined {
+export function heed<T>({ pushbacks }: RaceHost, setup: RaceSetup<T>, attempt: Attempt, settled: Settled<T>, nowMs: number): number | undefined {
   const { call, place } = setup;
   const { status, steered } = attempt;
   const origin = steered?.origin ?? place.origin;
   const waitMs = call.pushbackMsOf?.(settled);
   if (waitMs !== undefined) {
-    if (waitMs !== Infinity) host.pushBack(origin, waitMs, nowMs);
+    if (waitMs !== Infinity) pushbacks.add(origin, waitMs, nowMs);
   } else if (status !== undefined && status >= 400) {
-    host.heed(origin, status, call.headerOf?.(settled, 'retry-after'), nowMs);
+    pushbacks.heed(origin, status, call.headerOf?.(settled, 'retry-after'), nowMs);
   }
   return waitMs;
 }

@@ -1,3 +1,6 @@
+import type { Clock } from './clock.js';
+import { LruMap } from './lru.js';
+
 /** However long a server asks us to wait, hedging resumes after this. */
 const MOST_PUSHBACK_MS = 3_600_000;
 /** A sane header is far shorter. */
@@ -20,4 +23,31 @@ export function pushbackMs(status: number | undefined, retryAfter: string | unde
 
 function untilDate(value: string, epochNowMs: number): number {
   return HTTP_DATE.test(value) ? Date.parse(value.endsWith('GMT') ? value : `${value} GMT`) - epochNowMs : 0;
+}
+
+/** Origins that have asked to be left alone, and until when. */
+export class Pushbacks {
+  private readonly untilMs: LruMap<{ atMs: number }>;
+  private readonly clock: Clock;
+
+  constructor(clock: Clock, maxOrigins: number) {
+    this.clock = clock;
+    this.untilMs = new LruMap(maxOrigins);
+  }
+
+  isOn(origin: string, nowMs: number): boolean {
+    return (this.untilMs.peek(origin)?.atMs ?? 0) > nowMs;
+  }
+
+  /** Reads what a server says about being left alone. */
+  heed(origin: string, status: number, retryAfter: string | undefined, nowMs: number): void {
+    this.add(origin, pushbackMs(status, retryAfter, this.clock.epochNow()), nowMs);
+  }
+
+  /** Leaves `origin` alone for `waitMs`. */
+  add(origin: string, waitMs: number, nowMs: number): void {
+    if (waitMs === 0) return;
+    const until = this.untilMs.get(origin, () => ({ atMs: 0 }));
+    until.atMs = Math.max(until.atMs, nowMs + waitMs);
+  }
 }

@@ -115,9 +115,9 @@ export class Race<T> extends HedgeSchedule {
   }
 
   private situation(number: number, nowMs: number): Situation {
-    const { clock, loads } = this.host;
+    const { clock, loads, pushbacks } = this.host;
     const tried = this.attempts.map(({ steered }) => steered?.target);
-    return { number, tried, loads, isPushedBack: (origin) => this.host.isPushedBack(origin, nowMs), random: clock.random };
+    return { number, tried, loads, isPushedBack: (origin) => pushbacks.isOn(origin, nowMs), random: clock.random };
   }
 
   private suppress(reason: SuppressionReason): void {

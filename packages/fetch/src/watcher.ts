@@ -1,4 +1,4 @@
-import { isNodeStream, isWebStream } from './body.js';
+import { isNodeStream, isWebStream } from '@hedgerow/core';
 import type { Caller } from './caller.js';
 import { Heir } from './heir.js';
 import { responseMembers } from './watched-response.js';

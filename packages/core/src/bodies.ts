@@ -1,0 +1,55 @@
+import type { RaceUntil } from './call.js';
+
+/** The part of a Node stream that adapters need; nothing here imports `node:stream`, for browsers have none. */
+export interface NodeStream {
+  readonly destroyed: boolean;
+  readonly readableLength: number;
+  readonly readableEnded: boolean;
+  on(event: string, listener: (error?: unknown) => void): unknown;
+  once(event: string, listener: (error?: unknown) => void): unknown;
+  off(event: string, listener: (error?: unknown) => void): unknown;
+  resume(): unknown;
+  destroy(): unknown;
+}
+
+export function isNodeStream(body: unknown): body is NodeStream {
+  return isObject(body) && typeof body.pipe === 'function' && typeof body.on === 'function';
+}
+
+export function isWebStream(body: unknown): body is ReadableStream<Uint8Array> {
+  return isObject(body) && typeof body.getReader === 'function';
+}
+
+/** Resolves once there is something to read, or that there is nothing is known; rejects if the stream fails before. */
+export async function firstChunkOf(stream: NodeStream): Promise<void> {
+  if (stream.readableLength > 0 || stream.readableEnded) return;
+  await new Promise<void>((resolve, reject) => {
+    const done = (settle: () => void): void => {
+      stream.off('readable', onReadable);
+      stream.off('close', onReadable);
+      stream.off('error', onError);
+      settle();
+    };
+    const onReadable = (): void => done(resolve);
+    const onError = (error: unknown): void => done(() => reject(error));
+    stream.on('readable', onReadable);
+    stream.on('close', onReadable);
+    stream.on('error', onError);
+  });
+}
+
+/** Reads a tee'd copy of a body for its first chunk or to its end, and gives it up. */
+export async function readCopy(copy: ReadableStream, until: Exclude<RaceUntil, 'headers'>): Promise<void> {
+  const reader = copy.getReader();
+  for (;;) {
+    const { done } = await reader.read();
+    if (done) return;
+    if (until === 'body') continue;
+    reader.cancel().catch(() => undefined); // not awaited: it waits for the original to be cancelled too
+    return;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
