@@ -1,7 +1,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { finished, Readable } from 'node:stream';
-import { Hedger, hedgeInfo, isHedge, type AttemptContext, type HedgeCall, type HedgeRequest, type Settled } from '@hedgerow/core';
+import { drainBody, Hedger, hedgeInfo, isHedge, type AttemptContext, type HedgeCall, type HedgeRequest, type Settled } from '@hedgerow/core';
 import type { ContractClient, ContractDriver, ContractRequest } from './driver.js';
 
 /** What one attempt of a core driver resolves to. */
@@ -55,7 +55,7 @@ function describe(asked: ContractRequest, raceUntil: 'headers' | 'body'): HedgeC
     },
     statusOf: (settled) => messageOf(settled)?.statusCode,
     headerOf: (settled, name) => messageOf(settled)?.headers[name]?.toString(),
-    discard: (settled) => void messageOf(settled)?.resume(),
+    discard: (settled) => drainBody(messageOf(settled)),
     whenReleased: ({ message }, release) => void finished(message, release),
   };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { ReceivedRequest } from '../support/scripted-server.js';
 import { turns } from '../support/wait.js';
 import { closedByClient, take, useStage } from './stage.js';
 import { replaceableCase } from './replaceable.js';
@@ -159,6 +160,18 @@ export function racingCases(driver: ContractDriver): void {
       for (const request of await take(stage.server, 2)) request.respond();
       await Promise.all(calls);
       expect(new Set(stage.server.requests.map(({ connection }) => connection))).toEqual(new Set([0, 1]));
+    });
+
+    it.each([
+      ['has no answer', () => undefined],
+      ['has a body without an end', (loser: ReceivedRequest) => void loser.open({ body: 'x' }).write('y')],
+    ])('closes a loser that was let to finish and %s', async (_, begin) => {
+      const call = stage.client({ losers: { drainMs: 50 } }).ask();
+      const [primary, hedge] = await take(stage.server, 2);
+      hedge.respond({ body: 'hedge' });
+      expect(await call).toMatchObject({ text: 'hedge' });
+      begin(primary);
+      await closedByClient(primary);
     });
   });
 }

@@ -37,6 +37,8 @@ const bad: readonly (readonly [unknown, ErrorConstructor | TypeErrorConstructor 
   [{ accept: 200 }, TypeError, '`accept`'],
   [{ onHedge: {} }, TypeError, '`onHedge` must be a function, got an object'],
   [{ onComplete: [] }, TypeError, '`onComplete`'],
+  [{ losers: { drainMs: 0 } }, RangeError, '`losers.drainMs`'],
+  [{ losers: { forMs: 5 } }, TypeError, '`losers.forMs`; known are drainMs'],
   [{ losers: 'kill' }, TypeError, '`losers` must be "abort" or "drain", got "kill"'],
   [{ hedgeOnFailure: 1 }, TypeError, '`hedgeOnFailure` must be true or false, got 1'],
   [{ idempotencyKey: 'yes' }, TypeError, '`idempotencyKey`'],

@@ -181,6 +181,32 @@ describe('the race', () => {
     expect(stage.discarded).toEqual([expect.objectContaining({ from: 0 })]);
   });
 
+  it.each([['drain', 10_000], [{ drainMs: 500 }, 500]] as const)('aborts losers that have not finished in time: losers: %j', async (losers, drainMs) => {
+    const stage = new Stage({ delay: 10, losers });
+    const ended: unknown[] = [];
+    stage.hedger.observe({ onCall: () => ({ onAttempt: () => undefined, onAttemptEnd: ({ number, outcome }) => void ended.push([number, outcome]) }) });
+    const promise = stage.run([{ ms: 1e6 }, { ms: 5 }]);
+    await stage.clock.advance(15);
+    expect(await promise).toMatchObject({ from: 1 });
+    await stage.clock.advance(drainMs - 1);
+    expect(stage.aborted).toEqual([]);
+    await stage.clock.advance(1);
+    expect(stage.aborted).toEqual([0]);
+    expect(ended).toEqual([[1, 'won'], [0, 'cancelled']]);
+    expect(stage.hedger.savings.stats().wastedMs).toBeCloseTo(15 + drainMs);
+  });
+
+  it.each([true, false])('aborts an attempt that nobody reads when its time is over, if it is read: %s', async (isRead) => {
+    const stage = new Stage({ delay: 10, losers: { drainMs: 500 } });
+    const promise = stage.run([{ ms: 20, status: 503 }, { ms: 30 }], {}, { discard: () => (isRead ? new Promise(() => undefined) : undefined) });
+    await stage.clock.advance(40);
+    expect(await promise).toMatchObject({ from: 1 });
+    await stage.clock.advance(499);
+    expect(stage.aborted).toEqual([]);
+    await stage.clock.advance(10_000);
+    expect(stage.aborted).toEqual(isRead ? [0] : []);
+  });
+
   it('discards a loser that answers although it was aborted', async () => {
     const stage = new Stage({ delay: 10 });
     const answers = [100, 5];

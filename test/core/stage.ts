@@ -32,7 +32,7 @@ export class Stage {
       start: (attempt) => this.attempt(attempt, scripts[attempt.number] ?? { ms: 1e6 }),
       statusOf: (settled) => (settled.ok ? settled.value.status : undefined),
       headerOf: (settled, name) => (settled.ok ? settled.value.headers?.[name] : undefined),
-      discard: (settled) => this.discarded.push(settled.ok ? settled.value : settled.error),
+      discard: (settled) => void this.discarded.push(settled.ok ? settled.value : settled.error),
       ...extra,
     };
   }

@@ -20,13 +20,6 @@ export function onStreamError(data: unknown, listener: (error: unknown) => void)
   if (isNodeStream(data)) data.on('error', listener);
 }
 
-/** Reads a loser's body to its end, so that its connection can be used again. */
-export function drainBody(response: AxiosResponse<unknown> | undefined): void {
-  const data = response?.data;
-  if (isNodeStream(data)) data.resume();
-  else if (isWebStream(data)) data.pipeTo(new WritableStream()).catch(ignore);
-}
-
 /** Gives up a body that nobody will read. */
 export function destroyBody(response: AxiosResponse<unknown>): void {
   const { data } = response;

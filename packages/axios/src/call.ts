@@ -1,7 +1,7 @@
 import type { AxiosError, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
-import type { AttemptContext, HedgeCall, HedgeRequest, RaceUntil, ResolvedHedgeOptions, Settled } from '@hedgerow/core';
+import { drainBody, type AttemptContext, type HedgeCall, type HedgeRequest, type RaceUntil, type ResolvedHedgeOptions, type Settled } from '@hedgerow/core';
 import { attemptConfig } from './attempt.js';
-import { destroyBody, drainBody, watchBody } from './body.js';
+import { destroyBody, watchBody } from './body.js';
 import type { Caller } from './caller.js';
 import { headerText } from './headers.js';
 import { Loan } from './loan.js';
@@ -57,8 +57,8 @@ export class AxiosCall implements HedgeCall<AxiosResponse> {
     return headerText(responseOf(settled)?.headers, name);
   }
 
-  discard(settled: Settled<AxiosResponse>): void {
-    drainBody(responseOf(settled));
+  discard(settled: Settled<AxiosResponse>): Promise<void> | undefined {
+    return drainBody(responseOf(settled)?.data);
   }
 
   whenReleased(response: AxiosResponse, release: () => void): void {

@@ -6,7 +6,7 @@ export interface NodeStream {
   readonly readableLength: number;
   readonly readableEnded: boolean;
   on(event: string, listener: (error?: unknown) => void): unknown;
-  once(event: string, listener: (error?: unknown) => void): unknown;
+  once(event: string, listener: (error?: unknown) => void): this;
   off(event: string, listener: (error?: unknown) => void): unknown;
   resume(): unknown;
   destroy(): unknown;
@@ -35,6 +35,20 @@ export async function firstChunkOf(stream: NodeStream): Promise<void> {
     stream.on('readable', onReadable);
     stream.on('close', onReadable);
     stream.on('error', onError);
+  });
+}
+
+/**
+ * Reads a body that nobody wants, so that its connection can be used again.
+ *
+ * @returns a promise for its end or its failure, which never rejects; `undefined` if there is nothing to read.
+ */
+export function drainBody(body: unknown): Promise<void> | undefined {
+  if (isWebStream(body)) return body.pipeTo(new WritableStream()).catch(() => undefined);
+  if (!isNodeStream(body) || body.destroyed || body.readableEnded) return undefined;
+  return new Promise((resolve) => {
+    for (const event of ['end', 'close', 'error']) body.once(event, () => resolve());
+    body.resume();
   });
 }
 

@@ -129,8 +129,11 @@ export interface HedgeCall<T> {
    * before the next, `Infinity` for none of this call. `undefined`: nothing.
    */
   readonly pushbackMsOf?: ((settled: Settled<T>) => number | undefined) | undefined;
-  /** Frees what a loser that settled anyway holds: destroys or drains its body. Must not throw. */
-  readonly discard?: ((settled: Settled<T>) => void) | undefined;
+  /**
+   * Frees what a loser that settled anyway holds: destroys its body, or drains it. A promise that it returns is for the end of that:
+   * if it takes longer than option `losers` allows, the attempt is aborted. Must not throw.
+   */
+  readonly discard?: ((settled: Settled<T>) => unknown) | undefined;
   /** Calls `release` once the winner's body has ended, failed or been closed. Default: at once. */
   readonly whenReleased?: ((value: T, release: () => void) => void) | undefined;
   /** The client's own error for an exceeded `timeoutMs`. Default: {@link HedgeTimeoutError}. */

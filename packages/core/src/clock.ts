@@ -14,6 +14,13 @@ export interface Clock {
   readonly random: () => number;
 }
 
+/** A timer that does not keep the process alive. */
+export function setWeakTimeout(clock: Clock, callback: () => void, delayMs: number): unknown {
+  const timer = clock.setTimeout(callback, delayMs);
+  (timer as { readonly unref?: () => unknown } | undefined)?.unref?.();
+  return timer;
+}
+
 interface ImmediateScope {
   readonly setImmediate?: (callback: () => void) => unknown;
 }

@@ -10,7 +10,7 @@ export { hedgeInfo, isHedge, attachInfo } from './info.js';
 export { bypassInfo } from './bypass.js';
 export { isSecretName, unescaped } from './secrets.js';
 export { detached } from './detached.js';
-export { firstChunkOf, isNodeStream, isWebStream, readCopy } from './bodies.js';
+export { drainBody, firstChunkOf, isNodeStream, isWebStream, readCopy } from './bodies.js';
 export type { NodeStream } from './bodies.js';
 export type { HedgeInfo, IneligibleReason, SuppressionReason } from './info.js';
 export { HedgeTimeoutError } from './errors.js';
@@ -50,6 +50,7 @@ export type {
   Delay,
   DelayContext,
   DelayFunction,
+  DrainLosers,
   EfficacyOptions,
   GoalDelay,
   HedgeEvent,

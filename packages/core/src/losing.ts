@@ -1,4 +1,5 @@
 import type { Attempt } from './attempt.js';
+import { setWeakTimeout, type Clock } from './clock.js';
 import type { AttemptOutcome, CallEnd } from './events.js';
 
 /** A call that ran out of time has failed; one that was given up otherwise has not. */
@@ -16,4 +17,16 @@ export function lossReason(kind: CallEnd['kind']): DOMException {
   return kind === 'won'
     ? new DOMException('another attempt won', 'AbortError')
     : new DOMException('the call was given up', kind === 'timeout' ? 'TimeoutError' : 'AbortError');
+}
+
+/** Aborts an attempt whose body nobody reads, unless it has been `drained` in time. */
+export function abortUnless(drained: PromiseLike<unknown>, clock: Clock, attempt: Attempt, drainMs: number): void {
+  if (attempt.aborted) return;
+  const timer = setWeakTimeout(clock, () => attempt.abort(lossReason('won')), drainMs);
+  const stop = (): void => clock.clearTimeout(timer);
+  drained.then(stop, stop);
+}
+
+export function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as Partial<PromiseLike<unknown>> | undefined)?.then === 'function';
 }

@@ -121,6 +121,12 @@ export interface RouteContext {
   readonly inFlight: (target: string) => number;
 }
 
+/** Losers may finish within this time. */
+export interface DrainLosers {
+  /** From the end of the call, or of the attempt whose body nobody reads, in milliseconds. > 0. */
+  readonly drainMs: number;
+}
+
 /** Options that a single call may override. */
 export interface HedgeOptions {
   /** When to hedge. Default `{ quantile: 1 − 0.9 × budget ratio }`, 0.91. */
@@ -142,8 +148,11 @@ export interface HedgeOptions {
   readonly accept?: ((result: AttemptResult) => boolean) | undefined;
   /** Launch the next hedge at once when every attempt so far has failed (within the budget). Default `false`. */
   readonly hedgeOnFailure?: boolean | undefined;
-  /** What happens to losers: `'abort'` closes them at once; `'drain'` lets them finish so that their sockets survive. Default `'abort'`. */
-  readonly losers?: 'abort' | 'drain' | undefined;
+  /**
+   * What happens to losers: `'abort'` closes them at once; `'drain'` lets them finish, so that their sockets survive, and aborts what has
+   * not ended 10 s after the call; `{ drainMs }` sets another limit, > 0. Default `'abort'`.
+   */
+  readonly losers?: 'abort' | 'drain' | DrainLosers | undefined;
   /** Bounds an eligible call over all its attempts, in milliseconds. > 0. Default: none, the client's own timeout rules. */
   readonly timeoutMs?: number | undefined;
   /** Chance that a planned hedge is launched at all, in (0, 1] (SingleR; Kaler et al., SPAA 2017). Default 1. */

@@ -1,12 +1,13 @@
 import { isAcceptable } from './acceptance.js';
 import { Attempt } from './attempt.js';
 import type { CallerSignal, Settled, Steered } from './call.js';
+import { setWeakTimeout } from './clock.js';
 import { HedgeTimeoutError } from './errors.js';
 import type { AttemptOutcome, CallEnd } from './events.js';
 import { attachInfo, type SuppressionReason } from './info.js';
 import type { RaceHost, RaceSetup } from './host.js';
 import { haveCollided, heed, identify, judge, judgeDrained, settleShadows } from './lessons.js';
-import { isTimeout, lossReason, lostOutcome } from './losing.js';
+import { abortUnless, isPromise, isTimeout, lossReason, lostOutcome } from './losing.js';
 import { NO_HEDGES } from './plan.js';
 import { HedgeSchedule } from './schedule.js';
 import type { Situation } from './steering/steering.js';
@@ -32,6 +33,8 @@ export class Race<T> extends HedgeSchedule {
   /** When hedges were due that shadow mode did not send. */
   private shadowsMs: number[] | undefined = undefined;
   private timeoutTimer: unknown = undefined;
+  /** Bounds what losers may take to finish. */
+  private drainTimer: unknown = undefined;
   private winner: Attempt | undefined = undefined;
 
   constructor(host: RaceHost, setup: RaceSetup<T>, nowMs: number) {
@@ -131,7 +134,7 @@ export class Race<T> extends HedgeSchedule {
   private onOutcome(attempt: Attempt, settled: Settled<T>): void {
     const { call, options } = this.setup;
     if (options.instanceHeader !== undefined) identify(this.setup, attempt, settled);
-    if (attempt.outcome !== undefined) return this.discard(settled);
+    if (attempt.outcome !== undefined) return this.discard(attempt, settled);
     const elapsedMs = this.elapsedMs();
     attempt.status = call.statusOf?.(settled);
     if (!settled.ok) attempt.error = settled.error;
@@ -155,7 +158,7 @@ export class Race<T> extends HedgeSchedule {
 
   private fail(attempt: Attempt, settled: Settled<T>, elapsedMs: number): void {
     this.endAttempt(attempt, 'failed', elapsedMs);
-    if (attempt.isHedge) this.discard(settled);
+    if (attempt.isHedge) this.discard(attempt, settled);
     else this.primaryOutcome = settled;
     if (this.open > 0) return;
     const { hedgeOnFailure, maxHedges } = this.setup.options;
@@ -173,10 +176,11 @@ export class Race<T> extends HedgeSchedule {
   /** A loser that was let to finish. Its time is known after all. */
   private onDrained(attempt: Attempt, settled: Settled<T>, elapsedMs: number): void {
     this.endAttempt(attempt, 'discarded', elapsedMs);
+    if (this.open === 0) this.host.clock.clearTimeout(this.drainTimer);
     this.host.savings.waste(attempt);
     if (!attempt.isHedge) this.record(elapsedMs, false);
     judgeDrained(this.host, this.setup, this.attempts, elapsedMs);
-    this.discard(settled);
+    this.discard(attempt, settled);
   }
 
   /** Failures faster than the delay would drag it towards zero and hedge everything: they are not samples. */
@@ -193,8 +197,10 @@ export class Race<T> extends HedgeSchedule {
     if (this.setup.plan !== 'warmup') this.setup.place.recordCall(elapsedMs, this.startedAtMs + elapsedMs);
   }
 
-  private discard(settled: Settled<T>): void {
-    this.setup.call.discard?.(settled);
+  private discard(attempt: Attempt, settled: Settled<T>): void {
+    const { call, options } = this.setup;
+    const drained = call.discard?.(settled);
+    if (isPromise(drained)) abortUnless(drained, this.host.clock, attempt, options.drainMs);
   }
 
   // Giving up
@@ -248,10 +254,11 @@ export class Race<T> extends HedgeSchedule {
     if (this.attempts.length > 1) this.host.savings.settle(this.setup.place, this.attempts, this.winner, elapsedMs);
     if (this.shadowsMs !== undefined) settleShadows(this.host, this.setup, this.shadowsMs, this.winner !== undefined, elapsedMs);
     this.publish(kind, settled, elapsedMs);
-    const { primaryOutcome } = this;
-    if (primaryOutcome !== undefined && primaryOutcome !== settled) this.discard(primaryOutcome);
+    const { attempts: [primary], primaryOutcome } = this;
+    if (primary !== undefined && primaryOutcome !== undefined && primaryOutcome !== settled) this.discard(primary, primaryOutcome);
     if (settled.ok) this.resolve(settled.value);
     else this.reject(settled.error);
+    if (this.open > 0) this.drainLosers();
   }
 
   private endLosers(kind: CallEnd['kind'], elapsedMs: number): void {
@@ -259,9 +266,28 @@ export class Race<T> extends HedgeSchedule {
     const reason: unknown = kind === 'cancelled' ? this.setup.call.signal?.reason : lossReason(kind);
     for (const attempt of this.attempts) {
       if (attempt.outcome !== undefined) continue;
-      this.endAttempt(attempt, lostOutcome(attempt), elapsedMs);
-      if (!attempt.isHedge) this.record(elapsedMs, true);
-      attempt.abort(reason);
+      this.endLoser(attempt, elapsedMs, reason);
+    }
+  }
+
+  private endLoser(attempt: Attempt, elapsedMs: number, reason: unknown): void {
+    this.endAttempt(attempt, lostOutcome(attempt), elapsedMs);
+    if (!attempt.isHedge) this.record(elapsedMs, true);
+    attempt.abort(reason);
+  }
+
+  /** Lets losers finish, but not for ever; what the call was settled with is not kept for them. */
+  private drainLosers(): void {
+    this.resolve = this.reject = forget;
+    this.drainTimer = setWeakTimeout(this.host.clock, () => this.cutOff(), this.setup.options.drainMs);
+  }
+
+  private cutOff(): void {
+    const elapsedMs = this.elapsedMs();
+    for (const attempt of this.attempts) {
+      if (attempt.outcome !== undefined) continue;
+      this.endLoser(attempt, elapsedMs, lossReason('won'));
+      this.host.savings.waste(attempt);
     }
   }
 
@@ -305,4 +331,8 @@ export class Race<T> extends HedgeSchedule {
     this.stopSchedule();
     if (this.timeoutTimer !== undefined) this.host.clock.clearTimeout(this.timeoutTimer);
   }
+}
+
+function forget(): void {
+  // The call has been settled.
 }

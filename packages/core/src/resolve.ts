@@ -13,6 +13,10 @@ const { ranges } = check;
 /** The default trigger asks for this share of the budget, so that a refusal means trouble and not chance. */
 const PLANNED_SHARE_OF_BUDGET = 0.9;
 
+const DEFAULT_DRAIN_MS = 10_000;
+
+type LosersOption = NonNullable<HedgeOptions['losers']>;
+
 /** A delay ready to use: milliseconds, quantiles to look up, a goal to seek, or the user's function. */
 export type ResolvedDelay =
   | { readonly kind: 'fixed'; readonly delaysMs: readonly number[] }
@@ -35,7 +39,10 @@ export class ResolvedHedgeOptions {
   readonly maxReplayBytes: number;
   readonly accept: ((result: AttemptResult) => boolean) | undefined;
   readonly hedgeOnFailure: boolean;
+  /** Whether losers may finish. */
   readonly drainLosers: boolean;
+  /** How long what nobody reads may take to end. */
+  readonly drainMs: number;
   readonly timeoutMs: number | undefined;
   readonly probability: number;
   /** `undefined`: the adapter's own. */
@@ -60,7 +67,9 @@ export class ResolvedHedgeOptions {
       check.checkNumber('maxReplayBytes', value, ranges.bytes),
     );
     this.hedgeOnFailure = checked(source.hedgeOnFailure, false, (value) => check.checkBoolean('hedgeOnFailure', value));
-    this.drainLosers = checked(source.losers, 'abort', (value) => check.checkWord('losers', value, ['abort', 'drain'])) === 'drain';
+    const losers = checked<LosersOption, LosersOption>(source.losers, 'abort', resolveLosers);
+    this.drainLosers = losers !== 'abort';
+    this.drainMs = typeof losers === 'object' ? losers.drainMs : DEFAULT_DRAIN_MS;
     this.timeoutMs = checked(source.timeoutMs, undefined, (value) =>
       check.checkNumber('timeoutMs', value, ranges.positiveMilliseconds),
     );
@@ -105,6 +114,12 @@ export const CALL_OPTION_NAMES: readonly (keyof HedgeOptions)[] = [
 
 function checked<V, D>(value: V | undefined, fallback: D, parse: (value: V) => V): V | D {
   return value === undefined ? fallback : parse(value);
+}
+
+function resolveLosers(losers: LosersOption): LosersOption {
+  if (typeof losers !== 'object') return check.checkWord<'abort' | 'drain'>('losers', losers, ['abort', 'drain']);
+  check.checkObject('losers', losers, ['drainMs']);
+  return { drainMs: check.checkNumber('losers.drainMs', losers.drainMs, ranges.positiveMilliseconds) };
 }
 
 function guarded<A extends readonly unknown[], R>(

@@ -1,15 +1,10 @@
 import { firstChunkOf, isNodeStream, isWebStream, readCopy, type RaceUntil } from '@hedgerow/core';
 
-/** Frees what a response holds that nobody will read. */
-export function discardBody({ body }: Response, isDraining: boolean): void {
+/** Gives up a body that nobody will read. */
+export function destroyBody({ body }: Response): void {
   const stream: unknown = body;
-  if (isNodeStream(stream)) {
-    stream.once('error', ignore);
-    if (isDraining) stream.resume();
-    else stream.destroy();
-  } else if (isWebStream(stream)) {
-    (isDraining ? stream.pipeTo(new WritableStream()) : stream.cancel()).catch(ignore);
-  }
+  if (isNodeStream(stream)) stream.once('error', ignore).destroy();
+  else if (isWebStream(stream)) stream.cancel().catch(ignore);
 }
 
 /**

@@ -1,5 +1,5 @@
-import type { HedgeCall, ResolvedHedgeOptions } from '@hedgerow/core';
-import { discardBody, readAhead } from './body.js';
+import { drainBody, type HedgeCall, type ResolvedHedgeOptions } from '@hedgerow/core';
+import { destroyBody, readAhead } from './body.js';
 import { Caller } from './caller.js';
 import { Copies } from './copies.js';
 import { describeRequest } from './request.js';
@@ -40,7 +40,12 @@ export function fetchCall({ send, input, init, options, watcher }: FetchSetup): 
     },
     statusOf: (settled) => (settled.ok ? settled.value.status : undefined),
     headerOf: (settled, name) => (settled.ok ? (settled.value.headers.get(name) ?? undefined) : undefined),
-    discard: (settled) => (settled.ok ? discardBody(settled.value, isDraining) : undefined),
+    discard(settled) {
+      if (!settled.ok) return undefined;
+      if (isDraining) return drainBody(settled.value.body);
+      destroyBody(settled.value);
+      return undefined;
+    },
     whenReleased(response, release) {
       const controller = watcher.controllerOf(response);
       if (controller !== undefined) caller?.followBody(response, controller);

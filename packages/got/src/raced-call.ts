@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { AttemptContext } from '@hedgerow/core';
+import { drainBody, type AttemptContext } from '@hedgerow/core';
 import { hangUp, SentAttempt, type Sending } from './attempt.js';
 import { HedgedRequest } from './facade.js';
 import { noteInfo } from './info.js';
@@ -42,12 +42,17 @@ export class RacedCall {
     return answer;
   }
 
-  /** Reading a response to its end leaves its connection for the next request; in HTTP/2 it is there anyway. */
-  discard(response: IncomingMessage): void {
+  /**
+   * Reading a response to its end leaves its connection for the next request; in HTTP/2 it is there anyway.
+   *
+   * @returns a promise for the end of that.
+   */
+  discard(response: IncomingMessage): Promise<void> | undefined {
     const attempt = this.#attemptOf(response);
     if (response.httpVersionMajor > 1) attempt?.lose();
     else if (attempt?.isAborted === true) response.destroy();
-    else response.resume();
+    else return drainBody(response);
+    return undefined;
   }
 
   #onRequest(attempt: SentAttempt): void {

@@ -61,8 +61,7 @@ class Visit {
         this.begin();
         return this.later(silenceMs(false), () => stream.close(constants.NGHTTP2_INTERNAL_ERROR));
       case 'truncated':
-        this.begin();
-        return this.later(5, () => stream.close(constants.NGHTTP2_INTERNAL_ERROR));
+        return this.begin(() => this.later(5, () => stream.close(constants.NGHTTP2_INTERNAL_ERROR)));
       case '503':
         return complain(14);
       case '429':
@@ -80,9 +79,10 @@ class Visit {
     this.end(this.second);
   }
 
-  private begin(): void {
+  /** Calls `onSent` once the first part is on its way. */
+  private begin(onSent?: () => void): void {
     this.stream.respond(HEAD, { waitForTrailers: true });
-    this.stream.write(this.first);
+    this.stream.write(this.first, onSent);
   }
 
   private end(last: Buffer): void {

@@ -56,8 +56,8 @@ function act(request: IncomingMessage, response: ServerResponse, { call, attempt
       begin().write(body.subarray(0, body.length / 2));
       return later(silenceMs(request.headers[DRAINED] !== undefined), () => request.socket.destroy());
     case 'truncated':
-      begin().write(body.subarray(0, body.length / 2));
-      return later(5, () => request.socket.destroy());
+      // Once it is on its way: it may have to wait for the answer before it to be done with.
+      return void begin().write(body.subarray(0, body.length / 2), () => later(5, () => request.socket.destroy()));
     case '503':
       return void response.writeHead(503).end(complaintOf(call, attempt));
     case '429':

@@ -63,7 +63,9 @@ export function wrongWith(client: SoakClient, call: number, ending: Ending, took
     const redirects = client.redirects !== 'within attempts' && winner === 'circle' && ending.kind === 'redirects';
     return breaksOff || redirects ? undefined : `${told}: the winner’s fate was: ${winner}`;
   }
-  const mayDeliver = sent.filter((fate) => DELIVERING.includes(fate) || (client.racesTo === 'head' && IN_BODY.includes(fate)));
+  // When a stream is reset, grpc-js drops the messages that it has not handed on.
+  const beginsWell = (fate: Fate): boolean => client.racesTo === 'head' && IN_BODY.includes(fate) && !(isGrpc && fate === 'truncated');
+  const mayDeliver = sent.filter((fate) => DELIVERING.includes(fate) || beginsWell(fate));
   if (mayDeliver.length > 0 && !isChain) return `${told}: an attempt’s fate was: ${mayDeliver.join(', ')}`;
   if (ending.kind.startsWith('status') && !Buffer.from(complaintOf(call, 0)).equals(ending.bytes ?? Buffer.alloc(0))) {
     return `${told}: it is not the primary’s own, but: ${String(ending.bytes)}`;

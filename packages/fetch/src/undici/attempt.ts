@@ -42,6 +42,7 @@ export class DispatchedAttempt implements DispatchHandler {
   #isHandingOn = false;
   /** The dispatcher will not say any more. */
   #hasEnded = false;
+  #onEnded: (() => void) | undefined;
   /** The caller's handler knows how it ended. */
   #isOver = false;
 
@@ -91,7 +92,7 @@ export class DispatchedAttempt implements DispatchHandler {
   }
 
   onResponseEnd(_controller: DispatchController, trailers: ResponseHeaders): void {
-    this.#hasEnded = true;
+    this.#end();
     this.#tell((handler, own) => {
       handler.onResponseEnd?.(own, trailers);
       this.#isOver = true; // unless it throws: then undici says so by `onResponseError`
@@ -100,7 +101,7 @@ export class DispatchedAttempt implements DispatchHandler {
   }
 
   onResponseError(_controller: DispatchController | undefined, error: unknown): void {
-    this.#hasEnded = true;
+    this.#end();
     this.error = error;
     this.#reject(error);
     this.#tell((handler, own) => {
@@ -143,13 +144,17 @@ export class DispatchedAttempt implements DispatchHandler {
     this.#state = 'dropped';
   }
 
-  /** Nobody wants it. */
-  discard(isDraining: boolean): void {
+  /** Nobody wants it. Resolves when it has been read to its end, if it is. */
+  discard(isDraining: boolean): Promise<void> | undefined {
     this.#state = 'dropped';
     this.#events = [];
-    if (this.#hasEnded) return;
-    if (isDraining) this.controller?.resume();
-    else this.controller?.abort(abortError());
+    if (this.#hasEnded) return undefined;
+    if (isDraining) {
+      this.controller?.resume();
+      return new Promise((resolve) => (this.#onEnded = resolve));
+    }
+    this.controller?.abort(abortError());
+    return undefined;
   }
 
   /** The race is over for it; its own error is what it comes to. */
@@ -157,6 +162,11 @@ export class DispatchedAttempt implements DispatchHandler {
     this.#state = 'dropped';
     this.#events = [];
     this.controller?.abort(reason);
+  }
+
+  #end(): void {
+    this.#hasEnded = true;
+    this.#onEnded?.();
   }
 
   #tell(event: Event): void {
