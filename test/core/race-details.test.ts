@@ -139,6 +139,10 @@ describe('a server that asks to wait', () => {
     expect(await launched(10, { delay: [50, 80] })).toEqual([50, 80]);
   });
 
+  it('for no time at all gets its copy at once', async () => {
+    expect(await launched(0, { delay: [50, 80] })).toEqual([20, 80]);
+  });
+
   it('for ever gets no further copy of this call', async () => {
     expect(await launched(Infinity, { delay: [50, 80] })).toEqual([]);
   });

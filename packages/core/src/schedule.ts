@@ -43,7 +43,7 @@ export abstract class HedgeSchedule extends Waiting {
 
   /** Whether a server's wish to wait is in force. */
   protected isHeld(elapsedMs: number): boolean {
-    return this.heldUntilMs > elapsedMs;
+    return this.heldUntilMs > elapsedMs + TIMER_SLACK_MS;
   }
 
   /** The next planned hedge is launched early: it must not come again in its own time. */

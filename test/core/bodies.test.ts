@@ -1,0 +1,132 @@
+import { Readable } from 'node:stream';
+import { describe, expect, it } from '@jest/globals';
+import { drainBody, firstChunkOf, isNodeStream, isWebStream, readCopy } from '#core/bodies.js';
+import { turns } from '../support/wait.js';
+
+function nodeStream(): Readable {
+  return new Readable({ read: () => undefined });
+}
+
+/** A web stream, and what became of it. */
+function webStream(): { readonly stream: ReadableStream<Uint8Array>; readonly controller: ReadableStreamDefaultController<Uint8Array>; readonly cancelled: unknown[] } {
+  const cancelled: unknown[] = [];
+  let controller!: ReadableStreamDefaultController<Uint8Array>;
+  const stream = new ReadableStream<Uint8Array>({ start: (own) => void (controller = own), cancel: (reason) => void cancelled.push(reason) });
+  return { stream, controller, cancelled };
+}
+
+/** Whether a promise has been resolved, rejected or neither. */
+async function stateOf(promise: Promise<unknown> | undefined): Promise<string> {
+  let state = 'pending';
+  promise?.then(
+    () => (state = 'resolved'),
+    (error: unknown) => (state = `rejected: ${String(error)}`),
+  );
+  await turns();
+  return state;
+}
+
+describe('a stream', () => {
+  it.each([
+    [nodeStream(), true, false],
+    [webStream().stream, false, true],
+    [{ pipe: () => undefined }, false, false],
+    [{ on: () => undefined }, false, false],
+    [{ getReader: 'no function' }, false, false],
+    ['text', false, false],
+    [null, false, false],
+    [undefined, false, false],
+  ])('%#: is known as what it is', (body, isNode, isWeb) => {
+    expect([isNodeStream(body), isWebStream(body)]).toEqual([isNode, isWeb]);
+  });
+});
+
+describe('the first chunk', () => {
+  it.each(['a chunk', 'an end', 'a close'])('has come with %s', async (what) => {
+    const stream = nodeStream();
+    const first = firstChunkOf(stream);
+    expect(await stateOf(first)).toBe('pending');
+    if (what === 'a chunk') stream.push('x');
+    else if (what === 'an end') stream.push(null);
+    else stream.destroy();
+    expect(await stateOf(first)).toBe('resolved');
+    expect(['readable', 'close', 'error'].map((event) => stream.listenerCount(event))).toEqual([0, 0, 0]);
+  });
+
+  it('is not waited for where it is there, or where there is none', async () => {
+    const [full, over] = [nodeStream(), nodeStream()];
+    full.push('x');
+    over.push(null);
+    over.resume();
+    await turns();
+    expect(over.readableEnded).toBe(true);
+    expect(await Promise.all([stateOf(firstChunkOf(full)), stateOf(firstChunkOf(over))])).toEqual(['resolved', 'resolved']);
+    expect((full.read() as Buffer).toString()).toBe('x');
+  });
+
+  it('fails with the stream', async () => {
+    const stream = nodeStream();
+    const first = firstChunkOf(stream);
+    stream.destroy(new Error('broken'));
+    expect(await stateOf(first)).toBe('rejected: Error: broken');
+  });
+});
+
+describe('draining', () => {
+  it.each(['end', 'close', 'error'])('a Node stream is over at its %s', async (what) => {
+    const stream = nodeStream();
+    const drained = drainBody(stream);
+    stream.push('unread');
+    expect(await stateOf(drained)).toBe('pending');
+    expect(stream.readableFlowing).toBe(true);
+    if (what === 'end') stream.push(null);
+    else stream.destroy(what === 'error' ? new Error('broken') : undefined);
+    expect(await stateOf(drained)).toBe('resolved');
+  });
+
+  it('a web stream is over when it ends or fails', async () => {
+    const [ending, failing] = [webStream(), webStream()];
+    const drained = [drainBody(ending.stream), drainBody(failing.stream)];
+    for (const { controller } of [ending, failing]) controller.enqueue(Buffer.from('unread'));
+    expect(await Promise.all(drained.map(stateOf))).toEqual(['pending', 'pending']);
+    ending.controller.close();
+    failing.controller.error(new Error('broken'));
+    expect(await Promise.all(drained.map(stateOf))).toEqual(['resolved', 'resolved']);
+  });
+
+  it('what is no stream, or is over, is nothing to wait for', async () => {
+    const [destroyed, over] = [nodeStream().destroy(), new Readable({ read: () => undefined, autoDestroy: false })];
+    over.push(null);
+    over.resume();
+    await turns();
+    expect([destroyed, over, 'text', null, undefined].map(drainBody)).toEqual([undefined, undefined, undefined, undefined, undefined]);
+  });
+});
+
+describe('a copy of a web stream', () => {
+  it('is given up after its first chunk', async () => {
+    const { stream, controller, cancelled } = webStream();
+    const read = readCopy(stream, 'firstChunk');
+    expect(await stateOf(read)).toBe('pending');
+    controller.enqueue(Buffer.from('x'));
+    expect(await stateOf(read)).toBe('resolved');
+    expect(cancelled).toEqual([undefined]);
+  });
+
+  it('is read to its end', async () => {
+    const { stream, controller, cancelled } = webStream();
+    const read = readCopy(stream, 'body');
+    controller.enqueue(Buffer.from('x'));
+    expect(await stateOf(read)).toBe('pending');
+    controller.close();
+    expect(await stateOf(read)).toBe('resolved');
+    expect(cancelled).toEqual([]);
+  });
+
+  it('fails with it', async () => {
+    const { stream, controller } = webStream();
+    const read = readCopy(stream, 'firstChunk');
+    controller.error(new Error('broken'));
+    expect(await stateOf(read)).toBe('rejected: Error: broken');
+  });
+});
