@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
+import { Blocks, Clustering } from '#core/harm/clustering.js';
 import { Distribution } from '#core/latency/distribution.js';
 import { FakeClock } from './fake-clock.js';
 import { seeded } from './traffic.js';
 
 /** A distribution of a minute, and how to note latencies now. */
-function stage(): { clock: FakeClock; latency: Distribution; note: (count: number, ms?: number, isCensored?: boolean) => void } {
+function stage(clustering?: Clustering): { clock: FakeClock; latency: Distribution; note: (count: number, ms?: number, isCensored?: boolean) => void } {
   const clock = new FakeClock();
-  const latency = new Distribution('GET /', 60_000, 6, clock);
+  const latency = new Distribution('GET /', 60_000, 6, clock, clustering);
   return {
     clock,
     latency,
@@ -30,10 +31,20 @@ describe('a distribution', () => {
   it('counts a sample in the time in which it was noted, however long nobody looks', async () => {
     const { clock, latency, note } = stage();
     note(3);
-    await clock.advance(55_000);
+    await clock.advance(500);
+    note(3); // not digested by a renewal: the last was half a second ago
+    await clock.advance(54_500);
     note(1);
     await clock.advance(9_000);
     expect(latency.samples).toBe(1);
+  });
+
+  it('digests what it saw first although nobody asks, and renews nothing', async () => {
+    const { clock, latency, note } = stage();
+    note(1);
+    expect(clock.pending).toBe(1);
+    await clock.advance(0);
+    expect(latency.refreshes).toBe(0);
   });
 
   it('tells what was cut short from what ended, and saves nothing where nothing is known', () => {
@@ -43,6 +54,12 @@ describe('a distribution', () => {
     note(3, 20, true);
     const saved = latency.save();
     expect([saved?.events[1], saved?.events.length, saved?.censored[1], saved?.censored.length, saved?.estimates]).toEqual([2, 2, 3, 2, []]);
+  });
+
+  it('takes what ended at once for what ended', () => {
+    const { latency, note } = stage();
+    note(2, 0);
+    expect(latency.save()).toMatchObject({ events: [expect.any(Number), 2], censored: [] });
   });
 
   it('renews an estimate as soon as there are samples enough, once for all that are noted together', async () => {
@@ -57,6 +74,17 @@ describe('a distribution', () => {
     expect(latency.refreshes).toBe(2);
     expect(latency.quantile(0.5)).toBeCloseTo(10, 0);
     expect(latency.refreshes).toBe(2);
+  });
+
+  it('waits for no more samples once there are enough', async () => {
+    const { clock, latency, note } = stage();
+    latency.quantile(0.5);
+    latency.quantile(0.5);
+    note(20);
+    await clock.advance(0);
+    expect(latency.quantile(0.5)).toBeCloseTo(10, 0);
+    note(1);
+    expect(clock.pending).toBe(0);
   });
 
   it('renews estimates every 250 samples, or after a second', async () => {
@@ -102,6 +130,13 @@ describe('a distribution', () => {
     expect(saved).toEqual(asked.slice(2));
   });
 
+  it.each([0, 1, -0.5, 1.5, NaN])('knows no quantile %d, and saves none, so that its snapshot is taken', (quantile) => {
+    const { latency, note } = stage();
+    note(1_000);
+    expect(latency.quantile(quantile)).toBeUndefined();
+    expect(latency.save()?.estimates).toEqual([]);
+  });
+
   it('keeps an estimate that there are no samples for any more', async () => {
     const { clock, latency, note } = stage();
     note(30);
@@ -130,6 +165,25 @@ describe('a distribution', () => {
     expect(latency.currentQuantile(0.5)).toBeGreaterThan(50);
   });
 
+  it('starts afresh with what is still true, cut short or not', async () => {
+    const { clock, latency, note } = stage();
+    note(300, 10);
+    latency.quantile(0.9);
+    await clock.advance(0);
+    for (let round = 0; latency.resets === 0 && round < 100; round++) {
+      await clock.advance(100);
+      note(7, 60);
+      note(1, 0);
+      note(2, 60, true);
+      latency.quantile(0.9);
+      await clock.advance(0);
+    }
+    expect(latency.resets).toBe(1);
+    // Ten of the hundred samples since then ended at once, twenty were cut short.
+    const bucket: unknown = expect.any(Number);
+    expect(latency.save()).toMatchObject({ events: [bucket, 10, bucket, 70], censored: [bucket, 20] });
+  });
+
   it('does not where nothing contradicts it', async () => {
     const { clock, latency, note } = stage();
     const random = seeded(4);
@@ -139,6 +193,51 @@ describe('a distribution', () => {
       await clock.advance(100);
     }
     expect(latency.resets).toBe(0);
+  });
+});
+
+describe('a distribution that tells how slow requests cluster', () => {
+  /** Keeps what it is told. */
+  class Told extends Clustering {
+    readonly deviations: number[] = [];
+    override add(deviation: number): void {
+      this.deviations.push(deviation);
+    }
+  }
+
+  it('counts as slow what takes more than two medians, once the median is known, and leaves out what was cut short sooner', async () => {
+    const told = new Told();
+    const { clock, latency, note } = stage(told);
+    note(100, 10);
+    await clock.advance(0);
+    note(1, 15, true);
+    note(1, 19);
+    note(1, 0);
+    note(25, 10);
+    note(3, 21);
+    note(2, 30, true);
+    note(23, 10);
+    note(9, 21);
+    await clock.advance(1_000);
+    expect([latency.samples, latency.refreshes]).toEqual([165, 1]);
+    const expected = new Told();
+    const blocks = new Blocks(expected);
+    const see = (count: number, isSlow: boolean): void => new Array<boolean>(count).fill(isSlow).forEach((each) => blocks.see(each));
+    see(27, false);
+    see(5, true);
+    see(23, false);
+    see(9, true);
+    expect(told.deviations).toEqual(expected.deviations);
+    expect(told.deviations).toHaveLength(2);
+  });
+
+  it('goes on to renew its median although nobody asks', async () => {
+    const { clock, latency, note } = stage(new Clustering());
+    for (let round = 0; round < 3; round++) {
+      note(250);
+      await clock.advance(0);
+    }
+    expect(latency.refreshes).toBe(3);
   });
 });
 
@@ -169,6 +268,43 @@ describe('a distribution that was saved', () => {
     expect(latency.quantile(0.6)).toBeCloseTo(40, 0);
     expect(latency.quantile(0.5)).toBeCloseTo(40, 0);
     expect(latency.save()?.censored).toEqual([]);
+  });
+
+  it('counts all its samples, cut short or not, towards what it may tell', () => {
+    const { latency } = stage();
+    latency.load({ ...saved, estimates: [] }, 120_000);
+    // 320 samples are there, and so many are needed.
+    expect(latency.quantile(0.96875)).toBeCloseTo(11, 0);
+    expect(latency.quantile(0.969)).toBeUndefined();
+  });
+
+  it('brings the quantiles that are in it, and no others', async () => {
+    const { clock, latency, note } = stage();
+    latency.load(saved, 0);
+    latency.quantile(0.6);
+    note(1);
+    await clock.advance(0);
+    expect(latency.save()?.estimates.filter((_, index) => index % 2 === 0)).toEqual([0.5, 0.6, 0.75]);
+  });
+
+  it('is kept while nobody asks for anything, or for more than is known', async () => {
+    const idle = stage(new Clustering());
+    idle.latency.load({ ...saved, estimates: [] }, 120_000);
+    idle.note(1);
+    await idle.clock.advance(0);
+    expect(idle.latency.quantile(0.5)).toBeCloseTo(10, 0);
+
+    const { clock, latency, note } = stage();
+    latency.load({ ...saved, estimates: [] }, 120_000);
+    latency.quantile(0.5);
+    latency.quantile(0.95);
+    note(20, 40);
+    await clock.advance(1_000);
+    latency.quantile(0.5);
+    note(1, 40);
+    await clock.advance(0);
+    expect(latency.quantile(0.5)).toBeCloseTo(40, 0);
+    expect(latency.quantile(0.9)).toBeCloseTo(11, 0);
   });
 
   it('is let go of once everything asked for is known', async () => {

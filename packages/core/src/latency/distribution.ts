@@ -86,11 +86,12 @@ export class Distribution {
     this.clock.afterPoll(() => this.refresh());
   }
 
-  /** When hedges for a quantile are due by the last estimate, in milliseconds; `undefined` if there never were enough samples. */
+  /** When hedges for a quantile are due by the last estimate, in milliseconds; `undefined` if there never were enough samples, or it is none. */
   quantile(quantile: number): number | undefined {
     this.isWanted = true;
     const known = this.estimates.get(quantile);
-    if (known !== undefined || this.estimates.has(quantile)) return known;
+    // A delay function may ask for anything; 1 and above are never reached.
+    if (known !== undefined || this.estimates.has(quantile) || !(quantile > 0)) return known;
     this.forgetOldestIfFull();
     this.estimates.set(quantile, undefined);
     this.refresh();
@@ -208,9 +209,10 @@ export class Distribution {
       const elapsedMs = Math.abs(sample);
       this.window.record(elapsedMs, sample < 0, this.notedAtMs);
       this.drift.see(sample);
+      if (medianMs === undefined) continue;
+      const isSlow = elapsedMs > SLOW_MEDIANS * medianMs;
       // A censored sample that was not slow yet may have become so.
-      const isSlow = medianMs !== undefined && elapsedMs > SLOW_MEDIANS * medianMs;
-      if (isSlow || (medianMs !== undefined && sample >= 0)) this.blocks?.see(isSlow);
+      if (isSlow || sample >= 0) this.blocks?.see(isSlow);
     }
     this.noted = [];
   }
