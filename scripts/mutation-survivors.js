@@ -11,6 +11,9 @@ export const survivors = [
       'goal/estimates.ts': ['oldest.done !== true', 'isOutdated: false'],
       'goal/outlook.ts': ['elapsedMs > delayMs', 'hedges.slice(0, index)'],
       'goal/solver.ts': ['fromMs >= toMs', 'lowestMs > fromMs', 'probability <= 0', 'due > 0'],
+      'harm/clustering.ts': ['index <= calm → index < calm'],
+      'harm/drift.ts': ['index < this.references.length → <=', 'this.references.map(() => 0)', 'side > 0 → side >= 0'],
+      'harm/efficacy.ts': ['if (this.probeAtCall === undefined) return false → false'],
       'hedger.ts': ['this.observers.length === 0', 'waitMs === 0', "resolved === undefined || reason !== undefined"],
       'latency/distribution.ts': [
         'this.samplesAwaited < Infinity → true',
@@ -48,12 +51,22 @@ export const survivors = [
       'goal/damping.ts': ['<= 1 - goal.target'],
       'goal/outlook.ts': ['PRECISION * latest', '<= 1 - target'],
       'goal/solver.ts': ['> 1 - target', '1 - ROUNDING'],
+      'harm/drift.ts': ['odds > ODDS_FACTOR → odds >= ODDS_FACTOR', 'odds < 1 / ODDS_FACTOR → odds <= 1', '> ENOUGH → >= ENOUGH'],
+      'harm/efficacy.ts': ['this.evidence <= LITTLE → this.evidence < LITTLE'],
+      'harm/usefulness.ts': ['EVEN * together < independent → <='],
       'hedger.ts': ['?? 0) > nowMs'],
       'latency/distribution.ts': ['nowMs - this.notedAtMs >= REFRESH_MS → > REFRESH_MS', 'elapsedMs > SLOW_MEDIANS * medianMs → >='],
       'race.ts': ['elapsedMs >= (this.delaysMs[0]'],
       'schedule.ts': ['this.heldUntilMs > elapsedMs'],
       'timers.ts': ['waiting.dueAtMs <= byMs'],
       'pushback.ts': ['waitMs > 0'],
+    },
+  },
+  {
+    reason: 'A first value that is set again before anything reads it',
+    where: {
+      'harm/drift.ts': ['private periods: readonly Period[] = []', 'private samples: number[] = []', 'private above: number[] = []'],
+      'harm/efficacy.ts': ['private isAwaited = false'],
     },
   },
   {
@@ -66,6 +79,7 @@ export const survivors = [
     reason: 'Cannot happen: it is there for the type checker, or for a value that callers never give',
     where: {
       'goal/damping.ts': ['{ delayMs, probability }'],
+      'harm/drift.ts': ['this.references[index]?.ms → this.references[index].ms'],
       'hedger.ts': ['signal?.reason', 'call.whenReleased === undefined', "'disabled'"],
       'latency/distribution.ts': ['oldest.done !== true → true'],
       'lessons.ts': ['primary?.durationMs'],

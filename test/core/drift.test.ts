@@ -24,11 +24,13 @@ describe('a change of latency', () => {
     ['faster by enough', [[15, 485]], [256]],
     ['slower: only in the second period, without the first', [[50, 50], [50, 50]], [0, 100]],
     ['slower, with a silence between', [[50, 50], [0, 0], [50, 50]], [0, 0, 100]],
+    ['faster by enough, but of too few', [[3, 97]], [0]],
     ['slower by too little', [[100, 400], [100, 400]], [0, 0]],
     ['slower by enough', [[135, 365], [135, 365]], [0, 256]],
     ['slower, without a quick one at all', [[50, 0], [50, 0]], [0, 50]],
     ['slower, as soon as there are 90 samples', [[40, 0], [40, 0], [10, 0]], [0, 0, 50]],
     ['slower, with fewer samples', [[40, 0], [40, 0], [9, 0]], [0, 0, 0]],
+    ['slower, so rarely asked that it takes over ten periods', new Array<readonly [number, number]>(14).fill([8, 0]), new Array<number>(14).fill(0)],
     ['slower, then faster', [[50, 50], [0, 50]], [0, 0]],
     ['as expected, for long', [[10, 90], [11, 89], [9, 91], [10, 90]], [0, 0, 0, 0]],
     ['and said once', [[0, 200], [0, 0], [0, 50], [0, 50]], [200, 0, 0, 100 - 50]],
@@ -59,6 +61,23 @@ describe('a change of latency', () => {
       for (let sample = 0; sample < 100; sample++) slower.see(-20);
       expect(slower.contradiction(nowMs)).toEqual(nowMs === 1_000 ? undefined : new Array(100).fill(-20));
     }
+  });
+
+  it('keeps no more of them than it takes, in their order', () => {
+    const drift = new Drift();
+    drift.expect([{ share: 0.1, ms: 1e6 }]);
+    for (const nowMs of [1_000, 2_000]) {
+      const samples = Array.from({ length: 95 }, (_, index) => nowMs + index);
+      for (const sample of samples) drift.see(sample);
+      expect(drift.contradiction(nowMs)).toEqual(samples);
+    }
+  });
+
+  it('is seen in answers that take no time at all', () => {
+    const drift = new Drift();
+    drift.expect([REFERENCE]);
+    for (let sample = 0; sample < 95; sample++) drift.see(0);
+    expect(drift.contradiction(1_000)).toHaveLength(95);
   });
 
   it('is not seen in samples that were cut short early, and what takes exactly as long is not slower', () => {
