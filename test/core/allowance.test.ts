@@ -1,7 +1,8 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import type { HedgerOptions } from '@hedgerow/core';
 import { defaultBurst, resolveBudget, type Allowance } from '#core/budget.js';
-import { pushbackMs } from '#core/pushback.js';
+import { pushbackMs, Pushbacks } from '#core/pushback.js';
+import { FakeClock } from './fake-clock.js';
 
 function allowance(option: HedgerOptions['budget']): Allowance {
   const { budget } = resolveBudget(option, 10);
@@ -49,6 +50,28 @@ describe('a budget by calls', () => {
     const budget = full(100);
     budget.onDue('a', 0, 1);
     expect(spend(budget)).toEqual([100, 'budget_exhausted']);
+  });
+});
+
+describe('an origin in which most calls come due', () => {
+  /** So many calls at a time, each of them due for a hedge. */
+  function due(budget: Allowance, calls: number, nowMs: number): void {
+    for (let call = 0; call < calls; call++) {
+      budget.deposit('a', nowMs);
+      budget.onDue('a', nowMs, 1);
+    }
+  }
+
+  it.each([[true, 'overload'], [false, 'budget_exhausted']] as const)('seems to be out, if there is a brake: %s', (brake, refusal) => {
+    const budget = allowance({ ratio: 0.1, burst: 20, brake });
+    due(budget, 1, 0);
+    for (let call = 0; call < 40; call++) budget.deposit('a', 0);
+    due(budget, 1, 500);
+    due(budget, 20, 1_000);
+    expect(budget.isBraked('a')).toBe(false);
+    due(budget, 20, 1_500);
+    expect(budget.isBraked('a')).toBe(brake);
+    expect(spend(budget, 1_500)[1]).toBe(refusal);
   });
 });
 
@@ -102,5 +125,35 @@ describe('Retry-After', () => {
     expect(pushbackMs(503, retryAfter, now)).toBe(expectedMs);
     expect(pushbackMs(429, retryAfter, now)).toBe(expectedMs);
     expect(pushbackMs(500, retryAfter, now)).toBe(0);
+  });
+
+  it('is read as of Greenwich, whatever the time zone of the machine', () => {
+    const parse = jest.spyOn(Date, 'parse').mockReturnValue(7_000);
+    const dates = ['Sun, 01 Jan 2040 00:00:07 GMT', 'Sun Jan  1 00:00:07 2040'];
+    expect(dates.map((date) => pushbackMs(503, date, 5_000))).toEqual([2_000, 2_000]);
+    expect(parse.mock.calls).toEqual([['Sun, 01 Jan 2040 00:00:07 GMT'], ['Sun Jan  1 00:00:07 2040 GMT']]);
+    parse.mockRestore();
+  });
+});
+
+describe('origins that asked to be left alone', () => {
+  it('are, until the latest time that they named', () => {
+    const pushbacks = new Pushbacks(new FakeClock(), 10);
+    pushbacks.add('a', 1_000, 500);
+    pushbacks.add('a', 100, 600);
+    expect([1_499, 1_500].map((nowMs) => pushbacks.isOn('a', nowMs))).toEqual([true, false]);
+    expect(pushbacks.isOn('b', 600)).toBe(false);
+    pushbacks.heed('b', 503, '2', 600);
+    pushbacks.heed('c', 500, '2', 600);
+    expect([pushbacks.isOn('b', 2_599), pushbacks.isOn('b', 2_600), pushbacks.isOn('c', 600)]).toEqual([true, false, false]);
+  });
+
+  it('are not forgotten for others that say nothing of the kind', () => {
+    const pushbacks = new Pushbacks(new FakeClock(), 1);
+    pushbacks.add('a', 1_000, 0);
+    pushbacks.add('b', 0, 0);
+    expect(pushbacks.isOn('a', 999)).toBe(true);
+    pushbacks.add('b', 1, 0);
+    expect(pushbacks.isOn('a', 999)).toBe(false);
   });
 });

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { systemClock } from '@hedgerow/core';
+import { afterPoll } from '#core/clock.js';
 
 describe('the system’s timers', () => {
   afterEach(() => void jest.restoreAllMocks());
@@ -13,5 +14,14 @@ describe('the system’s timers', () => {
     const asked = jest.spyOn(globalThis, 'setTimeout');
     systemClock.clearTimeout(systemClock.setTimeout(() => undefined, delayMs));
     expect(asked).toHaveBeenCalledWith(expect.any(Function), set);
+  });
+
+  it('let the event loop look at its sockets: by the platform’s own means, or else a zero timer', () => {
+    const [setImmediate, callback] = [jest.fn<(callback: () => void) => void>(), jest.fn()];
+    const set = jest.spyOn(globalThis, 'setTimeout').mockImplementation((() => 0) as never);
+    afterPoll({ setImmediate })(callback);
+    expect([setImmediate.mock.calls, set.mock.calls]).toEqual([[[callback]], []]);
+    afterPoll({})(callback);
+    expect([setImmediate.mock.calls.length, set.mock.calls]).toEqual([1, [[callback, 0]]]);
   });
 });

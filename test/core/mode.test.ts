@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { hedgeInfo, type HedgeEvent, type SuppressionReason } from '@hedgerow/core';
 import { Stage } from './stage.js';
 
@@ -43,6 +43,16 @@ describe("mode: 'shadow'", () => {
     expect(await call).toMatchObject({ status: 500 });
     expect(stage.hedger.stats().suppressions.shadow).toBe(1);
     expect(stage.clock.pending).toBe(0);
+  });
+
+  it('says of a call in which nothing won that there is nothing to compare with', async () => {
+    const stage = new Stage({ mode: 'shadow', delay: 10 });
+    const told = jest.spyOn(stage.hedger.savings, 'shadow');
+    for (const status of [500, 200]) {
+      void stage.run([{ ms: 100, status }]);
+      await stage.clock.advance(200);
+    }
+    expect(told.mock.calls).toEqual([[expect.anything(), [10], false, 100], [expect.anything(), [10], true, 100]]);
   });
 
   it('may be set for one call, or taken back', async () => {

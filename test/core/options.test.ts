@@ -95,6 +95,7 @@ const bad: readonly (readonly [unknown, ErrorConstructor | TypeErrorConstructor 
   [{ delay: { quantile: 0 } }, RangeError, '`delay.quantile`'],
   [{ delay: { sloMs: 100, at: -0.1 } }, RangeError, '`delay.at` must be a number from 0 up to, not including, 1, got -0.1'],
   [{ delay: Array.from({ length: 11 }, (_, index) => index) }, RangeError, '`delay` must be a list of 1 to 10 numbers, got [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, …]'],
+  [{ delay: [9, 8, 7, 6, 5, 4, 3, 2, 1, 0] }, RangeError, '`delay` must be in ascending order, got [9, 8, 7, 6, 5, 4, 3, 2, 1, 0]'],
   [{ delay: [[1]] }, TypeError, '`delay[0]` must be a finite number of milliseconds ≥ 0, got [1]'],
   [{ maxHedges: 11 }, RangeError, '`maxHedges` must be a whole number from 0 to 10, got 11'],
   [{ maxReplayBytes: 0.5 }, RangeError, '`maxReplayBytes` must be a whole number of bytes ≥ 0, got 0.5'],

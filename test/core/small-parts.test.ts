@@ -1,10 +1,13 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { Hedger, HedgeTimeoutError } from '@hedgerow/core';
+import { hedgeInfo, Hedger, HedgeTimeoutError } from '@hedgerow/core';
+import { Attempt } from '#core/attempt.js';
 import { systemClock } from '#core/clock.js';
 import { Counters } from '#core/counters.js';
-import { isTimeout, lossReason } from '#core/losing.js';
+import { abortUnless, isPromise, isTimeout, lossReason } from '#core/losing.js';
 import { LruMap } from '#core/lru.js';
 import { Reporter } from '#core/report.js';
+import type { Place } from '#core/latency/memory.js';
+import { FakeClock } from './fake-clock.js';
 import { Stage } from './stage.js';
 
 describe('the system clock', () => {
@@ -59,6 +62,74 @@ describe('what losers are aborted with', () => {
     expect(error).toMatchObject({ name: 'HedgeTimeoutError', code: 'HEDGE_TIMEOUT', timeoutMs: 30, message: 'no acceptable answer within 30 ms' });
     expect(stage.started[1]?.signal.reason).toMatchObject({ name: 'TimeoutError' });
     expect(stage.hedger.stats()).toMatchObject({ failed: 1, cancelled: 0 });
+  });
+});
+
+describe('an attempt whose answer is being drained', () => {
+  it('is aborted when its time is over', async () => {
+    const [clock, attempt] = [new FakeClock(), new Attempt(0, 0)];
+    abortUnless(new Promise(() => undefined), clock, attempt, 500);
+    await clock.advance(499);
+    expect(attempt.aborted).toBe(false);
+    await clock.advance(1);
+    expect(attempt.reason).toMatchObject({ name: 'AbortError', message: 'another attempt won' });
+  });
+
+  it.each(['drained', 'broken', 'aborted'])('is not waited for any longer once it is %s', async (what) => {
+    const [clock, attempt] = [new FakeClock(), new Attempt(0, 0)];
+    if (what === 'aborted') attempt.abort('before');
+    abortUnless(what === 'drained' ? Promise.resolve() : what === 'broken' ? Promise.reject(new Error('broken')) : new Promise(() => undefined), clock, attempt, 500);
+    await clock.advance(1);
+    expect(clock.pending).toBe(0);
+    expect(attempt.reason).toBe(what === 'aborted' ? 'before' : undefined);
+  });
+
+  it('is known by a promise', () => {
+    const then = (): void => undefined;
+    expect([Promise.resolve(), { then }, Object.assign(() => 1, { then })].map(isPromise)).toEqual([true, true, true]);
+    expect([undefined, null, 7, 'then', {}, { then: 1 }].map(isPromise)).toEqual(new Array(6).fill(false));
+  });
+
+  it('has taken as long as it is under way', async () => {
+    const stage = new Stage({ delay: 10, losers: 'drain' });
+    const call = stage.run([{ ms: 50 }, { ms: 1_000 }]);
+    await stage.clock.advance(50);
+    expect(hedgeInfo(await call)).toMatchObject({ winner: 0, attemptDurationsMs: [50, 40] });
+  });
+});
+
+describe('a Hedger', () => {
+  /** A route and its gate. */
+  function place(): { readonly place: Place; readonly gate: { readonly launched: jest.Mock; readonly decide: jest.Mock } } {
+    const gate = { isClosed: false, launched: jest.fn(), decide: jest.fn() };
+    return { place: { origin: 'http://a.test', easing: 1, gate } as unknown as Place, gate };
+  }
+
+  it.each([[true, undefined, 1], [false, 'budget_exhausted', 0]] as const)('tells the gate of hedges that the budget lets through: %s', (isGiven, refusal, launched) => {
+    const { place: route, gate } = place();
+    const hedger = new Hedger({ clock: new FakeClock(), budget: { deposit: () => undefined, tryTake: () => isGiven } });
+    expect(hedger.permit(route, 0, undefined)).toBe(refusal);
+    expect(gate.launched).toHaveBeenCalledTimes(launched);
+  });
+
+  it.each([[true, 0], [false, 1]])('learns nothing of copies in an outage: %s', (isBraked, decided) => {
+    const { place: route, gate } = place();
+    const clock = new FakeClock();
+    const hedger = new Hedger({ clock });
+    Object.assign(hedger, { budget: { isBraked: () => isBraked } });
+    hedger.judge(route, { delayMs: 10, tookMs: 5, hasWon: false, hasCollided: false, nowMs: 0 });
+    clock.jump(0);
+    expect(gate.decide).toHaveBeenCalledTimes(decided);
+  });
+
+  it('names the option whose function threw', async () => {
+    const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    const stage = new Stage({ latency: { key: () => { throw new Error('mine'); } } });
+    const call = stage.run([{ ms: 1 }]);
+    await stage.clock.advance(10);
+    expect(hedgeInfo(await call)?.key).toBe('GET http://service.test/items/:id');
+    expect(warned.mock.calls.map(([message]) => message)).toEqual(['hedgerow: option `latency.key` threw: mine']);
+    warned.mockRestore();
   });
 });
 

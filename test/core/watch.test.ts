@@ -61,8 +61,10 @@ describe('several observers', () => {
     some?.attemptEnd(new Attempt(0, 0));
     expect(onAttemptEnd).toHaveBeenCalledTimes(1);
     expect(warned.mock.calls.map(([message]) => message)).toEqual(['hedgerow: an observer threw: mine']);
+    expect(Watch.of([{ onCall: fail }], view, new Reporter())).toBeUndefined();
+    expect(warned.mock.calls).toHaveLength(2);
     const other = Watch.of([{ onCall: () => ({ onEnd: fail }) }], view, new Reporter());
     other?.end({} as HedgeInfo, { kind: 'won', status: 200, error: undefined });
-    expect(warned.mock.calls).toHaveLength(2);
+    expect(warned.mock.calls).toHaveLength(3);
   });
 });

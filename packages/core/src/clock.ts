@@ -29,8 +29,7 @@ interface ImmediateScope {
  * In Node, `setImmediate` runs after the poll phase that follows expired timers, so answers that were already waiting in
  * their sockets have been read by then. A browser has no such phase; a zero timer lets its queued events through.
  */
-function afterPoll(): (callback: () => void) => void {
-  const { setImmediate } = globalThis as ImmediateScope;
+export function afterPoll({ setImmediate }: ImmediateScope): Clock['afterPoll'] {
   if (setImmediate) return (callback) => void setImmediate(callback);
   return (callback) => void setTimeout(callback, 0);
 }
@@ -44,6 +43,6 @@ export const systemClock: Clock = {
   epochNow: () => Date.now(),
   setTimeout: (callback, delayMs) => setTimeout(callback, Math.max(0, Math.round(delayMs))),
   clearTimeout: (handle) => clearTimeout(handle as number),
-  afterPoll: afterPoll(),
+  afterPoll: afterPoll(globalThis as ImmediateScope),
   random: () => Math.random(),
 };
