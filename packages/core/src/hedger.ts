@@ -12,7 +12,6 @@ import { LatencyMemory, type LatencySettings, type Place } from './latency/memor
 import type { HedgeOptions, HedgerOptions } from './options.js';
 import { learntDelayMs, planHedges } from './plan.js';
 import { Pushbacks } from './pushback.js';
-import type { RaceHost } from './host.js';
 import { Race } from './race.js';
 import { Reporter } from './report.js';
 import { Resets } from './resets.js';
@@ -28,13 +27,13 @@ import { Watch } from './watch.js';
 export type CallOptions = HedgeOptions | false | ResolvedHedgeOptions | undefined;
 
 /**
- * The scheduler. A call's path through this file:
+ * The scheduler. A call's path through it:
  *
  * `request → eligible? → plan (delays, within budget) → race (attempts) → winner → record latency, emit telemetry`
  *
  * All state belongs to it: budgets, latency memory, timers. Share one between clients that call the same services.
  */
-export class Hedger implements RaceHost, Disposable {
+export class Hedger implements Disposable {
   readonly clock: Clock;
   /** For adapters whose losers leave a connection behind that outlives them. */
   readonly resets: Resets;
