@@ -9,6 +9,8 @@ export interface Line {
 
 const HEIGHT = 380;
 const GRID = { left: 76, right: 28, top: 88, bottom: 62 };
+/** The name of a world is wider than it is thought to be. */
+const LEGEND = { ...legend(), itemGap: 48 };
 const OWN = [COLORS.hedged, COLORS.other, COLORS.goal];
 
 export function p99Plot(lines: readonly Line[]): string {
@@ -17,7 +19,7 @@ export function p99Plot(lines: readonly Line[]): string {
   return draw(
     {
       title: title('p99 with the same traffic from more clients, ms'),
-      legend: legend(),
+      legend: LEGEND,
       grid: GRID,
       xAxis: clientsAxis(),
       yAxis: axis('', 0, { min: 0 }),
@@ -35,7 +37,7 @@ export function loadPlot(lines: readonly Line[], budget: number): string {
   return draw(
     {
       title: title('Extra load with the same traffic from more clients, %'),
-      legend: legend(),
+      legend: LEGEND,
       grid: GRID,
       xAxis: clientsAxis(),
       yAxis: axis('', 0, { min: 0 }),
