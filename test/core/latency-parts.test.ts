@@ -3,7 +3,7 @@ import { quantileBeforeGap } from '#core/latency/gap.js';
 import { kaplanMeier, samplesNeeded, type BucketCounts } from '#core/latency/kaplan-meier.js';
 import { destinationOf, routeKey } from '#core/latency/route-key.js';
 import { SurvivalCurve, type Survival } from '#core/latency/survival-curve.js';
-import { fromPairs, LatencyWindow, sumOf, toPairs } from '#core/latency/window.js';
+import { fromPairs, LatencyWindow, LEAST_BUCKET, MOST_BUCKET, sumOf, toPairs } from '#core/latency/window.js';
 
 /** Buckets (1, 2], (2, 4], (4, 8] … */
 function counts(events: readonly number[], censored: readonly number[] = [], firstBucket = 1): BucketCounts {
@@ -31,7 +31,7 @@ describe('the curve of samples', () => {
   it('never gets as low as what was cut short hides', () => {
     const curve = kaplanMeier(counts([50], [0, 50]));
     expect(curve.quantile(0.6)).toBeUndefined();
-    expect(curve.runningAt(100)).toBe(0.5);
+    expect([4, 4.5, 7.9, 100].map((ms) => curve.runningAt(ms))).toEqual([0.5, 0.5, 0.5, 0.5]);
     expect(kaplanMeier(counts([10], [20])).runningAt(2)).toBeCloseTo(0.5, 9);
   });
 
@@ -44,6 +44,7 @@ describe('the curve of samples', () => {
 
   it('ends where nothing was seen to run longer, and is certain of nothing where nothing was seen', () => {
     expect(kaplanMeier(counts([1, 1, 0, 0], [0, 0, 1, 0])).seenUpToMs).toBe(8);
+    expect(kaplanMeier(counts([5])).seenUpToMs).toBe(2);
     const empty = kaplanMeier(counts([0, 0]));
     expect([empty.seenUpToMs, empty.identifiedUpToMs, empty.quantile(0.5), empty.runningAt(5), empty.meanUpToMs(7), empty.meanUpToMs(-1)]).toEqual([0, 0, undefined, 1, 7, 0]);
   });
@@ -59,6 +60,9 @@ describe('the curve of samples', () => {
     const curve = kaplanMeier(counts([50, 50], [], -3));
     expect(curve.runningAt(1 / 8)).toBeCloseTo(0.5, 9);
     expect(curve.quantile(0.75)).toBeCloseTo(0.1875, 9);
+    expect([1 / 16, 1 / 8, 3 / 16, 1 / 4, 1].map((ms) => curve.meanUpToMs(ms))).toEqual(
+      [1 / 16, 7 / 64, 1 / 8 + 1 / 64 - 1 / 128, 1 / 8 + 1 / 64, 1 / 8 + 1 / 64].map((ms) => closeTo(ms)),
+    );
     expect(new SurvivalCurve(Float64Array.from([1, 1, 0.5]), 1, 2, 2).quantile(0.5)).toBeCloseTo(4, 9);
   });
 
@@ -97,6 +101,34 @@ describe('a window of latencies', () => {
     const window = new LatencyWindow(60, 6);
     for (const ms of [0, -5, Infinity, NaN]) window.record(ms, false, 0);
     expect(total(window, 0)).toEqual([3, 0]);
+    expect(window.samples(0)).toBe(3);
+  });
+
+  it.each([0, Infinity])('has a bucket that a snapshot takes for %d ms', (ms) => {
+    const window = new LatencyWindow(60, 6);
+    window.record(ms, false, 0);
+    const { firstBucket, events } = window.counts(0);
+    const [bucket = NaN] = toPairs(firstBucket, events);
+    expect([bucket >= LEAST_BUCKET, bucket <= MOST_BUCKET]).toEqual([true, true]);
+  });
+
+  it('takes little room: that of the buckets in use once a sub-window has passed, and never that of all there are', () => {
+    const window = new LatencyWindow(60, 6);
+    window.record(10, false, 0);
+    expect(window.counts(15)).toMatchObject({ length: 1, events: Float64Array.of(1) });
+    for (const ms of [1e-3, 1, 1e3, 1e6, 1e9]) window.record(ms, false, 25);
+    expect(window.counts(65).length).toBeLessThanOrEqual(576);
+    expect(window.samples(65)).toBe(5);
+  });
+
+  it('loses nothing, whichever buckets are in use when a sub-window passes', () => {
+    const { gamma } = new LatencyWindow(60, 6).counts(0);
+    for (let apart = 0; apart < 600; apart += apart < 560 ? 16 : 1) {
+      const window = new LatencyWindow(60, 6);
+      window.record(1, false, 5);
+      window.record(gamma ** apart, false, 5);
+      expect([apart, ...total(window, 15)]).toEqual([apart, 2, 0]);
+    }
   });
 
   it('takes in what was counted before, as long as it is not too old', () => {
@@ -148,12 +180,12 @@ describe('a quantile before a gap', () => {
 describe('the name of a route', () => {
   const pathOf = (path: string): string => destinationOf({ method: 'GET', url: `http://a.test/${path}` }).path.slice(1);
 
-  it.each(['42', '1-2', '2024-01-31', '12:30', 'deadbeef1', 'DEADBEEF1', 'a1b2c3d4', '550e8400-e29b-41d4-a716-446655440000', 'a@b.c', 'a%20b', 'a;b=c', 'k=v', 'x1234', 'abcdefghijklmno1',
+  it.each(['42', '1-2', '2024-01-31', '12:30', 'deadbeef1', 'DEADBEEF1', 'a1b2c3d4', '550e8400-e29b-41d4-a716-446655440000', 'a@b.c', 'a%20b', 'a;b=c', 'a;b', 'k=v', '99', '1:2', 'abcdef12', 'abcdef-12', 'x1234', 'abcdefghijklmno1',
     'z'.repeat(40), 'é', 'a b'.replace(' ', '\u007f'), '1_2', '1.5'])('collapses %s', (segment) => {
     expect(pathOf(segment)).toBe(':id');
   });
 
-  it.each(['v2', 'oauth2', 'list-of-things', 'abcdef', 'face', 'x123', 'ghijklmnopqrst1', 'z'.repeat(39), 'a.b_c-d', 'abc1', 'g1a2b3', '~'])('keeps %s', (segment) => {
+  it.each(['v2', 'oauth2', 'list-of-things', 'abcdef', 'face', 'x123', 'ghijklmnopqrst1', 'z'.repeat(39), 'a.b_c-d', 'abc1', 'g1a2b3', 'abcde12', '~'])('keeps %s', (segment) => {
     expect(pathOf(segment)).toBe(segment);
   });
 
@@ -165,6 +197,7 @@ describe('the name of a route', () => {
     ['a?b/c', 'a'],
     [`${'a/'.repeat(99)}b`, `${'a/'.repeat(99)}b`],
     [`${'a/'.repeat(99)}bc`, `${'a/'.repeat(99)}:id`],
+    [`a?${'q'.repeat(300)}`, 'a'],
   ])('of /%s is /%s', (path, expected) => {
     expect(pathOf(path)).toBe(expected);
   });
@@ -174,12 +207,16 @@ describe('the name of a route', () => {
     ['http://user:pw@a.test:81/x', 'http://a.test:81', '/x'],
     ['http://a.test', 'http://a.test', ''],
     ['http://a.test?q=@', 'http://a.test', ''],
+    ['http://a.test#f@b.test', 'http://a.test', ''],
     ['HTTP://A.test:80/x', 'http://a.test', '/x'],
+    ['HTTP://A.TEST/x', 'http://a.test', '/x'],
+    ['http://a.test:80/x', 'http://a.test', '/x'],
     ['https://a.test:443/x', 'https://a.test', '/x'],
     ['https://[::1]:444/x', 'https://[::1]:444', '/x'],
     ['/x?to=http://b.test/y', '', '/x'],
     ['x/y', '', 'x/y'],
     ['unix://sock_et/x', 'unix://sock_et', '/x'],
+    ['unix://user:pw@sock/x', 'unix://sock', '/x'],
     ['ho st://ü/x', 'ho st://', '/x'],
   ])('%s has the origin %j and the path %j', (url, origin, path) => {
     expect(destinationOf({ method: 'GET', url })).toEqual({ origin, path });

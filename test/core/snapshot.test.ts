@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Hedger, type LatencySnapshot } from '@hedgerow/core';
+import { checkSnapshot } from '#core/latency/snapshot.js';
+import { LEAST_BUCKET, MOST_BUCKET } from '#core/latency/window.js';
 import { FakeClock } from './fake-clock.js';
 import { Stage } from './stage.js';
 
@@ -215,6 +217,17 @@ describe('restore', () => {
     const longest = { ...route, key: 'x'.repeat(4_096), events: [5, 2 ** 32 - 1], origin: 1 };
     const hedger = restored({ ...good, origins: [origin, { ...origin, raceUntil: 'headers' }], routes: [route, longest] });
     expect(hedger.routes().map(({ key }) => key.length)).toEqual([route.key.length, 4_096]);
+  });
+
+  it('takes a list of all the buckets that there are', () => {
+    const events = Array.from({ length: MOST_BUCKET - LEAST_BUCKET + 1 }, (_, index) => [LEAST_BUCKET + index, 1]).flat();
+    expect(() => restored(withRoute({ events }))).not.toThrow();
+    expect(() => restored(withRoute({ events: [...events, MOST_BUCKET + 1, 1] }))).toThrow(`must be a list of at most ${events.length} items`);
+  });
+
+  it('takes so many numbers in all and no more', () => {
+    expect(checkSnapshot(good, 1, 14)).toBe(good);
+    expect(() => checkSnapshot(good, 1, 13)).toThrow(new RangeError('hedgerow: `snapshot` must be no more than 13 numbers, got 14'));
   });
 
   it('refuses whatever is not a snapshot (property)', () => {

@@ -42,8 +42,7 @@ export function kaplanMeier(counts: BucketCounts): SurvivalCurve {
     if (atRisk >= SAMPLES_BEYOND) identifiedBuckets = index + 1;
     const events = at(counts.events, index);
     const censored = at(counts.censored, index);
-    const exposed = atRisk - censored / 2;
-    if (events > 0 && exposed > 0) survival *= Math.max(0, 1 - events / exposed);
+    survival *= 1 - events / (atRisk - censored / 2);
     atBounds[index + 1] = survival;
     atRisk -= events + censored;
   }

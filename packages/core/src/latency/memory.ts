@@ -184,11 +184,11 @@ export class LatencyMemory {
     }));
   }
 
-  /** What is known, the least recently used routes left out if it would grow too large. */
-  save(): LatencySnapshot {
+  /** What is known, the least recently used routes left out if there would be more than so many numbers in its lists. */
+  save(mostNumbers: number = MOST_NUMBERS): LatencySnapshot {
     const origins = new Map<string, Indexed>();
     const routes: SavedRoute[] = [];
-    let room = MOST_NUMBERS;
+    let room = mostNumbers;
     for (const place of [...this.places.values()].reverse()) {
       const route = place.save();
       if (route === undefined) continue;
@@ -209,12 +209,11 @@ export class LatencyMemory {
     const pools = origins.map((saved) => {
       const pool = this.poolOf(saved.origin, saved.raceUntil);
       pool.distribution.load(saved, ageMs);
-      return pool;
+      return { origin: saved.origin, pool };
     });
     for (const saved of routes) {
-      const pool = pools[saved.origin];
-      const origin = origins[saved.origin]?.origin;
-      if (pool !== undefined && origin !== undefined) this.placeOf(saved.key, origin, pool).load(saved, ageMs);
+      const whole = pools[saved.origin];
+      if (whole !== undefined) this.placeOf(saved.key, whole.origin, whole.pool).load(saved, ageMs);
     }
   }
 

@@ -57,13 +57,13 @@ export interface SavedLatency {
  *
  * @throws TypeError or RangeError that names what is wrong.
  */
-export function checkSnapshot(value: unknown, maxKeys: number): LatencySnapshot {
+export function checkSnapshot(value: unknown, maxKeys: number, mostNumbers: number = MOST_NUMBERS): LatencySnapshot {
   const snapshot = members('snapshot', value, ['version', 'savedAtMs', 'origins', 'routes']);
   if (snapshot.version !== 1) fail('snapshot.version', '1', snapshot.version);
   checkRange('snapshot.savedAtMs', snapshot.savedAtMs, 'milliseconds since the epoch', 0, MOST_EPOCH_MS);
   const origins = list('snapshot.origins', snapshot.origins, maxKeys);
   const routes = list('snapshot.routes', snapshot.routes, maxKeys);
-  const count = { numbers: 0 };
+  const count = { numbers: 0, most: mostNumbers };
   for (const [index, item] of origins.entries()) {
     const path = `snapshot.origins[${index}]`;
     const { origin, raceUntil, ...latency } = members(path, item, ['origin', 'raceUntil', 'events', 'censored', 'estimates']);
@@ -85,14 +85,14 @@ export function checkSnapshot(value: unknown, maxKeys: number): LatencySnapshot 
 
 type Members = Readonly<Record<string, unknown>>;
 
-function checkLatency(path: string, { events, censored, estimates }: Members, count: { numbers: number }): void {
+function checkLatency(path: string, { events, censored, estimates }: Members, count: { numbers: number; readonly most: number }): void {
   const lists = { events, censored, estimates };
   for (const [name, value] of Object.entries(lists)) {
     const most = name === 'estimates' ? MOST_ESTIMATES : MOST_BUCKET - LEAST_BUCKET + 1;
     const pairs = list(`${path}.${name}`, value, 2 * most);
     if (pairs.length % 2 !== 0) failRange(`${path}.${name}`, 'a list of pairs', `${pairs.length} items`);
     count.numbers += pairs.length;
-    if (count.numbers > MOST_NUMBERS) failRange('snapshot', `no more than ${MOST_NUMBERS} numbers`, count.numbers);
+    if (count.numbers > count.most) failRange('snapshot', `no more than ${count.most} numbers`, count.numbers);
     if (name === 'estimates') checkEstimates(`${path}.${name}`, pairs);
     else checkBuckets(`${path}.${name}`, pairs);
   }
@@ -147,7 +147,7 @@ function list(path: string, value: unknown, most: number): readonly unknown[] {
 function members(path: string, value: unknown, names: readonly string[]): Members {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return fail(path, 'an object', value);
   const unknown = Object.keys(value).find((key) => !names.includes(key));
-  if (unknown !== undefined) fail(path, `an object of ${names.join(', ')}`, `a member "${unknown.slice(0, 60)}"`);
+  if (unknown !== undefined) fail(path, `an object of ${names.join(', ')}`, `a member "${unknown}"`);
   const missing = names.find((name) => !Object.hasOwn(value, name));
   if (missing !== undefined) fail(`${path}.${missing}`, 'there', undefined);
   return value as Members;

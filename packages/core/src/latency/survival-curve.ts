@@ -61,7 +61,7 @@ export class SurvivalCurve implements Survival {
   /** The mean time for which a request runs up to `elapsedMs`: E[min(T, t)], the area below S. */
   meanUpToMs(elapsedMs: number): number {
     const last = this.atBounds.length - 1;
-    if (last < 1 || elapsedMs <= this.boundMs(0)) return Math.max(0, elapsedMs);
+    if (elapsedMs <= this.boundMs(0)) return Math.max(0, elapsedMs);
     const position = Math.log(elapsedMs) * this.bucketsPerLog - (this.firstBucket - 1);
     const bound = Math.min(Math.max(Math.floor(position), 0), last);
     const restMs = elapsedMs - this.boundMs(bound);
