@@ -44,7 +44,10 @@ function usual(origin: string): string {
   return parsed === 'null' ? short.replaceAll(ODD, '') : parsed;
 }
 
-/** Whether `URL` would write an origin in the same way. A loop, because an expression would take several times as long. */
+/**
+ * Whether `URL` would write an origin in the same way; rare spellings of addresses and ports (`127.1`, `:0443`) are taken for usual.
+ * A loop, because an expression would take several times as long.
+ */
 function isUsual(origin: string): boolean {
   for (let index = 0; index < origin.length; index++) {
     const code = origin.charCodeAt(index);
