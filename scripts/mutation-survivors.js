@@ -7,6 +7,7 @@ export const survivors = [
     reason: 'Saves work, and nothing else: without it the same comes out',
     where: {
       'attempt.ts': ['this.listener === undefined'],
+      'bodies.ts': ['stream.readableLength > 0 → false'],
       'budget.ts': ['this.factor === 1'],
       'goal/estimates.ts': ['oldest.done !== true', 'isOutdated: false'],
       'goal/outlook.ts': ['elapsedMs > delayMs', 'hedges.slice(0, index)'],
@@ -14,7 +15,7 @@ export const survivors = [
       'harm/clustering.ts': ['index <= calm → index < calm'],
       'harm/drift.ts': ['index < this.references.length → <=', 'this.references.map(() => 0)', 'side > 0 → side >= 0'],
       'harm/efficacy.ts': ['if (this.probeAtCall === undefined) return false → false'],
-      'hedger.ts': ['this.observers.length === 0', 'waitMs === 0', "resolved === undefined || reason !== undefined"],
+      'hedger.ts': ['this.observers.length === 0', "resolved === undefined || reason !== undefined"],
       'latency/distribution.ts': [
         'this.samplesAwaited < Infinity → true',
         'this.samplesAwaited < Infinity → <= Infinity',
@@ -65,7 +66,6 @@ export const survivors = [
       'harm/drift.ts': ['odds > ODDS_FACTOR → odds >= ODDS_FACTOR', 'odds < 1 / ODDS_FACTOR → odds <= 1', '> ENOUGH → >= ENOUGH'],
       'harm/efficacy.ts': ['this.evidence <= LITTLE → this.evidence < LITTLE'],
       'harm/usefulness.ts': ['EVEN * together < independent → <='],
-      'hedger.ts': ['?? 0) > nowMs'],
       'latency/distribution.ts': ['nowMs - this.notedAtMs >= REFRESH_MS → > REFRESH_MS', 'elapsedMs > SLOW_MEDIANS * medianMs → >='],
       'latency/gap.ts': ['WIDTH * nearMs <= farMs → < farMs', 'MOST_WITHIN * reaching → < MOST_WITHIN'],
       'latency/survival-curve.ts': ['position <= 0 → position < 0', 'elapsedMs <= this.boundMs(0) → elapsedMs < this.boundMs(0)'],
@@ -91,16 +91,16 @@ export const survivors = [
   {
     reason: 'Cannot happen: it is there for the type checker, or for a value that callers never give',
     where: {
+      'bypass.ts': ['signal?.reason → signal.reason'],
       'goal/damping.ts': ['{ delayMs, probability }'],
       'harm/drift.ts': ['this.references[index]?.ms → this.references[index].ms'],
-      'hedger.ts': ['signal?.reason', 'call.whenReleased === undefined', "'disabled'"],
       'latency/distribution.ts': ['oldest.done !== true → true'],
       'latency/gap.ts': ['farMs === undefined → false'],
       'latency/memory.ts': ['whole !== undefined → true'],
       // A quantile that is hardly above 0: there S is still 1.
       'latency/survival-curve.ts': ['index > 0 → index >= 0', 'index > 0 → true', 'before > after → true', 'before > after → before >= after'],
       'lessons.ts': ['primary?.durationMs'],
-      'race.ts': ['signal?.reason', 'signal?.removeEventListener', 'this.winner?.abort'],
+      'race.ts': ['signal?.reason', 'signal?.removeEventListener', 'this.winner?.abort', 'primary !== undefined → true'],
       'savings/savings.ts': ['attempts[0]?.outcome'],
       'secrets.ts': ["[0] ?? ''"],
       'steering/target.ts': ["username = ''", '?? -1'],
@@ -151,6 +151,7 @@ export const survivors = [
   {
     reason: 'A second lock on the same door: what the condition keeps out is kept out further on as well',
     where: {
+      'pushback.ts': ['/^\\d+$/ → /^\\d+/'],
       'race.ts': ['call.signal?.aborted === true', 'this.primaryOutcome !== undefined', 'this.givenUp !== undefined', "kind === 'cancelled'", 'attempt.timedOut = attempt.outcome === undefined'],
     },
   },

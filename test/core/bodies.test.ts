@@ -84,6 +84,14 @@ describe('draining', () => {
     expect(await stateOf(drained)).toBe('resolved');
   });
 
+  it('a Node stream that is not destroyed at its end is over all the same', async () => {
+    const stream = new Readable({ read: () => undefined, autoDestroy: false });
+    const drained = drainBody(stream);
+    stream.push(null);
+    expect(await stateOf(drained)).toBe('resolved');
+    expect(stream.destroyed).toBe(false);
+  });
+
   it('a web stream is over when it ends or fails', async () => {
     const [ending, failing] = [webStream(), webStream()];
     const drained = [drainBody(ending.stream), drainBody(failing.stream)];

@@ -58,7 +58,8 @@ describe('a call that is not hedged', () => {
     const controller = new AbortController();
     const { stage, call } = alone(script, { signal: controller.signal });
     await stage.clock.advance(50);
-    await call.catch(() => undefined);
+    if ('error' in script) await expect(call).rejects.toBe(script.error);
+    else await expect(call).resolves.toMatchObject({ from: 0 });
     controller.abort('enough');
     expect(stage.started[0]?.aborted).toBe(false);
   });

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { systemClock } from '@hedgerow/core';
-import { afterPoll } from '#core/clock.js';
+import { afterPoll, setWeakTimeout } from '#core/clock.js';
 
 describe('the system’s timers', () => {
   afterEach(() => void jest.restoreAllMocks());
@@ -23,5 +23,10 @@ describe('the system’s timers', () => {
     expect([setImmediate.mock.calls, set.mock.calls]).toEqual([[[callback]], []]);
     afterPoll({})(callback);
     expect([setImmediate.mock.calls.length, set.mock.calls]).toEqual([1, [[callback, 0]]]);
+  });
+
+  it.each([[undefined], [7], [{}], [{ unref: jest.fn() }]])('that may be weak do not keep the process alive where they can say so: %p', (timer) => {
+    expect(setWeakTimeout({ ...systemClock, setTimeout: () => timer }, () => undefined, 5)).toBe(timer);
+    if (typeof timer === 'object' && 'unref' in timer) expect(timer.unref).toHaveBeenCalledTimes(1);
   });
 });

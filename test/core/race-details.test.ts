@@ -176,6 +176,15 @@ describe('latencies', () => {
     }
   });
 
+  it('are those of primaries alone', async () => {
+    const stage = new Stage({ delay: 10 });
+    void stage.run([{ ms: 20 }, { ms: 50 }]);
+    await stage.clock.advance(100);
+    expect(stage.aborted).toEqual([1]);
+    const [route] = stage.hedger.snapshot().routes;
+    expect([route?.events.length, route?.censored.length]).toEqual([2, 0]);
+  });
+
   it('belong to the end of an attempt, as does a wish to be left alone', async () => {
     const stage = new Stage({ delay: 1e6 });
     void stage.run([{ ms: 30_000 }]);

@@ -192,8 +192,29 @@ describe('the race', () => {
     expect(stage.aborted).toEqual([]);
     await stage.clock.advance(1);
     expect(stage.aborted).toEqual([0]);
+    expect(stage.started[0]?.reason).toMatchObject({ name: 'AbortError', message: 'another attempt won' });
     expect(ended).toEqual([[1, 'won'], [0, 'cancelled']]);
     expect(stage.hedger.savings.stats().wastedMs).toBeCloseTo(15 + drainMs);
+  });
+
+  it('waits for each of the losers, and for none of them once all have finished', async () => {
+    const stage = new Stage({ delay: [10, 20], losers: { drainMs: 500 } });
+    const hung = stage.run([{ ms: 1e6 }, { ms: 20 }, { ms: 100 }]);
+    await stage.clock.advance(530);
+    expect(await hung).toMatchObject({ from: 1 });
+    expect(stage.aborted).toEqual([0]);
+    void stage.run([{ ms: 150 }, { ms: 20 }, { ms: 100 }]);
+    await stage.clock.advance(150);
+    expect([stage.clock.pending, stage.aborted]).toEqual([0, [0]]);
+  });
+
+  it('does not discard what it gives to the caller, be it a failure', async () => {
+    const stage = new Stage({ delay: 10 });
+    const only = stage.run([{ ms: 5, status: 503 }]);
+    const first = stage.run([{ ms: 20, status: 503 }, { ms: 20, status: 500 }]);
+    await stage.clock.advance(50);
+    expect([await only, await first]).toMatchObject([{ status: 503 }, { status: 503 }]);
+    expect(stage.discarded).toMatchObject([{ from: 1, status: 500 }]);
   });
 
   it.each([true, false])('aborts an attempt that nobody reads when its time is over, if it is read: %s', async (isRead) => {
