@@ -2,7 +2,7 @@ import { Agent, fetch as undiciFetch } from 'undici';
 import { Hedger } from '@hedgerow/core';
 import { hedgedFetch } from '@hedgerow/fetch';
 import { startAnsweringServer } from './answering.js';
-import { longLivedSignal, type Scenario } from './scenario.js';
+import { HEDGES_ALL, longLivedSignal, type Scenario } from './scenario.js';
 import { fateOf } from './scheduler.js';
 
 const maxKeys = 1_000;
@@ -13,7 +13,7 @@ const maxKeys = 1_000;
  */
 export async function fetchScenario(calls: number): Promise<Scenario> {
   const server = await startAnsweringServer();
-  const hedger = new Hedger({ delay: 5, timeoutMs: 600_000, budget: false, maxConcurrentHedges: 1_000, latency: { maxKeys } });
+  const hedger = new Hedger({ ...HEDGES_ALL, delay: 5, latency: { maxKeys } });
   const dispatcher = new Agent();
   const send = hedgedFetch(undiciFetch, { hedger });
   const signal = longLivedSignal();

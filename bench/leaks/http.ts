@@ -6,7 +6,7 @@ import got from 'got';
 import { hedgedAdapter } from '@hedgerow/axios';
 import { Hedger } from '@hedgerow/core';
 import { createHedgePlugin } from '@hedgerow/got';
-import { longLivedSignal, type Scenario } from './scenario.js';
+import { HEDGES_ALL, longLivedSignal, type Scenario } from './scenario.js';
 import { fateOf } from './scheduler.js';
 
 type Send = (url: string, signal: AbortSignal) => Promise<unknown>;
@@ -32,7 +32,7 @@ export function gotScenario(calls: number): Promise<Scenario> {
 async function httpScenario(name: string, calls: number, connect: (hedger: Hedger, agent: Agent) => Send): Promise<Scenario> {
   const server = new Worker(new URL('./server-worker.js', import.meta.url));
   const [port] = (await once(server, 'message')) as [number];
-  const hedger = new Hedger({ delay: 5, timeoutMs: 600_000, budget: false, maxConcurrentHedges: 1_000, latency: { maxKeys } });
+  const hedger = new Hedger({ ...HEDGES_ALL, delay: 5, latency: { maxKeys } });
   const agent = new Agent({ keepAlive: true });
   const send = connect(hedger, agent);
   const signal = longLivedSignal();

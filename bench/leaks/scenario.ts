@@ -1,6 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import type { Hedger } from '@hedgerow/core';
 
+/** Nothing keeps a hedge back, not even a machine so busy that copies do not help: a slow primary is answered only by way of its copy. */
+export const HEDGES_ALL = { timeoutMs: 600_000, budget: false, maxConcurrentHedges: 1_000, efficacy: false } as const;
+
 /** A load whose leftovers are looked for. */
 export interface Scenario {
   readonly name: string;

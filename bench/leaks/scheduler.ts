@@ -1,5 +1,5 @@
 import { Hedger, type AttemptContext, type HedgeCall } from '@hedgerow/core';
-import { longLivedSignal, type Scenario } from './scenario.js';
+import { HEDGES_ALL, longLivedSignal, type Scenario } from './scenario.js';
 
 /** What happens to a call, by its number: one in ten is slow, one in fifty is given up, one in fifty fails. */
 export type Fate = 'fast' | 'slow' | 'abandoned' | 'failing';
@@ -13,7 +13,7 @@ export function fateOf(index: number): Fate {
 
 /** Calls through the Hedger alone, to the URL that `urlOf` gives each. */
 export function schedulerScenario(name: string, calls: number, urlOf: (index: number) => string, maxKeys: number): Scenario {
-  const hedger = new Hedger({ delay: 1, timeoutMs: 600_000, budget: false, maxConcurrentHedges: 1_000, latency: { maxKeys } });
+  const hedger = new Hedger({ ...HEDGES_ALL, delay: 1, latency: { maxKeys } });
   const signal = longLivedSignal();
   return {
     name,

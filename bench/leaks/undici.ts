@@ -2,7 +2,7 @@ import { Agent, request } from 'undici';
 import { Hedger } from '@hedgerow/core';
 import { hedgeInterceptor } from '@hedgerow/fetch';
 import { startAnsweringServer } from './answering.js';
-import { longLivedSignal, type Scenario } from './scenario.js';
+import { HEDGES_ALL, longLivedSignal, type Scenario } from './scenario.js';
 import { fateOf } from './scheduler.js';
 
 const maxKeys = 1_000;
@@ -10,7 +10,7 @@ const maxKeys = 1_000;
 /** The load of the fetch scenario through `undici.request` over a dispatcher that hedges; without bodies dropped unread, which undici itself keeps. */
 export async function undiciScenario(calls: number): Promise<Scenario> {
   const server = await startAnsweringServer();
-  const hedger = new Hedger({ delay: 5, timeoutMs: 600_000, budget: false, maxConcurrentHedges: 1_000, latency: { maxKeys } });
+  const hedger = new Hedger({ ...HEDGES_ALL, delay: 5, latency: { maxKeys } });
   const agent = new Agent();
   const dispatcher = agent.compose(hedgeInterceptor({ hedger }));
   const signal = longLivedSignal();
