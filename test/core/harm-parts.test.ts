@@ -119,12 +119,43 @@ describe('the gate of a route', () => {
   it('closes after collisions, although the hedges won', () => {
     const route = { calls: 0, version: { refreshes: 0, resets: 0 }, curve: () => even };
     const [collided, useful] = [new Gate(0.8, route), new Gate(0.8, route)];
-    for (let nowMs = 0; nowMs < 1_000; nowMs += 100) {
+    for (let nowMs = 0; nowMs < 2_000; nowMs += 100) {
       collided.decide({ ...decided, hasCollided: true, nowMs });
       useful.decide({ ...decided, nowMs });
     }
     expect([collided.isPaused, collided.isClosed, collided.correlation]).toEqual([true, true, undefined]);
-    expect([useful.isPaused, useful.isClosed]).toEqual([false, false]);
+    expect([useful.isPaused, useful.isClosed, useful.correlation]).toEqual([false, false, 0]);
+  });
+
+  it.each([
+    ['that lost', { hasWon: false }, 0, 12],
+    ['of one instance that lost', { hasWon: false }, 30, 10],
+    ['that won when its primary ended as well', { delayMs: 700, tookMs: 960 }, 0, 12],
+    ['that won', {}, 0, Infinity],
+  ] as const)('closes after hedges %s', (_, kind, answers, expected) => {
+    const gate = new Gate(0.8, { calls: 0, version: { refreshes: 0, resets: 0 }, curve: () => even });
+    for (let answer = 0; answer < answers; answer++) gate.answeredBy('one');
+    let hedges = 0;
+    while (!gate.isClosed && hedges < 50) gate.decide({ ...decided, ...kind, nowMs: 100 * hedges++ });
+    expect(gate.isClosed ? hedges : Infinity).toBe(expected);
+  });
+
+  it('lets a probe through, one at a time', () => {
+    const route = { calls: 0, version: { refreshes: 0, resets: 0 }, curve: () => even };
+    const gate = new Gate(0.8, route);
+    gate.launched();
+    for (let nowMs = 0; nowMs < 2_000; nowMs += 100) gate.decide({ ...decided, hasWon: false, nowMs });
+    route.calls = 230;
+    expect([gate.isPaused, gate.isClosed]).toEqual([true, false]);
+    gate.launched();
+    expect(gate.isClosed).toBe(true);
+  });
+
+  it('learns nothing beyond what is known of latencies', () => {
+    const gate = new Gate(0.8, { calls: 0, version: { refreshes: 0, resets: 0 }, curve: () => even });
+    gate.decide({ ...decided, delayMs: 2_000 });
+    for (let nowMs = 0; nowMs < 1_000; nowMs += 100) gate.decide({ ...decided, nowMs });
+    expect(gate.correlation).toBe(0);
   });
 
   it('learns nothing where latencies are not known', () => {
@@ -172,7 +203,8 @@ describe('the brake', () => {
     ['halves it from the second look on, down to a 32nd', [usual, ...new Array<readonly [number, number]>(7).fill([36, 40])], [1, 1, 1 / 2, 1 / 4, 1 / 8, 1 / 16, 1 / 32, 1 / 32]],
     ['gives it back at once', [usual, [36, 40], [36, 40], [20, 40], [36, 40], [36, 40]], [1, 1, 1 / 2, 1, 1, 1 / 2]],
     ['leaves it where no more than half are due', [usual, [20, 40], [20, 40], [20, 40]], [1, 1, 1, 1]],
-    ['sees four times the usual odds', [[8, 40], [24, 40], [24, 40]], [1, 1, 1 / 2]],
+    ['sees four times the usual odds', [[8, 40], [8, 40], [8, 40], [8, 40], [24, 40], [24, 40]], [1, 1, 1, 1, 1, 1 / 2]],
+    ['leaves it where all are due as usual', [[40, 40], [40, 40], [40, 40]], [1, 1, 1]],
     ['and no less', [[12, 40], [24, 40], [24, 40]], [1, 1, 1]],
     ['learns what is usual', [[8, 40], ...new Array<readonly [number, number]>(20).fill([16, 40]), [24, 40], [24, 40], [24, 40]], new Array<number>(24).fill(1)],
   ] as const)('%s', (_, looks, expected) => {
@@ -212,6 +244,16 @@ describe('blocks of primaries', () => {
     const blocks = new Blocks(clustering);
     for (let primary = 0; primary < 320; primary++) blocks.see(isSlow);
     expect(clustering.easing).toBe(1);
+  });
+
+  it.each([
+    ['by their dispersion', [[10, 100, 100]], (2.5 / (8 - 7 * 0.95 ** 10)) ** 4],
+    ['by how much neighbours are alike, if that is less', [[40, 3, 0.5]], (0.8 / (1.5 - 1.5 * 0.95 ** 40)) ** 4],
+    ['of which no two count for more than six', [[10, 3, -100], [60, 3, 0.5]], (0.8 / (1.5 - (7.5 - 6 * 0.95 ** 10) * 0.95 ** 60)) ** 4],
+  ] as const)('ease the budget %s', (_, blocks, expected) => {
+    const clustering = new Clustering();
+    for (const [count, deviation, before] of blocks) for (let block = 0; block < count; block++) clustering.add(deviation, before);
+    expect(clustering.easing).toBeCloseTo(expected, 6);
   });
 
   it('leave a 16th of it in the worst case', () => {

@@ -21,7 +21,7 @@ describe('queries with credentials', () => {
     expect(hasSecretQuery(`http://a.test/${query}`)).toBe(true);
   });
 
-  it.each(['', 'token', 'token=1', '?a=token', '?a=1&b=sig', '?', '?%', '?s%E9g=1', '?page-token=1'])('are none in %s', (query) => {
+  it.each(['', 'token', 'token=1', 'token?a=1', '?a=token', '?a=1&b=sig', '?', '?%', '?s%E9g=1', '?page-token=1'])('are none in %s', (query) => {
     expect(hasSecretQuery(`http://a.test/${query}`)).toBe(false);
   });
 
@@ -80,6 +80,15 @@ describe('what may win', () => {
     const call = stage.run([{ ms: 100 }, { ms: 1, status }], {}, { request: { method: 'GET', url: 'https://a.test/1' } });
     await stage.clock.advance(200);
     expect(await call).toMatchObject({ from: winner });
+  });
+
+  it('where answers have no status: whatever is no error', async () => {
+    for (const [script, winner] of [[{ ms: 1 }, 1], [{ ms: 1, error: new Error('no') }, 0]] as const) {
+      const stage = new Stage({ delay: 10 });
+      const call = stage.run([{ ms: 100 }, script], {}, { statusOf: undefined });
+      await stage.clock.advance(200);
+      expect(await call).toMatchObject({ from: winner });
+    }
   });
 
   it('with an idempotency key: anything but a conflict of copies', async () => {
