@@ -17,6 +17,7 @@ export const survivors = [
       'harm/efficacy.ts': ['if (this.probeAtCall === undefined) return false → false'],
       'hedger.ts': ['this.observers.length === 0', "resolved === undefined || reason !== undefined"],
       'latency/distribution.ts': [
+        'known !== undefined → false',
         'this.samplesAwaited < Infinity → true',
         'this.samplesAwaited < Infinity → <= Infinity',
         'nowMs - this.notedAtMs >= REFRESH_MS → true',
@@ -45,11 +46,12 @@ export const survivors = [
         'this.timeoutTimer !== undefined',
         'if (!settled.ok) attempt.error',
       ],
+      'resets.ts': ['this.perSecond === Infinity → false', 'this.crowded.size === 1 → true'],
       'resolve.ts': ['only !== undefined', 'maxHedges > 1', 'delaysMs.length > maxHedges'],
       'savings/estimates.ts': ['leftMs <= 0', 'others.length === 0', 'running <= 0', 'elapsedMs >= curve.seenUpToMs'],
       'savings/savings.ts': ['this.noted.length === 0'],
       'schedule.ts': ['delayMs === undefined || this.stopped', 'this.lateMs === Infinity'],
-      'secrets.ts': ["'%' → \"\"", 'start !== -1 → true', 'start !== -1 → +1'],
+      'secrets.ts': ['name.slice(-MOST_LENGTH) → name', "'%' → \"\"", 'start !== -1 → true', 'start !== -1 → +1'],
       'steering/steering.ts': ['targets.length === 0', 'cookies.length === 0'],
       'steering/target.ts': ['(https?:\\/\\/)?.*@ → /(https?'],
       'timers.ts': ['new Array<Waiting | undefined>(SLOTS)', 'this.waiting++ === 0', 'nextAtMs < this.firesAtMs', 'last - SLOTS + 1', 'first + SLOTS', 'waiting.dueAtMs < ms + 1', 'const due: Waiting[] = []'],
@@ -71,7 +73,7 @@ export const survivors = [
       'latency/survival-curve.ts': ['position <= 0 → position < 0', 'elapsedMs <= this.boundMs(0) → elapsedMs < this.boundMs(0)'],
       'race.ts': ['elapsedMs >= (this.delaysMs[0]'],
       'schedule.ts': ['this.heldUntilMs > elapsedMs'],
-      'timers.ts': ['waiting.dueAtMs <= byMs'],
+      'timers.ts': ['waiting.dueAtMs <= byMs', 'dueAtMs < this.toldUpToMs → <='],
       'pushback.ts': ['waitMs > 0'],
     },
   },
@@ -154,5 +156,17 @@ export const survivors = [
       'pushback.ts': ['/^\\d+$/ → /^\\d+/'],
       'race.ts': ['call.signal?.aborted === true', 'this.primaryOutcome !== undefined', 'this.givenUp !== undefined', "kind === 'cancelled'", 'attempt.timedOut = attempt.outcome === undefined'],
     },
+  },
+  {
+    reason: 'Memory alone: the text is the same, but a view that keeps a longer one alive',
+    where: { 'detached.ts': ['whole.length > LONG', "''"] },
+  },
+  {
+    reason: 'Shifts a call by twice what it took, within a window of a minute',
+    where: { 'race.ts': ['this.startedAtMs + elapsedMs → this.startedAtMs - elapsedMs'] },
+  },
+  {
+    reason: 'Noticed by tests of long traffic, which are left out of these runs for what they cost',
+    where: { 'hedger.ts': ['place.calls++'] },
   },
 ];

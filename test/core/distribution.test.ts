@@ -146,6 +146,24 @@ describe('a distribution', () => {
     await clock.advance(0);
     expect(latency.samples).toBe(1);
     expect(latency.quantile(0.5)).toBe(known);
+
+    const { refreshes } = latency;
+    await clock.advance(2_000);
+    note(1, 99);
+    await clock.advance(0);
+    expect(latency.refreshes).toBe(refreshes + 1);
+    expect(latency.quantile(0.5)).toBe(known);
+  });
+
+  it('solves for a goal when it is first asked for, and then when it is renewed', () => {
+    const { latency, note } = stage();
+    note(2_000);
+    const rule = { name: 'p99', target: 0.99, ratio: 0.05, burst: 1_000, maxHedges: 1, minMs: 1, maxMs: Infinity };
+    const plan = latency.goal(rule);
+    const { refreshes } = latency;
+    expect(plan).toBeDefined();
+    expect(latency.goal(rule)).toBe(plan);
+    expect(latency.refreshes).toBe(refreshes);
   });
 
   it('starts afresh when what comes contradicts what was known', async () => {

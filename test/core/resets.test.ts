@@ -72,6 +72,12 @@ describe('Resets', () => {
     expect(cancelled(cancel(1))).toBe(0);
   });
 
+  it('counts one for one', () => {
+    const { cancel, resets } = setUp(1);
+    for (let reset = 0; reset < 5; reset++) resets.spend('a');
+    expect(cancelled(cancel(20))).toBe(15);
+  });
+
   it('keeps connections apart, and limits none on demand', () => {
     const { cancel } = setUp(1);
     expect(cancelled(cancel(30))).toBe(20);
