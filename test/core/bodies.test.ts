@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
-import { drainBody, firstChunkOf, isNodeStream, isWebStream, readCopy } from '#core/bodies.js';
+import { destroyBody, drainBody, firstChunkOf, isNodeStream, isWebStream, readCopy } from '#core/bodies.js';
 import { turns } from '../support/wait.js';
 
 function nodeStream(): Readable {
@@ -108,6 +108,23 @@ describe('draining', () => {
     over.resume();
     await turns();
     expect([destroyed, over, 'text', null, undefined].map(drainBody)).toEqual([undefined, undefined, undefined, undefined, undefined]);
+  });
+});
+
+describe('giving up', () => {
+  it('closes a stream of either kind, and nothing else', async () => {
+    const [node, web] = [nodeStream(), webStream()];
+    for (const body of [node, web.stream, 'text', null, undefined]) destroyBody(body);
+    expect([node.destroyed, web.cancelled]).toEqual([true, [undefined]]);
+    await turns();
+  });
+
+  it('concerns nobody, not even where it fails', async () => {
+    const node = new Readable({ read: () => undefined, destroy: (_, callback) => callback(new Error('broken')) });
+    const web = new ReadableStream<Uint8Array>({ cancel: () => Promise.reject(new Error('broken')) });
+    for (const body of [node, web]) destroyBody(body);
+    await turns();
+    expect(node.errored).toMatchObject({ message: 'broken' });
   });
 });
 

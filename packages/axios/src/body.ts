@@ -20,13 +20,6 @@ export function onStreamError(data: unknown, listener: (error: unknown) => void)
   if (isNodeStream(data)) data.on('error', listener);
 }
 
-/** Gives up a body that nobody will read. */
-export function destroyBody(response: AxiosResponse<unknown>): void {
-  const { data } = response;
-  if (isNodeStream(data)) data.destroy();
-  else if (isWebStream(data)) data.cancel().catch(ignore);
-}
-
 /** A web stream does not tell when it ends, except to its only reader. */
 function watched(stream: WebStream, ended: () => void): WebStream {
   const reader = stream.getReader();
@@ -51,8 +44,4 @@ function watched(stream: WebStream, ended: () => void): WebStream {
     },
     { highWaterMark: 0 },
   );
-}
-
-function ignore(): void {
-  // The outcome of a loser concerns nobody.
 }

@@ -1,7 +1,7 @@
 import type { AxiosError, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
-import { drainBody, type AttemptContext, type HedgeCall, type HedgeRequest, type RaceUntil, type ResolvedHedgeOptions, type Settled } from '@hedgerow/core';
+import { destroyBody, drainBody, type AttemptContext, type HedgeCall, type HedgeRequest, type RaceUntil, type ResolvedHedgeOptions, type Settled } from '@hedgerow/core';
 import { attemptConfig } from './attempt.js';
-import { destroyBody, watchBody } from './body.js';
+import { watchBody } from './body.js';
 import type { Caller } from './caller.js';
 import { headerText } from './headers.js';
 import { Loan } from './loan.js';
@@ -81,7 +81,7 @@ export class AxiosCall implements HedgeCall<AxiosResponse> {
     return sender.send(config).then(
       (response) => {
         loan.giveBack();
-        if (attempt.aborted) destroyBody(response);
+        if (attempt.aborted) destroyBody(response.data);
         return response;
       },
       (error: unknown) => {
@@ -101,7 +101,7 @@ export class AxiosCall implements HedgeCall<AxiosResponse> {
       (response) => {
         loan?.giveBack();
         restorer.response(response);
-        if (attempt.aborted) destroyBody(response);
+        if (attempt.aborted) destroyBody(response.data);
         return response;
       },
       (error: unknown) => {

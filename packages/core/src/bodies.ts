@@ -44,12 +44,18 @@ export async function firstChunkOf(stream: NodeStream): Promise<void> {
  * @returns a promise for its end or its failure, which never rejects; `undefined` if there is nothing to read.
  */
 export function drainBody(body: unknown): Promise<void> | undefined {
-  if (isWebStream(body)) return body.pipeTo(new WritableStream()).catch(() => undefined);
+  if (isWebStream(body)) return body.pipeTo(new WritableStream()).catch(ignore);
   if (!isNodeStream(body) || body.destroyed || body.readableEnded) return undefined;
   return new Promise((resolve) => {
     for (const event of ['end', 'close', 'error']) body.once(event, () => resolve());
     body.resume();
   });
+}
+
+/** Gives up a body that nobody will read. */
+export function destroyBody(body: unknown): void {
+  if (isNodeStream(body)) body.once('error', ignore).destroy();
+  else if (isWebStream(body)) body.cancel().catch(ignore);
 }
 
 /** Reads a tee'd copy of a body for its first chunk or to its end, and gives it up. */
@@ -59,11 +65,15 @@ export async function readCopy(copy: ReadableStream, until: Exclude<RaceUntil, '
     const { done } = await reader.read();
     if (done) return;
     if (until === 'body') continue;
-    reader.cancel().catch(() => undefined); // not awaited: it waits for the original to be cancelled too
+    reader.cancel().catch(ignore); // not awaited: it waits for the original to be cancelled too
     return;
   }
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
+}
+
+function ignore(): void {
+  // The outcome of a loser concerns nobody.
 }

@@ -10,7 +10,7 @@ export { hedgeInfo, isHedge, attachInfo } from './info.js';
 export { bypassInfo } from './bypass.js';
 export { isSecretName, unescaped } from './secrets.js';
 export { detached } from './detached.js';
-export { drainBody, firstChunkOf, isNodeStream, isWebStream, readCopy } from './bodies.js';
+export { destroyBody, drainBody, firstChunkOf, isNodeStream, isWebStream, readCopy } from './bodies.js';
 export type { NodeStream } from './bodies.js';
 export type { HedgeInfo, IneligibleReason, SuppressionReason } from './info.js';
 export { HedgeTimeoutError } from './errors.js';

@@ -1,12 +1,5 @@
 import { firstChunkOf, isNodeStream, isWebStream, readCopy, type RaceUntil } from '@hedgerow/core';
 
-/** Gives up a body that nobody will read. */
-export function destroyBody({ body }: Response): void {
-  const stream: unknown = body;
-  if (isNodeStream(stream)) stream.once('error', ignore).destroy();
-  else if (isWebStream(stream)) stream.cancel().catch(ignore);
-}
-
 /**
  * Waits for the first chunk of a body, or for all of it. The response keeps every byte: a copy is read, and given up again.
  *
@@ -30,8 +23,4 @@ async function wholeCopy(response: Response): Promise<Response> {
   const bytes = await response.arrayBuffer();
   const Make = response.constructor as new (body: Uint8Array, init: object) => Response;
   return new Make(new Uint8Array(bytes), { url, status, statusText, headers, counter: redirected ? 1 : 0 });
-}
-
-function ignore(): void {
-  // The outcome of a loser concerns nobody.
 }

@@ -1,5 +1,5 @@
-import { drainBody, type HedgeCall, type ResolvedHedgeOptions } from '@hedgerow/core';
-import { destroyBody, readAhead } from './body.js';
+import { destroyBody, drainBody, type HedgeCall, type ResolvedHedgeOptions } from '@hedgerow/core';
+import { readAhead } from './body.js';
 import { Caller } from './caller.js';
 import { Copies } from './copies.js';
 import { describeRequest } from './request.js';
@@ -43,7 +43,7 @@ export function fetchCall({ send, input, init, options, watcher }: FetchSetup): 
     discard(settled) {
       if (!settled.ok) return undefined;
       if (isDraining) return drainBody(settled.value.body);
-      destroyBody(settled.value);
+      destroyBody(settled.value.body);
       return undefined;
     },
     whenReleased(response, release) {
