@@ -4,7 +4,8 @@ export default {
   testMatch: ['**/*.test.js'],
   transform: {},
   testEnvironment: 'node',
-  testTimeout: 20_000,
+  // For hooks as well. Waits of tests name what they wait for and end much sooner (test/support/wait.ts); this is for whatever still hangs.
+  testTimeout: 120_000,
   // All processors; jest would leave one of them idle, and this is half of a small machine.
   maxWorkers: '100%',
 };

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { Hedger, type LatencySnapshot } from '@hedgerow/core';
 import { checkSnapshot } from '#core/latency/snapshot.js';
 import { LEAST_BUCKET, MOST_BUCKET } from '#core/latency/window.js';
+import { cpuMsOf } from '../support/busy-time.js';
 import { FakeClock } from './fake-clock.js';
 import { Stage } from './stage.js';
 
@@ -257,16 +258,17 @@ describe('restore', () => {
     );
   });
 
-  it('takes no longer than it should over a hostile one', () => {
+  it('takes no longer than it should over a hostile one', async () => {
     const hostile = {
       ...good,
       routes: Array.from({ length: 1_000 }, (_, index) => ({ ...route, key: `k${index}`, events: Array.from({ length: 2_600 }, (_, i) => (i % 2 === 0 ? i / 2 - 300 : 1)) })),
     };
-    const startedAt = performance.now();
-    expect(() => restored(hostile)).toThrow('no more than 500000 numbers');
-    expect(() => restored({ ...good, routes: { length: 1e9 } })).toThrow(TypeError);
-    expect(() => restored({ ...good, routes: new Array(2 ** 32 - 1) })).toThrow(RangeError);
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    const ms = await cpuMsOf(() => {
+      expect(() => restored(hostile)).toThrow('no more than 500000 numbers');
+      expect(() => restored({ ...good, routes: { length: 1e9 } })).toThrow(TypeError);
+      expect(() => restored({ ...good, routes: new Array(2 ** 32 - 1) })).toThrow(RangeError);
+    });
+    expect(ms).toBeLessThan(1_000);
   });
 });
 

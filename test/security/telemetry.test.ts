@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Hedger, hedgeInfo } from '@hedgerow/core';
 import { instrumentHedger } from '@hedgerow/opentelemetry';
+import { cpuMsOf } from '../support/busy-time.js';
 import { startSdk, type Sdk } from '../opentelemetry/sdk.js';
 import { startScriptedServer, type ReceivedRequest, type ScriptedServer } from '../support/scripted-server.js';
 import { until } from '../support/wait.js';
@@ -67,13 +68,12 @@ describe('what hedgerow remembers', () => {
 });
 
 describe('url.full', () => {
-  /** What is recorded of a URL, and how long that took. */
+  /** What is recorded of a URL, and how much processor time that took. */
   async function recorded(url: string): Promise<{ readonly full: unknown; readonly ms: number }> {
     const hedger = new Hedger();
     instrumentHedger(hedger);
-    const startedAt = performance.now();
-    await hedger.run({ request: { method: 'GET', url }, start: () => Promise.resolve({}) });
-    return { full: sdk.clients().at(-1)?.attributes['url.full'], ms: performance.now() - startedAt };
+    const ms = await cpuMsOf(() => hedger.run({ request: { method: 'GET', url }, start: () => Promise.resolve({}) }));
+    return { full: sdk.clients().at(-1)?.attributes['url.full'], ms };
   }
 
   it.each([
