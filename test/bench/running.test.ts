@@ -3,12 +3,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 const BENCH = fileURLToPath(new URL('../../../bench/.build/', import.meta.url));
-
-// Programs of seconds each, on a machine that may be busy.
-jest.setTimeout(60_000);
 
 let directory = '';
 beforeAll(() => {
