@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Hedger, type LatencySnapshot } from '@hedgerow/core';
@@ -54,8 +55,8 @@ describe('a snapshot', () => {
         const hedger = taught(seen.flatMap(([ms, isEvent]) => new Array<number>(15).fill(isEvent ? ms : -ms)));
         quantilesOf(hedger, before);
         const next = restored(throughJson(hedger.snapshot()));
-        expect(quantilesOf(next, [...before, ...after])).toEqual(quantilesOf(hedger, [...before, ...after]));
-        expect(next.routes()).toEqual(hedger.routes());
+        expectEqual(quantilesOf(next, [...before, ...after]), quantilesOf(hedger, [...before, ...after]));
+        expectEqual(next.routes(), hedger.routes());
       }),
       { numRuns: 10_000 },
     );
@@ -280,9 +281,13 @@ function expectRefused(garbage: unknown): void {
   } catch (caught) {
     error = caught;
   }
-  expect(error instanceof TypeError || error instanceof RangeError).toBe(true);
-  expect((error as Error).message).toMatch(/^hedgerow: `snapshot[\w.[\]]*` must be /);
-  expect(hedger.routes()).toEqual([]);
+  const isRefusal = (error instanceof TypeError || error instanceof RangeError) && /^hedgerow: `snapshot[\w.[\]]*` must be /.test(error.message);
+  if (!isRefusal || hedger.routes().length > 0) throw new Error(`not refused: ${String(error)}`);
+}
+
+/** Asks `expect`, which takes most of the time of ten thousand runs, only for what it says of a difference. */
+function expectEqual(found: unknown, wanted: unknown): void {
+  if (!isDeepStrictEqual(found, wanted)) expect(found).toEqual(wanted);
 }
 
 type Path = readonly (string | number)[];
