@@ -45,7 +45,7 @@ function parse(given) {
 function run(count, [program, ...args]) {
   const spinners = Array.from({ length: count }, () => spawn(process.execPath, [fileURLToPath(import.meta.url), SPIN, String(process.pid)], { stdio: 'ignore' }));
   process.on('exit', () => spinners.forEach((spinner) => spinner.kill('SIGKILL')));
-  console.log(`${count} processes keep this machine busy`);
+  console.log(`${count} processes keep this machine busy: ${spinners.map(({ pid }) => pid).join(', ')}`);
 
   const command = spawn(program, args, { stdio: 'inherit', shell: process.platform === 'win32' });
   // The command decides how it ends; then this script and the spinners do.
