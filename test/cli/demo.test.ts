@@ -159,7 +159,7 @@ describe('hedgerow on the command line', () => {
 
   it('ends quietly when nobody reads on, as any program in a pipe', async () => {
     const bin = fileURLToPath(internal('bin.js'));
-    const child = spawn('bash', ['-c', `set -o pipefail; "${process.execPath}" "${bin}" demo --quick --no-report | head -n 1`]);
+    const child = spawn('bash', ['-c', `set -o pipefail; "${process.execPath}" "${bin}" demo -n 100 -w 30 --no-report | head -n 1`]);
     const [stdout, stderr, [code]] = await Promise.all([
       text(child.stdout),
       text(child.stderr),
