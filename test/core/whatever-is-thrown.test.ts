@@ -27,7 +27,7 @@ afterEach(async () => {
   warned.mockRestore();
 });
 
-type Tell = (what: unknown) => undefined;
+type Tell = (what: unknown) => unknown;
 
 /** A call whose primary takes 30 ms and whose hedge, due after 10, takes 5. */
 async function outcomeOf(options: HedgerOptions = {}, extra: Partial<HedgeCall<Answer>> = {}, statuses: readonly number[] = [200, 200]): Promise<unknown> {
