@@ -1,7 +1,7 @@
 import type { AxiosAdapter, AxiosResponse } from 'axios';
 import { attachInfo, bypassInfo, type Hedger } from '@hedgerow/core';
 import { AxiosCall } from './call.js';
-import { Caller } from './caller.js';
+import { Caller, refusal } from './caller.js';
 import { Connections } from './connections.js';
 import { resolveAdapterOptions, type AxiosHedgeOptions } from './options.js';
 import { Query } from './params.js';
@@ -37,6 +37,7 @@ export function hedgedAdapter(options: AxiosHedgeOptions = {}): AxiosAdapter {
       const request = new AxiosHedgeRequest(config, query);
       const call = new AxiosCall(request, { config, sender, caller, query, connections, afterPoll }, perCall);
       // What is no signal is for the client to refuse, before anything is sent.
+      if (given === undefined && sender.isNodes) throw refusal(config);
       if (perCall !== false && (given === undefined || !isHttp(request.url))) return sendUnsupported(hedger, call);
       return call.deliver(caller.during(hedger.run(call, perCall)));
     } catch (error) {

@@ -1,4 +1,4 @@
-import type { CancelToken, GenericAbortSignal, InternalAxiosRequestConfig } from 'axios';
+import axios, { type CancelToken, type GenericAbortSignal, type InternalAxiosRequestConfig } from 'axios';
 import { memberOf } from './members.js';
 
 /** What every CancelToken of axios has, though its types do not say so. */
@@ -64,6 +64,16 @@ export class Caller {
       signal?.removeEventListener?.('abort', onSignal);
     });
   }
+}
+
+/**
+ * What Node's client of axios says of something that is no signal or no token. It is not left to say it: axios 1.7 trips over its own
+ * complaint, and the call never settles.
+ */
+export function refusal(config: InternalAxiosRequestConfig): Error {
+  const { signal, cancelToken } = config;
+  if (isGiven(cancelToken) && typeof memberOf(cancelToken, 'subscribe') !== 'function') return new TypeError('config.cancelToken.subscribe is not a function');
+  return memberOf(signal, 'aborted') ? new axios.CanceledError(undefined, undefined, config) : new TypeError('config.signal.addEventListener is not a function');
 }
 
 /** Clients ignore what is falsy. */

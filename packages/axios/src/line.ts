@@ -25,17 +25,17 @@ export class Line implements UnwantedStream {
     this.origin = origin;
     this.caller = caller;
     if (attempt.aborted) this.controller.abort(attempt.reason);
-    else attempt.onAbort((reason) => this.onAbort(reason));
+    else attempt.onAbort(() => this.onAbort());
   }
 
   get hasEnded(): boolean {
     return this.leftover === undefined ? this.isSettled : this.leftover.hasEnded;
   }
 
-  /** What is left of the attempt is closed. */
+  /** What is left of the attempt is closed. By its signal, too: to cancel a stream that waits for its next chunk does nothing in axios. */
   cancel(): void {
-    if (this.attempt.aborted) this.controller.abort(this.attempt.reason);
     this.leftover?.close();
+    this.controller.abort(this.attempt.aborted ? this.attempt.reason : new DOMException('the attempt has failed', 'AbortError'));
   }
 
   /** The client has answered; there may be a body to come. */
@@ -58,7 +58,7 @@ export class Line implements UnwantedStream {
     afterPoll(() => {
       if (leftover.hasEnded || this.signal.aborted) return;
       if (this.connections.isShared(this.origin)) this.connections.resets.cancel(this.origin, this);
-      else leftover.close();
+      else this.cancel();
     });
   }
 
@@ -70,12 +70,11 @@ export class Line implements UnwantedStream {
     return drained;
   }
 
-  private onAbort(reason: unknown): void {
+  private onAbort(): void {
     const { caller, connections, origin } = this;
     const isShared = connections.isShared(origin);
     if (isShared && caller.signal?.aborted !== true) return connections.resets.cancel(origin, this);
     if (isShared && !this.isSettled) connections.resets.spend(origin);
-    this.controller.abort(reason);
-    this.leftover?.close();
+    this.cancel();
   }
 }

@@ -14,6 +14,8 @@ export interface Sender {
   readonly takesAnySignal: boolean;
   /** Whether it may write into configs, and do who knows what besides. */
   readonly isUsers: boolean;
+  /** Whether it is axios' own for Node. */
+  readonly isNodes: boolean;
   /** Whether it is Node's own HTTP/1.1 client: then no other request is on the connection of this one. */
   readonly isExclusive: boolean;
   /** Whether it may send through an agent of Node. */
@@ -34,6 +36,7 @@ export function senderFor(adapter: InnerAdapter, config: HttpConfig): Sender {
     send: send === adapter ? send : interoperable(send, config),
     takesAnySignal: name !== undefined,
     isUsers,
+    isNodes: name === 'http',
     isExclusive: name === 'http' && !isHttp2 && !config.transport,
     usesAgents: !isHttp2 && (name === 'http' || isUsers),
   };
