@@ -263,6 +263,7 @@ export class Race<T> extends Field<T> {
     if (source !== undefined && source.outcome === undefined) this.endAttempt(source, kind === 'won' ? 'won' : lostOutcome(source), elapsedMs);
     this.endLosers(kind, elapsedMs);
     this.unfollow(settled);
+    if (this.attempts.length > 1) this.setup.place.refusals?.ended(this.attempts.filter(({ isRefused }) => isRefused).length);
     if (this.attempts.length > 1) this.host.savings.settle(this.setup.place, this.attempts, this.winner, elapsedMs);
     if (this.shadowsMs !== undefined) settleShadows(this.host, this.setup, this.shadowsMs, this.winner !== undefined, elapsedMs);
     const info = this.publish(kind, settled, elapsedMs);
