@@ -26,13 +26,13 @@ interface Way {
   readonly listeners: () => number;
 }
 
-const ways: Record<string, () => Way> = {
-  signal: () => {
+const ways = {
+  signal: (): Way => {
     const controller = new AbortController();
     const { signal } = controller;
     return { config: { signal }, giveUp: () => controller.abort(), listeners: () => getEventListeners(signal, 'abort').length };
   },
-  cancelToken: () => {
+  cancelToken: (): Way => {
     const { token, cancel } = axios.CancelToken.source();
     return { config: { cancelToken: token }, giveUp: () => cancel('enough'), listeners: () => (token as { _listeners?: unknown[] | null })._listeners?.length ?? 0 };
   },
@@ -78,7 +78,7 @@ for (const adapter of ['http', 'fetch'] as const) {
     }
 
     it('a body that has ended, or was closed, keeps no listener', async () => {
-      const { config, listeners } = ways.signal?.() as Way;
+      const { config, listeners } = ways.signal();
       const client = hedgedClient(server.origin, { delay: 60_000 }, { adapter, responseType: 'stream', validateStatus: null });
       server.script((request) => request.respond({ status: 503, body: 'down' }));
       expect((await buffer((await client.get<Readable>('/', config)).data)).toString()).toBe('down');
@@ -92,7 +92,7 @@ for (const adapter of ['http', 'fetch'] as const) {
 
     it('an error’s stream is obeyed as little as in plain axios', async () => {
       const outcome = async (client: AxiosInstance): Promise<unknown> => {
-        const { config, giveUp, listeners } = ways.signal?.() as Way;
+        const { config, giveUp, listeners } = ways.signal();
         const call = client.get<Readable>('/', { ...config, adapter: client.defaults.adapter ?? adapter }).catch((reason: unknown) => reason);
         const request = await server.next();
         const answer = request.open({ status: 503, body: 'part' });

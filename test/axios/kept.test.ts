@@ -133,7 +133,8 @@ for (const adapter of ['http', 'fetch'] as const) {
       const error: unknown = await call.catch((reason: unknown) => reason);
       const { response } = error as AxiosError<NodeReadable>;
       expect(error).toBeInstanceOf(AxiosError);
-      expect((await buffer(response?.data as NodeReadable)).toString()).toBe('the reason');
+      if (response === undefined) throw new Error('it carries no response');
+      expect((await buffer(response.data)).toString()).toBe('the reason');
     });
 
     it('of an error fails for those who listen later', async () => {
@@ -142,8 +143,10 @@ for (const adapter of ['http', 'fetch'] as const) {
       await turns(20);
       primary.reset();
       const error = (await within(5_000, 'the error', call.catch((reason: unknown) => reason))) as AxiosError<NodeReadable>;
-      expect(error.response?.status).toBe(503);
-      await expect(buffer(error.response?.data as NodeReadable)).rejects.toThrow();
+      const { response } = error;
+      if (response === undefined) throw new Error('it carries no response');
+      expect(response.status).toBe(503);
+      await expect(buffer(response.data)).rejects.toThrow();
     });
 
     it('is closed when the hedge wins', async () => {
@@ -187,8 +190,8 @@ it('the stream that is delivered is the client’s own, with nothing left on it'
   answer.end();
   await turns(20);
   hedge.respond({ status: 500 });
-  const { data, request } = (await call) as AxiosResponse<NodeReadable>;
-  expect(data).toBe((request as { res: unknown }).res);
+  const { data, request } = (await call) as { readonly data: NodeReadable; readonly request: { readonly res: unknown } };
+  expect(data).toBe(request.res);
   await turns();
   for (const name of ['read', 'push', 'destroy']) expect(Object.hasOwn(data, name)).toBe(false);
 });

@@ -1,6 +1,6 @@
-import { connect, createServer as createH2Server, type ClientHttp2Session, type Http2Server, type ServerHttp2Stream } from 'node:http2';
+import { connect, createServer as createH2Server, type ClientHttp2Session, type Http2Server, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import { PassThrough, Readable } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import axios, { type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
@@ -47,7 +47,7 @@ describe('the stream of an attempt that failed', () => {
         const client = hedgedClient(server.origin, { delay: 0, markerHeader: 'x-hedge' }, { adapter, responseType: 'stream', validateStatus });
         const call = client.get<Readable>('/');
         await until('the hedge has been answered', () => flooded !== undefined);
-        const written = await within(5_000, 'the end of the hedge', flooded as Promise<number>);
+        const written = await within(5_000, 'the end of the hedge', flooded ?? Promise.resolve(0));
         expect(written).toBeLessThan(64 * 2 ** 20);
         primary?.respond({ body: 'fine' });
         expect((await buffer((await call).data)).toString()).toBe('fine');
@@ -110,9 +110,12 @@ describe('connections that others use at the same time (HTTP/2)', () => {
   let session: ClientHttp2Session;
   let onStream: (stream: ServerHttp2Stream, isHedge: boolean) => void;
   let resets: number;
+  let sessions: ServerHttp2Session[];
   beforeEach(async () => {
     resets = 0;
+    sessions = [];
     server = createH2Server();
+    server.on('session', (each) => sessions.push(each));
     server.on('stream', (stream, headers) => {
       stream.on('error', () => undefined);
       stream.on('aborted', () => resets++);
@@ -122,7 +125,8 @@ describe('connections that others use at the same time (HTTP/2)', () => {
     session = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   });
   afterEach(async () => {
-    session.destroy();
+    // From the server's side: Node 20 corrupts its memory when a client destroys a session while streams are being reset on it.
+    for (const each of sessions) each.destroy();
     await new Promise((resolve) => server.close(resolve));
   });
 
@@ -181,7 +185,9 @@ describe('connections that others use at the same time (HTTP/2)', () => {
 
   it('bear no less of callers who give up: that is done at once', async () => {
     let open = 0;
-    onStream = () => void open++;
+    onStream = () => {
+      open++;
+    };
     const hedged = client({});
     const controller = new AbortController();
     const calls = Array.from({ length: 20 }, () => hedged.get('/', { signal: controller.signal }).catch((error: unknown) => (error as { code: unknown }).code));

@@ -119,7 +119,7 @@ describe('configs and headers that do something when they are written to', () =>
     const adapter: AxiosAdapter = async (config) => {
       const isFirst = urls.length === 0;
       config.url = `${String(config.url)}?signed`;
-      config.headers.set('x-signatures', `${String(config.headers.get('x-signatures') ?? '')}s`);
+      config.headers.set('x-signatures', `${config.headers.has('x-signatures') ? 'again ' : ''}s`);
       urls.push(config.url);
       signatures.push(config.headers.get('x-signatures'));
       await turns(isFirst ? 20 : 1);
@@ -145,7 +145,7 @@ describe('configs and headers that do something when they are written to', () =>
   it('a header that tracing adds takes the place of the caller’s own, in its case, and goes no further', async () => {
     const sent: unknown[] = [];
     const adapter: AxiosAdapter = async (config) => {
-      sent.push(Object.entries({ ...config.headers }).filter(([name]) => name.toLowerCase() === 'traceparent' || name === 'X-Own'));
+      sent.push(Object.entries(config.headers.toJSON()).filter(([name]) => name.toLowerCase() === 'traceparent' || name === 'X-Own'));
       await turns(sent.length === 1 ? 20 : 1);
       return good(config);
     };
@@ -155,6 +155,6 @@ describe('configs and headers that do something when they are written to', () =>
     const response = await client.get('/', { headers: { Traceparent: 'theirs', 'X-Own': 'mine' } });
     const both = [['Traceparent', 'ours'], ['X-Own', 'mine']];
     expect(sent).toEqual([both, both]);
-    expect({ ...response.config.headers }).toMatchObject({ Traceparent: 'theirs', 'X-Own': 'mine' });
+    expect(response.config.headers).toMatchObject({ Traceparent: 'theirs', 'X-Own': 'mine' });
   });
 });
