@@ -10,7 +10,7 @@ import { undiciDriver } from '../contract/undici-driver.js';
 import { startScriptedServer } from '../support/scripted-server.js';
 
 /** Of each client, a share of them for each status. `npm run test:refusals` asks for 5,000. */
-const CALLS = Number(process.env.REFUSED_CALLS ?? 240);
+const CALLS = Number(process.env.REFUSED_CALLS ?? 120);
 
 const DRIVERS: readonly ContractDriver[] = [
   axiosDriver('throws'),

@@ -53,6 +53,8 @@ export function refusalCases(driver: ContractDriver): void {
       const call = client.ask();
       const [primary] = await take(stage.server, 2);
       primary.respond({ status: 404, body: 'none here' });
+      await turns(50);
+      stage.clock.advance(10_000);
       const outcome = await call;
       expect(outcome).toMatchObject({ status: 404, text: 'none here' });
       expect(driver.hedgeInfo(outcome.carrier)).toMatchObject({ attempts: 2, winner: 0 });
