@@ -142,6 +142,92 @@ describe('a refusal that only the copy gets', () => {
   });
 });
 
+describe('a primary that its copy overtook', () => {
+  const twice = (ms: number, status: number): readonly Script[] => [{ ms: 20, status }, { ms, status: 200 }];
+
+  it('leaves the call to the copy where that is answered', async () => {
+    const [answer] = await play(staged(), 1, () => twice(60, 404));
+    expect(answer).toMatchObject({ from: 1, status: 200 });
+  });
+
+  it.each([404, 500, 401])('has its own outcome, and has won, where the copy comes to %d', async (status) => {
+    const stage = staged();
+    const [answer] = await play(stage, 1, () => [{ ms: 20, status: 404 }, { ms: 60, status }]);
+    expect(answer).toMatchObject({ from: 0, status: 404 });
+    expect(stage.hedger.stats()).toMatchObject({ wins: { primary: 1, hedge: 0 }, failed: 0 });
+  });
+
+  it.each([[10, 1_000], [300, 3_000], [5_000, 10_000]])('has its own outcome when the copy takes too long: with a delay of %d ms, after %d', async (delay, ms) => {
+    const stage = staged({ delay });
+    const call = stage.run([{ ms: delay + 5, status: 404 }, { ms: 1e6 }]);
+    let isSettled = false;
+    void call.then(() => (isSettled = true));
+    await stage.clock.advance(delay + ms);
+    expect(isSettled).toBe(false);
+    await stage.clock.advance(10);
+    expect(await call).toMatchObject({ from: 0, status: 404 });
+    expect(stage.aborted).toEqual([1]);
+    expect(stage.clock.pending).toBe(0);
+  });
+
+  it('has its own outcome at once where nothing can be meant for the caller: no copy is out', async () => {
+    const stage = staged({ delay: 10_000 });
+    const call = stage.run([{ ms: 20, status: 404 }]);
+    await stage.clock.advance(20);
+    expect(await call).toMatchObject({ from: 0, status: 404 });
+  });
+
+  it('has its own outcome at once where the user accepts it, or primaries are seen to be refused anyway', async () => {
+    const accepting = staged({ accept: ({ acceptable }) => acceptable });
+    const call = accepting.run([{ ms: 20, status: 404 }, { ms: 1e6 }]);
+    await accepting.clock.advance(20);
+    expect(await call).toMatchObject({ from: 0, status: 404 });
+
+    const believing = staged();
+    await play(believing, 40, (number) => (number % 10 === 0 ? [slow(404), copy(404)] : [slow(), copy(200)]));
+    const next = believing.run([{ ms: 20, status: 404 }, { ms: 1e6 }]);
+    await believing.clock.advance(20);
+    expect(await next).toMatchObject({ from: 0, status: 404 });
+  });
+
+  it('is given up with its call, and when time is up the caller has its outcome', async () => {
+    for (const [name, expected] of [['AbortError', { name: 'AbortError' }], ['TimeoutError', { from: 0, status: 404 }]] as const) {
+      const stage = staged();
+      const controller = new AbortController();
+      const call = stage.run([{ ms: 20, status: 404 }, { ms: 1e6 }], {}, { signal: controller.signal }).catch((error: unknown) => error);
+      await stage.clock.advance(30);
+      controller.abort(new DOMException('enough', name));
+      await stage.clock.advance(10);
+      expect(await call).toMatchObject(expected);
+      expect(stage.clock.pending).toBe(0);
+    }
+    const [limited] = await play(staged({ timeoutMs: 40 }), 1, () => [{ ms: 20, status: 404 }, { ms: 1e6 }]);
+    expect(limited).toMatchObject({ from: 0, status: 404 });
+  });
+
+  it('sends no further copy', async () => {
+    const stage = staged({ delay: [10, 30] });
+    await play(stage, 1, () => [{ ms: 20, status: 404 }, { ms: 60 }, { ms: 60 }]);
+    expect(stage.started).toHaveLength(2);
+  });
+
+  it('counts as a refusal of copies', async () => {
+    const stage = staged();
+    await play(stage, 100, () => twice(60, 409));
+    expect(stage.hedger.routes()[0]).toMatchObject({ pauseReason: 'refused' });
+    expect(stage.hedger.stats().attempts.hedge).toBe(12);
+  });
+
+  it('frees what it holds when the copy wins', async () => {
+    for (const losers of ['abort', 'drain'] as const) {
+      const stage = staged({ losers });
+      await play(stage, 1, () => twice(60, 404));
+      expect(stage.discarded).toEqual([expect.objectContaining({ from: 0, status: 404 })]);
+      expect(stage.clock.pending).toBe(0);
+    }
+  });
+});
+
 describe('a status that primaries give too', () => {
   it('wins when copies and primaries were seen to agree', async () => {
     const random = seeded(1);
