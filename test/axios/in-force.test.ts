@@ -32,11 +32,34 @@ const ways = {
     const { signal } = controller;
     return { config: { signal }, giveUp: () => controller.abort(), listeners: () => getEventListeners(signal, 'abort').length };
   },
+  'a signal of somebody’s own': (): Way => {
+    const signal = new OwnSignal();
+    return { config: { signal: signal }, giveUp: () => signal.abort(), listeners: () => signal.listeners.size };
+  },
   cancelToken: (): Way => {
     const { token, cancel } = axios.CancelToken.source();
     return { config: { cancelToken: token }, giveUp: () => cancel('enough'), listeners: () => (token as { _listeners?: unknown[] | null })._listeners?.length ?? 0 };
   },
 };
+
+/** As libraries make them, that cannot count on the platform's. */
+class OwnSignal {
+  aborted = false;
+  readonly listeners = new Set<() => void>();
+
+  addEventListener(_type: string, listener: () => void): void {
+    this.listeners.add(listener);
+  }
+
+  removeEventListener(_type: string, listener: () => void): void {
+    this.listeners.delete(listener);
+  }
+
+  abort(): void {
+    this.aborted = true;
+    for (const listener of [...this.listeners]) listener();
+  }
+}
 
 /** Answers the head and a part of the body, and no more. */
 function stall(status: number): (request: ReceivedRequest) => void {

@@ -199,6 +199,8 @@ it('the stream that is delivered is the client’s own, with nothing left on it'
 it('streams of adapters of users’ own are kept as well, whatever they do meanwhile', async () => {
   const fates: [string, (data: NodeReadable) => void, (data: NodeReadable) => Promise<unknown>, unknown][] = [
     ['ends', (data) => (data.push('all'), data.push(null)), async (data) => (await buffer(data)).toString(), 'all'],
+    // As Node's HTTP/2 client does.
+    ['ends with nothing, and is asked for that', (data) => (data.push(null), void data.read(0)), (data) => new Promise((resolve) => data.on('end', () => resolve('ended')).resume()), 'ended'],
     ['fails', (data) => data.destroy(new Error('mine')), (data) => buffer(data).catch((error: unknown) => (error as Error).message), 'mine'],
     ['is closed', (data) => data.destroy(), (data) => buffer(data).catch(() => 'closed'), 'closed'],
     ['emits an error', (data) => data.emit('error', new Error('said')), (data) => (data.push(null), buffer(data).then(() => 'read')), 'read'],

@@ -112,21 +112,29 @@ describe('agents whose connections are limited', () => {
   });
 
   it('a hedge that is led to where there is no room has failed, and its primary goes on', async () => {
-    agent = new Agent({ keepAlive: true, maxSockets: 1 });
-    const front: Server = createServer((_request, response) => response.writeHead(302, { location: `${server.origin}/to` }).end());
+    agent = new Agent({ keepAlive: true, maxSockets: 2 });
+    const front: Server = createServer((request, response) => {
+      if (request.url === '/free') response.end();
+      else response.writeHead(302, { location: `${server.origin}/to` }).end();
+    });
     await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve));
-    const seen: unknown[] = [];
-    const config: CreateAxiosDefaults = { httpAgent: agent, beforeRedirect: ({ href }) => void seen.push(href) };
-    const client = hedgedClient(`http://127.0.0.1:${(front.address() as AddressInfo).port}`, { delay: [20, 20] }, config);
+    const led: unknown[] = [];
+    const config: CreateAxiosDefaults = { httpAgent: agent, beforeRedirect: ({ href }) => void led.push(href) };
+    const client = hedgedClient(`http://127.0.0.1:${(front.address() as AddressInfo).port}`, { ...watched(), delay: 300 }, config);
+    const taken = axios.get(server.origin, { httpAgent: agent });
+    const other = await server.next();
     const call = client.get<string>('/');
     const primary = await server.next();
-    await until('the hedges have been led there', () => seen.length > 1, 2_000).catch(() => undefined);
-    await turns(20);
+    await client.get('/free', { hedge: false });
+    await until('the hedge has been led there', () => led.length === 2);
+    await until('it has failed', () => hedger.stats().activeHedges === 0);
     primary.respond({ body: 'fine' });
     const response = await call;
-    expect([response.data, hedgeInfo(response)?.winner]).toEqual(['fine', 0]);
+    expect([response.data, hedgeInfo(response)?.winner, hedgeInfo(response)?.attempts]).toEqual(['fine', 0, 2]);
+    other.respond();
+    await taken;
     await turns(20);
-    expect(server.requests).toHaveLength(1);
+    expect(server.requests).toHaveLength(2);
     front.closeAllConnections();
     front.close();
   });
