@@ -17,12 +17,13 @@ import { AttemptContext } from './context.js';
 import { attemptErrorType, callErrorType } from './error-type.js';
 import { cutMethod, methodNames, type MethodNames } from './method.js';
 import { attr, SCOPE_NAME, SCOPE_VERSION } from './semconv.js';
-import { originOf, redactUrl, serverOf, type Server } from './url.js';
+import { originOf, Redaction, serverOf, type Server } from './url.js';
 
 /** Makes the spans of one Hedger. */
 export class Spans {
   readonly tracer: Tracer;
   readonly nested: boolean;
+  readonly redaction: Redaction = new Redaction();
   readonly servers: Cache<Server> = new Cache<Server>(serverOf);
 
   constructor(form: 'client' | 'nested', provider: TracerProvider | undefined) {
@@ -168,7 +169,7 @@ export class CallSpans {
   }
 
   #describe(url: string): Target {
-    return { server: this.#spans.servers.get(originOf(url)), url: redactUrl(url) };
+    return { server: this.#spans.servers.get(originOf(url)), url: this.#spans.redaction.of(url) };
   }
 }
 
