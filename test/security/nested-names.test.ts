@@ -120,6 +120,24 @@ describe('the name of something else', () => {
   ])('is that of what it holds, not of what holds it: %s', (name) => expect([name, isSecretName(name)]).toEqual([name, false]));
 });
 
+describe('a member of a credential', () => {
+  it.each([
+    'alg', 'algorithm', 'count', 'created', 'created_at', 'enabled', 'expiration', 'expires', 'expires_in', 'expiresOn', 'expiry', 'format', 'kind', 'length', 'lifetime', 'lifetime-ms', 'limit', 'max', 'method', 'min', 'mode',
+    'offset', 'order', 'page', 'provider', 'required', 'scheme', 'size', 'sort', 'status', 'strength', 'ttl', 'type', 'updated', 'version',
+  ])('tells of it, and is none of it: %s', (member) => {
+    expect([`token[${member}]`, `auth.${member}`, `passwords[0][${member}]`].filter((name) => isSecretName(name))).toEqual([]);
+    expect(isSecretName(`token[${member}][value]`)).toBe(true);
+    expect(isSecretName(`token[${member}x]`)).toBe(true);
+  });
+
+  it.each(['data', 'hash', 'key', 'value', '0'])('of a session is a secret: %s', (member) => expect(isSecretName(`session[${member}]`)).toBe(true));
+
+  it.each(['again', 'base', 'confirm', 'confirmation', 'confirmed', 'current', 'digest', 'hash', 'hint', 'new', 'old', 'raw', 'repeat', 'repeated', 'retype', 'value', 'verify', 'verification', '1', '2024', 'v4', 'sha256', 'ed25519'])(
+    'may be a part of its name: %s',
+    (tail) => expect([`password_${tail}`, `token${tail}`, `session_${tail}`, `user[token][${tail}]`].filter((name) => !isSecretName(name))).toEqual([]),
+  );
+});
+
 describe('names of any length', () => {
   it.each([
     ['brackets', '['.repeat(2 ** 20)], ['pairs of brackets', '[]'.repeat(2 ** 19)], ['items', '[0]'.repeat(2 ** 18)], ['dots', '.'.repeat(2 ** 20)], ['escapes of escapes', `%${'25'.repeat(2 ** 19)}`],

@@ -12,7 +12,7 @@ const KEY_OWNERS: readonly string[] = ['access', 'api', 'application', 'auth', '
 const OTHER_KEY_OWNERS: readonly string[] = ['account', 'admin', 'app', 'client', 'consumer', 'master', 'service', 'shared', 'user'];
 
 /** Whose codes are credentials. Those of others are names of things: `country_code`. */
-const CODE_OWNERS: readonly string[] = ['2fa', 'auth', 'authorization', 'backup', 'device', 'login', 'mfa', 'oauth', 'otp', 'recovery', 'sms', 'totp', 'verification'];
+const CODE_OWNERS: readonly string[] = ['2fa', 'auth', 'authorization', 'backup', 'device', 'login', 'mfa', 'otp', 'recovery', 'sms', 'verification'];
 
 /** Credentials only where they are words of their own: not in `design` or `sacred`. The names of products are here in full. */
 const WHOLE: readonly string[] = [
