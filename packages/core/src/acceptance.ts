@@ -7,7 +7,16 @@ import type { Reporter } from './report.js';
 import type { ResolvedHedgeOptions } from './resolve.js';
 
 /** Whether an outcome may win: the server answered, and neither failed nor asked to come back later, nor refused a mere copy. */
-export function isAcceptable<T>({ call, options, place }: RaceSetup<T>, attempt: Attempt, settled: Settled<T>, reporter: Reporter): boolean {
+export function isAcceptable<T>(setup: RaceSetup<T>, attempt: Attempt, settled: Settled<T>, reporter: Reporter): boolean {
+  const acceptable = judge(setup, attempt, settled, reporter);
+  if (!attempt.isRefused) return acceptable;
+  // The user may see no refusal in it.
+  attempt.isRefused = !acceptable;
+  if (!acceptable) setup.place.noteRefusals().copyRefused();
+  return acceptable;
+}
+
+function judge<T>({ call, options, place }: RaceSetup<T>, attempt: Attempt, settled: Settled<T>, reporter: Reporter): boolean {
   const { status, steered } = attempt;
   const isHttp = status !== undefined && call.request.rpc === undefined;
   let acceptable = isHttp
@@ -15,7 +24,8 @@ export function isAcceptable<T>({ call, options, place }: RaceSetup<T>, attempt:
     : settled.ok;
   if (acceptable && isRefusal(call.request, status)) {
     if (!attempt.isHedge) place.noteRefusals().primaryRefused(status);
-    else acceptable = !(attempt.isRefused = place.refusals?.believes(status, place.calls) !== true);
+    else acceptable = place.refusals?.believes(status, place.calls) === true;
+    attempt.isRefused = !acceptable;
   }
   if (options.accept === undefined) return acceptable;
   return options.accept({

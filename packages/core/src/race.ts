@@ -237,7 +237,9 @@ export class Race<T> extends Field<T> {
   }
 
   private limit(timeoutMs: number): void {
-    this.timeoutTimer = this.host.clock.setTimeout(() => this.host.clock.afterPoll(() => this.timeOut(timeoutMs)), timeoutMs);
+    this.stayReachable();
+    const { clock } = this.host;
+    this.timeoutTimer = clock.setTimeout(() => clock.afterPoll(() => this.endInContext(() => this.timeOut(timeoutMs))), timeoutMs);
   }
 
   private timeOut(timeoutMs: number): void {
@@ -261,6 +263,7 @@ export class Race<T> extends Field<T> {
     if (source !== undefined && source.outcome === undefined) this.endAttempt(source, kind === 'won' ? 'won' : lostOutcome(source), elapsedMs);
     this.endLosers(kind, elapsedMs);
     this.unfollow(settled);
+    if (this.attempts.length > 1) this.setup.place.refusals?.ended(this.attempts.filter(({ isRefused }) => isRefused).length);
     if (this.attempts.length > 1) this.host.savings.settle(this.setup.place, this.attempts, this.winner, elapsedMs);
     if (this.shadowsMs !== undefined) settleShadows(this.host, this.setup, this.shadowsMs, this.winner !== undefined, elapsedMs);
     const info = this.publish(kind, settled, elapsedMs);
