@@ -30,11 +30,19 @@ export class Spans {
   constructor(form: 'client' | 'nested', provider: TracerProvider | undefined) {
     this.#provider = provider;
     this.nested = form === 'nested';
+    try {
+      this.#tracer = this.#askForTracer();
+    } catch {
+      // Asked again by every call, which say so, and go on without.
+    }
   }
 
-  /** Asked for by the first call, where it may throw. */
   get tracer(): Tracer {
-    return (this.#tracer ??= (this.#provider ?? trace).getTracer(SCOPE_NAME, SCOPE_VERSION));
+    return (this.#tracer ??= this.#askForTracer());
+  }
+
+  #askForTracer(): Tracer {
+    return (this.#provider ?? trace).getTracer(SCOPE_NAME, SCOPE_VERSION);
   }
 
   /** A call begins, in the caller's context. `undefined` when nothing traces it: no SDK, or tracing is suppressed here. */
