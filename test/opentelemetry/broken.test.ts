@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { HedgerOptions } from '@hedgerow/core';
-import { context, propagation, trace, TraceFlags, type Context, type ContextManager, type MeterProvider, type Span, type Tracer, type TracerProvider } from '@opentelemetry/api';
+import type { TelemetryOptions } from '@hedgerow/opentelemetry';
+import { context, metrics, propagation, trace, TraceFlags, type Context, type ContextManager, type MeterProvider, type Span, type Tracer, type TracerProvider } from '@opentelemetry/api';
 import { hedgerWith, hold, turn, type Answer, type HeldCall } from './held.js';
 import { startSdk, type Sdk } from './sdk.js';
 
@@ -43,16 +44,17 @@ class BrokenTracing implements TracerProvider {
   }
 }
 
-/** The real provider of metrics, but for one method, of it or of what it makes. */
-function brokenMetrics<T extends object>(of: T, fault: string): T {
+/** The real provider of metrics, but for one method, of it or of what it makes; of one instrument alone, if there is a name. */
+function brokenMetrics<T extends object>(of: T, fault: string, only?: string, isBroken: () => boolean = () => true): T {
   return new Proxy(of, {
     get(target, key) {
       const member: unknown = Reflect.get(target, key, target);
-      if (key === fault) return broken;
       if (typeof member !== 'function') return member;
       return (...args: unknown[]): unknown => {
+        if (key === fault && isBroken()) broken();
         const made: unknown = Reflect.apply(member, target, args);
-        return typeof made === 'object' && made !== null && /^(?:get|create)/.test(String(key)) ? brokenMetrics(made, fault) : made;
+        const isWhole = !String(key).startsWith('create') || only === undefined || only === args[0];
+        return typeof made === 'object' && made !== null && /^(?:get|create)/.test(String(key)) && isWhole ? brokenMetrics(made, fault, only, isBroken) : made;
       };
     },
   });
@@ -168,14 +170,72 @@ describe('an SDK that throws disturbs no call, and that is said once for each He
     expect(tracing.sorted()).toEqual(tracing.begun);
   });
 
-  it('counters, when much waits to be passed on', async () => {
-    const hedger = hedgerWith({}, { tracerProvider: new BrokenTracing('none'), meterProvider: brokenMetrics(sdk.meterProvider, 'add'), serverAddressOnMetrics: true });
-    for (let host = 0; host < 1_100; host++) {
-      const call = hold(hedger, { url: `http://h${host}.test/` });
+  /** So many that counts and records are passed on while they are made. */
+  const MANY = 1_200;
+  const HEDGED = 800;
+
+  async function many(options: TelemetryOptions): Promise<void> {
+    const hedger = hedgerWith({}, { ...options, serverAddressOnMetrics: true });
+    for (let host = 0; host < MANY; host++) {
+      // Some are not hedged, so that it is not always the same that is told when it is time to pass on.
+      const call = hold(hedger, { url: `http://h${host}.test/` }, host % 3 === 0 ? { hedge: { delay: 60_000 } } : {});
       call.attempt(0).answer();
       expect(endOf(await call.end)).toBe(200);
     }
+  }
+
+  it.each(['add', 'record'])('%s of its metrics, when much waits to be passed on', async (fault) => {
+    const tracing = new BrokenTracing('none');
+    await many({ tracerProvider: tracing, meterProvider: brokenMetrics(sdk.meterProvider, fault) });
+    expect(tracing.begun).toHaveLength(2 * MANY + HEDGED);
+    expect(tracing.sorted()).toEqual(tracing.begun);
     expect(warned).toHaveBeenCalledTimes(1);
+  });
+
+  it('a provider that comes after another, to which nothing is told any more', async () => {
+    const hedger = hedgerWith({});
+    const one = async (): Promise<void> => {
+      const call = hold(hedger);
+      call.attempt(0).answer();
+      expect(endOf(await call.end)).toBe(200);
+    };
+    await one();
+    metrics.disable();
+    metrics.setGlobalMeterProvider(brokenMetrics(sdk.meterProvider, 'getMeter'));
+    await one();
+    await one();
+    expect(await sdk.total('hedge.requests')).toBe(1);
+    expect(warned).toHaveBeenCalledTimes(1);
+  });
+
+  it('one of its instruments, and the others are told everything', async () => {
+    let isBroken = true;
+    await many({ spans: false, meterProvider: brokenMetrics(sdk.meterProvider, 'record', 'hedge.request.duration', () => isBroken) });
+    isBroken = false;
+    expect(await sdk.total('hedge.request.duration')).toBeLessThan(256);
+    expect(await sdk.total('hedge.attempt.duration')).toBe(MANY + HEDGED);
+    expect(await sdk.total('hedge.request.hedges')).toBe(HEDGED);
+    expect(await sdk.total('hedge.requests')).toBe(MANY);
+  });
+
+  it('its counters, and the rest is passed on when it is collected', async () => {
+    await many({ spans: false, meterProvider: brokenMetrics(sdk.meterProvider, 'add') });
+    await expect(sdk.collect()).rejects.toThrow('collecting metrics failed');
+    // But for the call that was told of it.
+    const told = await sdk.total('hedge.attempt.duration');
+    expect(MANY + HEDGED - told).toBeLessThanOrEqual(2);
+  });
+
+  it('its counters for a while, and what comes later is counted', async () => {
+    let isBroken = true;
+    const meterProvider = brokenMetrics(sdk.meterProvider, 'add', undefined, () => isBroken);
+    await many({ spans: false, meterProvider });
+    isBroken = false;
+    await sdk.collect();
+    const before = await sdk.total('hedge.requests');
+    await many({ spans: false, meterProvider });
+    expect((await sdk.total('hedge.requests')) - before).toBe(MANY);
+    expect(await sdk.total('hedge.attempt.active')).toBe(0);
   });
 });
 
