@@ -44,7 +44,7 @@ withPlayground('failures are those of plain axios', (playground) => {
     expect(await hedgedClient(origin, { delay: 0 }).get('/echo', config).catch(messageOf)).toBe(plain);
   });
 
-  it('a rejected status may win: a hedge that says 404 is an answer', async () => {
+  it('a rejected status may win: a hedge that says 404, where the user accepts that', async () => {
     const error: unknown = await winningClient(playground().origin).get('/status/404').catch((reason: unknown) => reason);
     expect(axios.isAxiosError(error) && error.response?.status).toBe(404);
     expect(wonByHedge(error)).toBe(true);

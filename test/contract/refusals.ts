@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ReceivedRequest } from '../support/scripted-server.js';
+import { turns } from '../support/wait.js';
 import { take, useStage } from './stage.js';
 import type { ContractDriver } from './driver.js';
 
@@ -31,6 +32,32 @@ export function refusalCases(driver: ContractDriver): void {
       await client.haveEnded(1);
       primary.respond({ status: 503, body: 'primary' });
       expect(await call).toMatchObject({ status: 503, text: 'primary' });
+    });
+
+    it.each(REFUSALS)('of a primary with %d that its copy had overtaken leave the call to that', async (status) => {
+      const client = stage.client();
+      const call = client.ask();
+      const [primary, hedge] = await take(stage.server, 2);
+      primary.respond({ status, body: 'refused' });
+      // Its answer is known to the Hedger, which tells nobody: the call goes on.
+      await turns(50);
+      expect(client.ended).toHaveLength(0);
+      hedge.respond({ body: 'hedge' });
+      const outcome = await call;
+      expect(outcome).toMatchObject({ status: 200, text: 'hedge', error: undefined });
+      expect(driver.hedgeInfo(outcome.carrier)).toMatchObject({ attempts: 2, winner: 1 });
+    });
+
+    it('of a primary win when their copy takes too long', async () => {
+      const client = stage.client();
+      const call = client.ask();
+      const [primary] = await take(stage.server, 2);
+      primary.respond({ status: 404, body: 'none here' });
+      await turns(50);
+      stage.clock.advance(10_000);
+      const outcome = await call;
+      expect(outcome).toMatchObject({ status: 404, text: 'none here' });
+      expect(driver.hedgeInfo(outcome.carrier)).toMatchObject({ attempts: 2, winner: 0 });
     });
 
     it('of every copy pause hedging, for a reason of their own', async () => {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import type { HedgerOptions } from '@hedgerow/core';
+import { Hedger, type AttemptContext, type HedgerOptions } from '@hedgerow/core';
 import { Refusals } from '#core/harm/refusals.js';
+import { FakeClock } from './fake-clock.js';
+import { Instant } from './instant.js';
 import { Stage, type Answer, type Script } from './stage.js';
-import { seeded } from './traffic.js';
+import { referenceLatency, seeded } from './traffic.js';
 
 const REFUSALS = [400, 401, 403, 404, 409, 410, 412, 423, 451, 499];
 
@@ -15,6 +17,28 @@ async function play(stage: Stage, count: number, scripts: (call: number) => read
     answers.push(await promise);
   }
   return answers;
+}
+
+/** The p99 of so many calls of the reference workload, by default options; what is asked for decides whether it is there. */
+function p99(calls: number, options: HedgerOptions): number {
+  const clock = new FakeClock();
+  const hedger = new Hedger({ clock, ...options, onComplete: ({ durationMs }) => tookMs.push(durationMs) });
+  const latencyMs = referenceLatency(seeded(1));
+  const chance = seeded(2);
+  const tookMs: number[] = [];
+  for (let call = 0; call < calls; call++) {
+    const status = chance() < 0.3 ? 404 : 200;
+    const start = (attempt: AttemptContext): PromiseLike<number> => {
+      const answer = new Instant<number>();
+      const timer = clock.setTimeout(() => answer.resolve(status), latencyMs());
+      attempt.onAbort(() => clock.clearTimeout(timer));
+      return answer;
+    };
+    void hedger.run({ request: { method: 'GET', url: 'http://service.test/items' }, start, statusOf: (settled) => (settled.ok ? settled.value : undefined) });
+    clock.jump(-Math.log(1 - chance()));
+  }
+  clock.jump(1_000);
+  return tookMs.sort((a, b) => a - b)[Math.floor(0.99 * tookMs.length)] ?? NaN;
 }
 
 const slow = (status = 200): Script => ({ ms: 50, status });
@@ -118,6 +142,92 @@ describe('a refusal that only the copy gets', () => {
   });
 });
 
+describe('a primary that its copy overtook', () => {
+  const twice = (ms: number, status: number): readonly Script[] => [{ ms: 20, status }, { ms, status: 200 }];
+
+  it('leaves the call to the copy where that is answered', async () => {
+    const [answer] = await play(staged(), 1, () => twice(60, 404));
+    expect(answer).toMatchObject({ from: 1, status: 200 });
+  });
+
+  it.each([404, 500, 401])('has its own outcome, and has won, where the copy comes to %d', async (status) => {
+    const stage = staged();
+    const [answer] = await play(stage, 1, () => [{ ms: 20, status: 404 }, { ms: 60, status }]);
+    expect(answer).toMatchObject({ from: 0, status: 404 });
+    expect(stage.hedger.stats()).toMatchObject({ wins: { primary: 1, hedge: 0 }, failed: 0 });
+  });
+
+  it.each([[10, 1_000], [300, 3_000], [5_000, 10_000]])('has its own outcome when the copy takes too long: with a delay of %d ms, after %d', async (delay, ms) => {
+    const stage = staged({ delay });
+    const call = stage.run([{ ms: delay + 5, status: 404 }, { ms: 1e6 }]);
+    let isSettled = false;
+    void call.then(() => (isSettled = true));
+    await stage.clock.advance(delay + ms);
+    expect(isSettled).toBe(false);
+    await stage.clock.advance(10);
+    expect(await call).toMatchObject({ from: 0, status: 404 });
+    expect(stage.aborted).toEqual([1]);
+    expect(stage.clock.pending).toBe(0);
+  });
+
+  it('has its own outcome at once where nothing can be meant for the caller: no copy is out', async () => {
+    const stage = staged({ delay: 10_000 });
+    const call = stage.run([{ ms: 20, status: 404 }]);
+    await stage.clock.advance(20);
+    expect(await call).toMatchObject({ from: 0, status: 404 });
+  });
+
+  it('has its own outcome at once where the user accepts it, or primaries are seen to be refused anyway', async () => {
+    const accepting = staged({ accept: ({ acceptable }) => acceptable });
+    const call = accepting.run([{ ms: 20, status: 404 }, { ms: 1e6 }]);
+    await accepting.clock.advance(20);
+    expect(await call).toMatchObject({ from: 0, status: 404 });
+
+    const believing = staged();
+    await play(believing, 40, (number) => (number % 10 === 0 ? [slow(404), copy(404)] : [slow(), copy(200)]));
+    const next = believing.run([{ ms: 20, status: 404 }, { ms: 1e6 }]);
+    await believing.clock.advance(20);
+    expect(await next).toMatchObject({ from: 0, status: 404 });
+  });
+
+  it('is given up with its call, and when time is up the caller has its outcome', async () => {
+    for (const [name, expected] of [['AbortError', { name: 'AbortError' }], ['TimeoutError', { from: 0, status: 404 }]] as const) {
+      const stage = staged();
+      const controller = new AbortController();
+      const call = stage.run([{ ms: 20, status: 404 }, { ms: 1e6 }], {}, { signal: controller.signal }).catch((error: unknown) => error);
+      await stage.clock.advance(30);
+      controller.abort(new DOMException('enough', name));
+      await stage.clock.advance(10);
+      expect(await call).toMatchObject(expected);
+      expect(stage.clock.pending).toBe(0);
+    }
+    const [limited] = await play(staged({ timeoutMs: 40 }), 1, () => [{ ms: 20, status: 404 }, { ms: 1e6 }]);
+    expect(limited).toMatchObject({ from: 0, status: 404 });
+  });
+
+  it('sends no further copy', async () => {
+    const stage = staged({ delay: [10, 30] });
+    await play(stage, 1, () => [{ ms: 20, status: 404 }, { ms: 60 }, { ms: 60 }]);
+    expect(stage.started).toHaveLength(2);
+  });
+
+  it('counts as a refusal of copies', async () => {
+    const stage = staged();
+    await play(stage, 100, () => twice(60, 409));
+    expect(stage.hedger.routes()[0]).toMatchObject({ pauseReason: 'refused' });
+    expect(stage.hedger.stats().attempts.hedge).toBe(12);
+  });
+
+  it('frees what it holds when the copy wins', async () => {
+    for (const losers of ['abort', 'drain'] as const) {
+      const stage = staged({ losers });
+      await play(stage, 1, () => twice(60, 404));
+      expect(stage.discarded).toEqual([expect.objectContaining({ from: 0, status: 404 })]);
+      expect(stage.clock.pending).toBe(0);
+    }
+  });
+});
+
 describe('a status that primaries give too', () => {
   it('wins when copies and primaries were seen to agree', async () => {
     const random = seeded(1);
@@ -163,6 +273,13 @@ describe('a status that primaries give too', () => {
       return agreements;
     });
     expect(needed).toEqual([2, 2, 6, 38]);
+  });
+
+  it('costs a look-up whose every third answer is 404 nothing that its users would notice', () => {
+    const usual = p99(20_000, {});
+    const believing = p99(20_000, { accept: ({ acceptable, status }) => acceptable || status === 404 });
+    expect(usual / believing).toBeLessThan(1.05);
+    expect(usual / p99(20_000, { mode: 'shadow' })).toBeLessThan(0.5);
   });
 
   it('is known status by status', () => {

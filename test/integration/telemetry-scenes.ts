@@ -86,6 +86,7 @@ export const scenes: readonly Scene[] = [
   },
   {
     name: 'a 404 wins',
+    options: { accept: ({ acceptable, status }) => acceptable || status === 404 },
     play: async ({ server, end }) => {
       const [, hedge] = await both(server);
       hedge.respond({ status: 404 });

@@ -39,6 +39,14 @@ function judge<T>({ call, options, place }: RaceSetup<T>, attempt: Attempt, sett
   });
 }
 
+/**
+ * Whether a primary was refused as it may not have been without its copies: had one of them overtaken it, it is the second of two alike
+ * requests. What the user accepts is beyond doubt.
+ */
+export function isDoubtful<T>({ call, options, place }: RaceSetup<T>, { isHedge, status }: Attempt): boolean {
+  return !isHedge && options.accept === undefined && isRefusal(call.request, status) && place.refusals?.isBelieved(status, place.calls) !== true;
+}
+
 /** A server's no that is not to be sent again: of HTTP a 4xx, of gRPC a status that is not for trying again, since the others are no answers. */
 function isRefusal({ rpc }: HedgeRequest, status: number | undefined): status is number {
   if (status === undefined) return false;

@@ -75,23 +75,28 @@ export class Refusals {
   /** Whether a hedge's refusal may decide its call. `calls` is the number of the route's calls so far. */
   believes(status: number, calls: number): boolean {
     const known = this.known.get(status);
-    if (known === undefined || known.agreements < enough(known, calls)) return false;
+    if (known === undefined || !this.isBelieved(status, calls)) return false;
     if (known.believed++ < known.patience) return true;
     known.believed = 0;
     return false;
+  }
+
+  /** The same of a primary's, which a copy that overtook it may have caused. */
+  isBelieved(status: number, calls: number): boolean {
+    const known = this.known.get(status);
+    return known !== undefined && known.agreements >= enough(known, calls);
+  }
+
+  /** A primary was refused, and its copy answered. */
+  overtaken(primary: number, calls: number): void {
+    this.disagree(primary, calls);
   }
 
   /** Copy and primary of one call have both answered. `primary` is the primary's status; `isGood`: it may win. */
   compare(copy: number, primary: number | undefined, isGood: boolean, calls: number): void {
     if (copy === primary) return this.agree(copy, calls);
     if (!isGood) return; // the primary failed: that tells nothing
-    const known = this.of(copy);
-    known.agreements = 0;
-    known.patience = BELIEVED.first;
-    known.strictness = Math.min(MOST_STRICTNESS, known.strictness * 2);
-    this.refused = Math.min(ENOUGH_REFUSED, this.refused + 1);
-    this.answeredProbes = 0;
-    if (this.refused >= ENOUGH_REFUSED) this.probes ??= new Probes(calls);
+    this.disagree(copy, calls);
   }
 
   /** A copy was answered as its primary would have been. */
@@ -100,6 +105,16 @@ export class Refusals {
     if (this.probes === undefined || ++this.answeredProbes < ENOUGH_ANSWERED) return;
     this.probes = undefined;
     this.refused = this.answeredProbes = 0;
+  }
+
+  private disagree(status: number, calls: number): void {
+    const known = this.of(status);
+    known.agreements = 0;
+    known.patience = BELIEVED.first;
+    known.strictness = Math.min(MOST_STRICTNESS, known.strictness * 2);
+    this.refused = Math.min(ENOUGH_REFUSED, this.refused + 1);
+    this.answeredProbes = 0;
+    if (this.refused >= ENOUGH_REFUSED) this.probes ??= new Probes(calls);
   }
 
   private agree(status: number, calls: number): void {
