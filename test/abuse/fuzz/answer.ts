@@ -45,7 +45,7 @@ export function bytesOf(label: string, { size, coding }: Fault): Buffer {
 
 function corrupt(bytes: Buffer): Buffer {
   const from = Math.floor(bytes.length / 2);
-  bytes.fill(0xff, from, from + 4);
+  bytes.fill(0xff, from, Math.min(bytes.length, from + 4));
   return bytes;
 }
 

@@ -21,16 +21,21 @@ const fault: Arbitrary<Fault> = fc.record({
   grpcStatus: mostly(6, 0, 1, 3, 5, 8, 13, 14),
 });
 
-const callback: Arbitrary<Callback> = mostly(14, 'none', 'well', 'well', 'denies', 'throws', 'throws an oddity', 'async', 'async denies', 'rejects');
+/** A client's own timeout that passes if anything takes its time. */
+export const SOON_MS = 50;
+/** A number that stands in no message but that of its own timeout. */
+export const SHORT_MS = 43;
+
+const callback: Arbitrary<Callback> = mostly(70, 'none', 'well', 'well', 'denies', 'throws', 'throws an oddity', 'async', 'async denies', 'rejects');
 
 const hedging: Arbitrary<Hedging> = fc.record({
-  delayMs: mostly(4, 0, 1, 3, NEVER_MS),
+  delayMs: mostly(6, 0, 1, 3, NEVER_MS),
   maxHedges: mostly(5, 1, 2),
   raceUntil: mostly(4, 'usual', 'headers', 'firstChunk', 'body'),
   losers: mostly(4, 'abort', 'drain', 'drain a while'),
   hedgeOnFailure: mostly(4, false, true),
-  timeoutMs: mostly(10, 0, 40, 5_000),
-  mode: mostly(14, 'on', 'shadow', 'off'),
+  timeoutMs: mostly(14, 0, SHORT_MS, 5_000),
+  mode: mostly(30, 'on', 'shadow', 'off'),
   at: mostly(2, 'client', 'call'),
   isMarked: mostly(5, true, false),
   isTraced: mostly(4, false, true),
@@ -42,10 +47,10 @@ function caller(reads: readonly Read[]): Arbitrary<Caller> {
   const [usual = 'text', ...others] = reads;
   return fc.record({
     read: mostly<Read>(Math.max(1, others.length / 2), usual, ...others),
-    abort: mostly(8, 'never', 'before', 'arrival', 'hedge arrival', 'head', 'head', 'chunk', 'patience'),
+    abort: mostly(14, 'never', 'before', 'arrival', 'hedge arrival', 'head', 'head', 'chunk', 'patience'),
     reason: mostly(3, 'usual', 'error', 'text', 'timeout'),
     from: mostly(3, 'own', 'elsewhere'),
-    timeoutMs: mostly(5, 0, 50, 5_000),
+    timeoutMs: mostly(5, 0, SOON_MS, 5_000),
     throwsOnStatus: mostly(2, true, false),
     decompress: mostly(5, true, false),
   });
@@ -103,8 +108,8 @@ export function caseOf(client: ClientName): Arbitrary<Case> {
     url: mostly(own.urls.length > 1 ? 8 : 1, 'text', ...own.urls),
     headers: fc.constantFrom(...own.headers),
     body: mostly<Asked['body']>(2, 'none', ...own.bodies),
-    signal: mostly<Asked['signal']>(16, 'usual', 'none', 'none', 'null', 'empty text', 'zero', 'false', 'object', 'event target'),
-    inner: mostly<Inner>(own.inners.length * 3, 'usual', ...own.inners),
+    signal: mostly<Asked['signal']>(50, 'usual', 'none', 'none', 'null', 'empty text', 'zero', 'false', 'object', 'event target'),
+    inner: mostly<Inner>(own.inners.length * 8, 'usual', ...own.inners),
   });
   const order: Arbitrary<Order> = fc.constantFrom('together', 'hedge first', 'primary first', 'primary alone');
   return fc.record({ client: fc.constant(client), primary: fault, hedge: fault, order, asked, hedging, caller: caller(own.reads) }).map((drawn) => fit(drawn, own));
@@ -122,7 +127,7 @@ function fit(drawn: Case, own: Traits): Case {
     // What is shared takes no signal.
     if (asked.inner === 'shares one response') asked = { ...asked, inner: 'usual' };
     // Its own end, by another name, is no abort.
-    const ends = doing.abort === 'before' || doing.abort === 'arrival' || (own.hasTimeout && doing.timeoutMs === 50);
+    const ends = doing.abort === 'before' || doing.abort === 'arrival' || (own.hasTimeout && doing.timeoutMs === SOON_MS);
     const canReadOn = own.givesHead && doing.abort === 'head' && !isSilent(primary) && !isSilent(hedge) && drawn.hedging.delayMs === NEVER_MS && drawn.hedging.raceUntil === 'usual' && !drawn.hedging.hedgeOnFailure;
     if (!ends && !canReadOn) doing = { ...doing, abort: 'patience' };
   }

@@ -66,11 +66,22 @@ function seedOf(seed: number, index: number): number {
 }
 
 /** How many of one case at once, while it is shrunk: what fails by chance fails in one of them. */
-const COPIES = 4;
-const MOST_SHRINKING_MS = 25_000;
+const COPIES = 3;
+const MOST_SHRINKING_MS = 20_000;
+/** Findings that are shrunk at once. */
+const SHRUNK_AT_ONCE = 6;
+
+/** Finds the smallest case for each finding. */
+export async function shrinkAll(world: World, findings: readonly Finding[]): Promise<void> {
+  const queue = findings.values();
+  const work = async (): Promise<void> => {
+    for (const finding of queue) await shrink(world, finding);
+  };
+  await Promise.all(Array.from({ length: SHRUNK_AT_ONCE }, work));
+}
 
 /** Finds the smallest case that shows the same sort of difference. */
-export async function shrink(world: World, finding: Finding): Promise<void> {
+async function shrink(world: World, finding: Finding): Promise<void> {
   const property = fc.asyncProperty(caseOf(finding.client), async (drawn) => {
     const verdicts = await Promise.all(Array.from({ length: COPIES }, () => judge(world, drawn)));
     const isFound = verdicts.some(({ differences }) => differences.some(({ sort }) => sort === finding.sort));

@@ -1,4 +1,4 @@
-import { Hedger, type DelayContext, type HedgeOptions, type HedgerOptions, type LatencyOptions } from '@hedgerow/core';
+import { Hedger, type DelayContext, type HedgeOptions, type LatencyOptions } from '@hedgerow/core';
 import { NEVER_MS, type Callback, type CallbackName, type Case } from './case.js';
 import { MARKER, TRACE } from './protocol.js';
 import { contexts, type Run } from './run.js';
@@ -16,8 +16,7 @@ const METHODS = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'];
 /** Makes the Hedger of a run, and the options of its call. */
 export function hedgingOf(run: Run): HedgingOf {
   const { hedging } = run.plan;
-  const settings: HedgerOptions = { budget: false, efficacy: false, latency: keyOf(run) };
-  const hedger = new Hedger(settings);
+  const hedger = new Hedger({ budget: false, efficacy: false, latency: keyOf(run) });
   if (hedging.isTraced) hedger.observe({ onCall: () => ({ onAttempt: () => ({ headers: { [TRACE]: '1' } }) }) });
   const options = optionsOf(run);
   if (hedging.hasCompanion) keepCompany(run, hedger, hedging.delayMs);

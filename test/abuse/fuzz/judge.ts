@@ -1,5 +1,5 @@
-import type { Caller, Case } from './case.js';
-import { isEndless } from './arbitrary.js';
+import { isEndless, SOON_MS } from './arbitrary.js';
+import type { Caller, Case, Fault } from './case.js';
 import { canonical, type Outcome } from './outcome.js';
 import { rules } from './rules.js';
 import { canDecide } from './deciding.js';
@@ -45,40 +45,49 @@ interface References {
 
 async function compareSeen({ world, plan, hedged, known }: References, explainedBy: string[]): Promise<Difference | undefined> {
   const sides: Whose[] = canDecide(plan) ? ['primary', 'hedge'] : ['primary'];
-  const isLike = (): boolean => sides.some((whose) => known[whose].some(({ text }) => text === hedged.text));
-  if (isLike()) return undefined;
-  const plainly = async (whose: Whose, caller?: Partial<Caller>): Promise<boolean> => {
-    const outcome = await world.plain(caller === undefined ? plan : { ...plan, caller: { ...plan.caller, ...caller } }, whose);
-    if (caller === undefined) known[whose].push(outcome);
-    return outcome.text === hedged.text;
-  };
-  for (const rule of rules) {
-    const { explains } = rule;
-    if (explains(plan, hedged, sides.flatMap((whose) => known[whose]))) {
-      explainedBy.push(rule.name);
-      return undefined;
-    }
+  const isKnown = (): boolean => sides.some((whose) => known[whose].some(({ text }) => text === hedged.text));
+  if (isKnown()) return undefined;
+  const rule = rules.find(({ explains }) => explains(plan, hedged, sides.flatMap((whose) => known[whose])));
+  if (rule !== undefined) {
+    explainedBy.push(rule.name);
+    return undefined;
   }
-  // The caller gave up at some time: it may have been any. Or he might have, and was answered in time.
-  const times = hedged.hasAborted ? (['arrival', 'head', 'chunk', 'never'] as const) : (['never'] as const);
-  for (const abort of plan.caller.abort === 'never' ? [] : times) {
-    for (const whose of sides) {
-      if (abort === plan.caller.abort || (abort !== 'arrival' && isEndless(plan[whose]))) continue;
-      if (!(await plainly(whose, { abort }))) continue;
-      explainedBy.push('given up at another time');
-      return undefined;
-    }
+  const others = await Promise.all(sides.flatMap((whose) => otherEnds(plan, whose, hedged.hasAborted).map(({ caller, fault }) => world.plain({ ...plan, caller: { ...plan.caller, ...caller } }, whose, fault))));
+  if (others.some(({ text }) => text === hedged.text)) {
+    explainedBy.push('given up at another time');
+    return undefined;
   }
-  for (let tries = 0; tries < MOST_TRIES; tries++) {
-    for (const whose of sides) if (await plainly(whose)) return undefined;
-  }
+  for (const whose of sides) known[whose].push(...(await Promise.all(Array.from({ length: MOST_TRIES }, () => world.plain(plan, whose)))));
+  if (isKnown()) return undefined;
   const plain = sides.map((whose) => `  plain, ${whose}: ${[...new Set(known[whose].map(({ text }) => text))].join('\n                  ')}`);
   return { sort: sortOf(hedged, sides.map((whose) => known[whose][0])), told: [`  hedged: ${hedged.text}`, ...plain].join('\n') };
 }
 
+interface OtherEnd {
+  readonly caller?: Partial<Caller>;
+  readonly fault?: Partial<Fault>;
+}
+
+/**
+ * When a caller gives up, or his client's timeout passes, is not tied to what attempts do: it may be any time, and on a busy machine
+ * it is. So what comes may be what comes without hedging had it been sooner, or had he been answered in time.
+ */
+function otherEnds(plan: Case, whose: Whose, hasAborted: boolean): OtherEnd[] {
+  const { abort, timeoutMs } = plan.caller;
+  const isTimed = abort === 'patience' || timeoutMs === SOON_MS;
+  const ends: OtherEnd[] = [];
+  if (hasAborted) ends.push({ caller: { abort: 'arrival' } });
+  if (isTimed) ends.push({ fault: { before: 'silence' } });
+  if (isEndless(plan[whose])) return ends;
+  if (hasAborted) ends.push({ caller: { abort: 'head' } }, { caller: { abort: 'chunk' } });
+  if (isTimed) ends.push({ fault: { end: 'stall' } });
+  if (hasAborted || isTimed) ends.push({ caller: { abort: 'never', timeoutMs: timeoutMs === SOON_MS ? 0 : timeoutMs } });
+  return ends;
+}
+
 /** Alike differences are found once. An error that is nobody's says enough by itself. */
 function sortOf(hedged: Outcome, plains: readonly (Outcome | undefined)[]): string {
-  if (hedged.seen.hangs === true) return 'hangs';
+  if (hedged.seen.hangs === true) return ['hangs', hedged.seen.head === undefined ? 'before the head' : 'in the body', ...hedged.accidents.slice(0, 1)].join(', ');
   const { error } = hedged.seen;
   const message = String(error?.['message'] ?? error?.type ?? '').slice(0, 60);
   const isStrange = error !== undefined && plains.every((plain) => !plain?.text.includes(message));

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { clientNames, type Case, type ClientName } from './case.js';
 import { compact, expand } from './compact.js';
-import { fuzz, shrink, type Finding, type Tally } from './fuzzer.js';
+import { fuzz, shrinkAll, type Finding, type Tally } from './fuzzer.js';
 import { judge } from './judge.js';
 import { World } from './world.js';
 
@@ -83,10 +83,8 @@ async function fuzzAll(): Promise<number> {
     };
     const tally = await fuzz(world, { client, cases, seed, atOnce, onProgress, mostFindings });
     console.log(`${process.stderr.isTTY ? '\n' : ''}${tally.findings.length === 0 ? '✓' : '✗'} ${client}: ${lineOf(tally, startedAt)}${explained(tally)}`);
-    for (const finding of tally.findings) {
-      await shrink(world, finding);
-      tell(finding);
-    }
+    await shrinkAll(world, tally.findings);
+    for (const finding of tally.findings) tell(finding);
     wrong += tally.findings.length;
   }
   for (const orphan of new Set(world.accidents.orphans)) console.error(`✗ of no case that is known: ${orphan}`);

@@ -1,5 +1,6 @@
 import type { Case } from './case.js';
 import type { Outcome } from './outcome.js';
+import type { Told } from './told.js';
 
 /** A difference that is meant: what hedging is documented to do. Each as narrow as it can be. */
 export interface Rule {
@@ -12,7 +13,13 @@ export interface Rule {
 export const rules: readonly Rule[] = [
   {
     name: 'timeoutMs passed',
-    because: 'option `timeoutMs` bounds the call over all its attempts, and fails it with the client’s own error of a timeout',
-    explains: ({ hedging }, { seen }) => hedging.timeoutMs > 0 && JSON.stringify(seen.error ?? '').includes(`${hedging.timeoutMs}`),
+    because: 'option `timeoutMs` bounds a call over all its attempts; its error is the client’s own of a timeout',
+    explains: ({ hedging }, { seen }) => hedging.timeoutMs > 0 && isOfTimeoutMs(seen.error, hedging.timeoutMs),
   },
 ];
+
+function isOfTimeoutMs(error: Told | undefined, timeoutMs: number): boolean {
+  if (error === undefined) return false;
+  const { message, cause } = error as { readonly message?: string; readonly cause?: Told };
+  return message === `timeout of ${timeoutMs}ms exceeded` || message === `Timeout awaiting 'hedge' for ${timeoutMs}ms` || cause?.['code'] === 'HEDGE_TIMEOUT';
+}

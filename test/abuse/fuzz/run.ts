@@ -21,6 +21,8 @@ export interface Seen {
   error?: Told | undefined;
   /** What the body failed with. */
   bodyError?: Told;
+  /** Of gRPC: how the call ended. */
+  status?: unknown;
   /** How often each event of a stream came. */
   events?: Record<string, number>;
   /** Whether it never ended. */

@@ -28,7 +28,7 @@ export interface Exchange {
 }
 
 /** How long an answer waits for a request that does not come. */
-const PATIENCE_MS = 120;
+const PATIENCE_MS = 400;
 
 /** What the server does to the requests of one run, and what it has seen of them. */
 export class Script {

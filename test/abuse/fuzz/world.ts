@@ -2,6 +2,7 @@ import { Accidents } from './accidents.js';
 import { protocolOf, type Case, type Fault, type Order, type Protocol } from './case.js';
 import { clients } from './clients/index.js';
 import { expectsHedge } from './hedging.js';
+import { startHttp2Server } from './http2-server.js';
 import { startHttpServer } from './http-server.js';
 import { outcomeOf, type Outcome } from './outcome.js';
 import { pause, type FuzzServer } from './protocol.js';
@@ -27,8 +28,8 @@ export class World {
   }
 
   static async start(): Promise<World> {
-    const http = await startHttpServer();
-    return new World({ http, http2: http, grpc: http });
+    const [http, http2, grpc] = await Promise.all([startHttpServer(), startHttp2Server('http'), startHttp2Server('grpc')]);
+    return new World({ http, http2, grpc });
   }
 
   async stop(): Promise<void> {
@@ -41,9 +42,9 @@ export class World {
     return this.run(plan, true, [plan.primary, plan.hedge], ['P', 'H'], expectsHedge(plan) ? plan.order : 'primary alone');
   }
 
-  /** Without: as if the attempt of one of them were all there is. */
-  plain(plan: Case, whose: Whose): Promise<Outcome> {
-    return this.run(plan, false, [plan[whose]], [whose === 'primary' ? 'P' : 'H'], 'primary alone');
+  /** Without: as if the attempt of one of them were all there is, or one that differs from it by `fault`. */
+  plain(plan: Case, whose: Whose, fault?: Partial<Fault>): Promise<Outcome> {
+    return this.run(plan, false, [{ ...plan[whose], ...fault }], [whose === 'primary' ? 'P' : 'H'], 'primary alone');
   }
 
   private async run(plan: Case, isHedged: boolean, faults: readonly Fault[], labels: readonly string[], order: Order): Promise<Outcome> {

@@ -3,6 +3,7 @@ import { axiosClient } from './axios.js';
 import type { Ask } from './client.js';
 import { fetchClient } from './fetch.js';
 import { gotClient, gotStream } from './got.js';
+import { grpcClient } from './grpc.js';
 import { undiciRequest } from './undici.js';
 
 /** How each client is asked. */
@@ -16,6 +17,6 @@ export const clients: Readonly<Record<ClientName, Ask>> = {
   fetch: fetchClient('global'),
   'undici fetch': fetchClient('undici'),
   'undici request': undiciRequest,
-  'grpc unary': undiciRequest,
-  'grpc stream': undiciRequest,
+  'grpc unary': grpcClient('Unary'),
+  'grpc stream': grpcClient('Stream'),
 };

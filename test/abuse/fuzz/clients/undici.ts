@@ -26,7 +26,6 @@ export const undiciRequest: Ask = async (run) => {
       run.note('onInfo');
       run.event('info');
     },
-    throwOnError: false,
     ...perCall,
   } as Parameters<typeof request>[1]);
   const { statusCode, headers: received, body: stream, trailers } = response;
