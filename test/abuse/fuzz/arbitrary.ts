@@ -131,8 +131,12 @@ function fit(drawn: Case, own: Traits): Case {
     const canReadOn = own.givesHead && doing.abort === 'head' && !isSilent(primary) && !isSilent(hedge) && drawn.hedging.delayMs === NEVER_MS && drawn.hedging.raceUntil === 'usual' && !drawn.hedging.hedgeOnFailure;
     if (!ends && !canReadOn) doing = { ...doing, abort: 'patience' };
   }
+  // Its metadata come with its only message, and there is no moment between them.
+  if (drawn.client === 'grpc unary' && (doing.abort === 'head' || doing.abort === 'chunk')) doing = { ...doing, abort: 'arrival' };
   if (doing.abort === 'patience') doing = { ...doing, timeoutMs: 0 };
-  return { ...drawn, asked, caller: doing };
+  // grpc-js throws, uncaught, when it inflates what is corrupt.
+  const sound = (each: Fault): Fault => (drawn.client.startsWith('grpc') && /corrupt|cut|unknown/.test(each.coding) ? { ...each, coding: 'gzip' } : each);
+  return { ...drawn, primary: sound(primary), hedge: sound(hedge), asked, caller: doing };
 }
 
 function isSilent({ before }: Fault): boolean {

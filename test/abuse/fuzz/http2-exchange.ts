@@ -32,7 +32,9 @@ export abstract class StreamExchange implements Exchange {
     this.isHop = hop !== '';
     const pieces: Buffer[] = [];
     stream.on('data', (piece: Buffer) => pieces.push(piece));
-    stream.once('end', () => (wire.body = Buffer.concat(pieces).toString('latin1')));
+    stream.once('end', () => {
+      if (!stream.closed && !stream.aborted) wire.body = Buffer.concat(pieces).toString('latin1');
+    });
     stream.once('close', () => (this.isOver = this.isClosed = true));
   }
 

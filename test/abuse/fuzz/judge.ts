@@ -52,12 +52,13 @@ async function compareSeen({ world, plan, hedged, known }: References, explained
     explainedBy.push(rule.name);
     return undefined;
   }
-  const others = await Promise.all(sides.flatMap((whose) => otherEnds(plan, whose, hedged.hasAborted).map(({ caller, fault }) => world.plain({ ...plan, caller: { ...plan.caller, ...caller } }, whose, fault))));
+  const others = hedged.seen.hangs === true ? [] : await Promise.all(sides.flatMap((whose) => otherEnds(plan, whose, hedged.hasAborted).map(({ caller, fault }) => world.plain({ ...plan, caller: { ...plan.caller, ...caller } }, whose, fault))));
   if (others.some(({ text }) => text === hedged.text)) {
     explainedBy.push('given up at another time');
     return undefined;
   }
-  for (const whose of sides) known[whose].push(...(await Promise.all(Array.from({ length: MOST_TRIES }, () => world.plain(plan, whose)))));
+  const tries = hedged.seen.hangs === true ? 0 : MOST_TRIES;
+  for (const whose of sides) known[whose].push(...(await Promise.all(Array.from({ length: tries }, () => world.plain(plan, whose)))));
   if (isKnown()) return undefined;
   const plain = sides.map((whose) => `  plain, ${whose}: ${[...new Set(known[whose].map(({ text }) => text))].join('\n                  ')}`);
   return { sort: sortOf(hedged, sides.map((whose) => known[whose][0])), told: [`  hedged: ${hedged.text}`, ...plain].join('\n') };

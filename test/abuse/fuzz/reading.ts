@@ -3,11 +3,6 @@ import { finished } from 'node:stream/promises';
 import { textOf } from './answer.js';
 import type { Run } from './run.js';
 
-/** Whose answer it is, by its head. */
-export function labelIn(headers: readonly string[]): string {
-  return headers.find((line) => /^\["x-label"/i.test(line))?.replace(/^.*,"?/, '').replace(/"\]$/, '').replace(/^\["?|"$/g, '') ?? '';
-}
-
 /** Notes what came of a body. */
 export class Reading {
   private readonly run: Run;
@@ -27,15 +22,25 @@ export class Reading {
     this.run.seen.body = this.text;
   }
 
+  /** Without an error, but without its end either. */
+  stop(): void {
+    this.run.seen.body = this.part;
+  }
+
   /** What has come before is a part of what would have come; how much is chance. */
   fail(error: unknown): void {
     this.run.seen.bodyError = this.run.tell(error);
-    this.run.seen.body = PARTS.some((whole) => whole.startsWith(this.text)) || this.text.startsWith('endless ') ? 'a part' : this.text;
+    this.run.seen.body = this.part;
   }
 
   /** Given up in the middle, by the caller himself. */
   leave(): void {
     this.run.seen.body = 'left';
+  }
+
+  private get part(): string {
+    const { text } = this;
+    return PARTS.some((whole) => whole.startsWith(text)) || text.startsWith('endless ') ? 'a part' : text;
   }
 
   private get text(): string {
@@ -68,8 +73,9 @@ export async function readStream(run: Run, stream: Readable): Promise<void> {
         reading.leave();
         break;
       case 'pipe':
-        await finished(stream.pipe(new Writable({ write: (piece: Buffer, _encoding, done) => (reading.piece(piece), done()) })).once('error', () => undefined) && stream, { writable: false });
-        reading.end();
+        stream.pipe(new Writable({ write: (piece: Buffer, _encoding, done) => (reading.piece(piece), done()) }));
+        await finished(stream, { writable: false });
+        endOf(stream, reading);
         break;
       case 'data':
         stream.on('data', (piece: Buffer) => {
@@ -77,7 +83,7 @@ export async function readStream(run: Run, stream: Readable): Promise<void> {
           reading.piece(piece);
         });
         await finished(stream, { writable: false });
-        reading.end();
+        endOf(stream, reading);
         break;
       default:
         for await (const piece of stream) reading.piece(piece as Buffer);
@@ -87,6 +93,11 @@ export async function readStream(run: Run, stream: Readable): Promise<void> {
     reading.fail(error);
   }
   if (!stream.closed) await Promise.race([new Promise((resolve) => stream.once('close', resolve)), new Promise((resolve) => setTimeout(resolve, LATE_MS))]);
+}
+
+function endOf(stream: Readable, reading: Reading): void {
+  if (stream.readableEnded) reading.end();
+  else reading.stop();
 }
 
 /** Streams close soon after they have ended, if they do. */
@@ -133,19 +144,18 @@ export async function readWeb(run: Run, body: Body | null, whole?: () => Promise
         for await (const piece of body) reading.piece(piece);
         break;
       case 'release, for await':
-        await peek(reading, body);
-        for await (const piece of body) reading.piece(piece);
+        await peek(reading, body, async () => {
+          for await (const piece of body) reading.piece(piece);
+        });
         break;
       case 'release, pipe':
-        await peek(reading, body);
-        await body.pipeTo(new WritableStream({ write: (piece) => reading.piece(piece) }));
+        await peek(reading, body, () => body.pipeTo(new WritableStream({ write: (piece) => reading.piece(piece) })));
         break;
       case 'pipe':
         await body.pipeTo(new WritableStream({ write: (piece) => reading.piece(piece) }));
         break;
       case 'release, read on':
-        await peek(reading, body);
-        await drain(reading, body);
+        await peek(reading, body, () => drain(reading, body));
         break;
       default:
         await drain(reading, body);
@@ -158,11 +168,13 @@ export async function readWeb(run: Run, body: Body | null, whole?: () => Promise
 
 const BY_STREAM: readonly string[] = ['nothing', 'cancel', 'tee', 'reader', 'for await', 'release, for await', 'release, pipe', 'pipe', 'release, read on'];
 
-async function peek(reading: Reading, body: Body): Promise<void> {
+/** Reads one piece by one reader, and at once the rest by another way. */
+async function peek(reading: Reading, body: Body, rest: () => Promise<void>): Promise<void> {
   const reader = body.getReader();
   const { value } = await reader.read();
-  reader.releaseLock();
   if (value !== undefined) reading.piece(value);
+  reader.releaseLock();
+  await rest();
 }
 
 async function drain(reading: Reading, body: Body): Promise<void> {

@@ -117,7 +117,7 @@ export class Run {
 
   /** Without what differs from run to run. */
   tidy(text: string): string {
-    return text.replaceAll(this.origin, 'ORIGIN').replaceAll(new URL(this.origin).host, 'HOST').replaceAll(this.id, 'ID').replace(/127\.0\.0\.1:\d+/g, 'ADDRESS');
+    return text.replaceAll(this.origin, 'ORIGIN').replaceAll(new URL(this.origin).host, 'HOST').replaceAll(this.id, 'ID').replace(/127\.0\.0\.1:\d+/g, 'ADDRESS').replace(/Deadline exceeded after .*/, 'Deadline exceeded');
   }
 
   event(name: string): void {
@@ -161,8 +161,12 @@ export class Run {
     return [...attempts.map(({ attempt, sent }) => `attempt ${attempt} is still open, ${sent} bytes sent`), ...(sockets > 0 ? ['sockets are in use'] : [])];
   }
 
+  /** Never waits for long: a client that has been broken may not close either. */
   async close(): Promise<void> {
-    for (const close of this.closers) await close();
+    const closed = Promise.allSettled(this.closers.map(async (close) => close()));
+    let timer: NodeJS.Timeout | undefined;
+    await Promise.race([closed, new Promise((resolve) => (timer = setTimeout(resolve, CLOSE_MS)))]);
+    clearTimeout(timer);
   }
 
   get listeners(): number {
@@ -170,5 +174,6 @@ export class Run {
   }
 }
 
+const CLOSE_MS = 500;
 /** After which an impatient caller gives up. */
 const PATIENCE_MS = 60;
