@@ -12,6 +12,12 @@ export interface Clock {
   readonly afterPoll: (callback: () => void) => void;
   /** Uniform in [0, 1). */
   readonly random: () => number;
+  /**
+   * Returns what lets `callback` run in the asynchronous context of this moment (AsyncLocalStorage, OpenTelemetry's, dd-trace's), once, whoever calls it
+   * from wherever. Default: a promise reaction, which all runtimes run in the context in which it was attached. A simulation has no
+   * contexts and may return the callback itself.
+   */
+  readonly bind?: ((callback: () => void) => () => void) | undefined;
 }
 
 /** A timer that does not keep the process alive. */
