@@ -30,7 +30,7 @@ export class Accidents {
 function textOf(error: unknown): string {
   if (!(error instanceof Error)) return `thrown: ${safeText(error)}`;
   const [where = ''] = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
-  return `${error.name}: ${error.message.replace(/\d+\.\d+\.\d+\.\d+:\d+/g, 'ADDRESS')} ${where.trim().replace(/\(?file:.*\/|\(.*\/node_modules\//, '(').replace(/:\d+:\d+\)?$/, '')}`;
+  return `${error.name}: ${error.message.replace(/\s+/g, ' ').replace(/\d+\.\d+\.\d+\.\d+:\d+/g, 'ADDRESS')} ${where.trim().replace(/\(?file:.*\/|\(.*\/node_modules\//, '(').replace(/:\d+:\d+\)?$/, '')}`;
 }
 
 function safeText(value: unknown): string {

@@ -73,12 +73,13 @@ export function headersOf(label: string, { headers }: Fault): [string, string][]
   }
 }
 
-export function locationOf(id: string, { location }: Fault): string | undefined {
+/** Where a redirect leads: the path says whose it is. */
+export function locationOf(id: string, attempt: number, { location }: Fault): string | undefined {
   switch (location) {
     case 'good':
-      return `/${id}/good`;
+      return `/${id}/good${attempt}`;
     case 'circle':
-      return `/${id}/circle`;
+      return `/${id}/circle${attempt}`;
     case 'invalid':
       return 'http://:::invalid';
     case 'foreign scheme':

@@ -9,22 +9,22 @@ function mostly<const V>(weight: number, usual: V, ...others: readonly V[]): Arb
 const fault: Arbitrary<Fault> = fc.record({
   waitMs: mostly(3, 0, 2, 6),
   before: mostly(24, 'nothing', '100', '103', '101', 'reset', 'reset', 'close', 'silence', 'garbage', 'half a head', 'huge head', 'two lengths'),
-  status: mostly(9, 200, 204, 302, 304, 400, 401, 404, 409, 423, 429, 500, 503, 503, 503),
+  status: mostly(8, 200, 204, 302, 304, 400, 401, 404, 409, 423, 429, 500, 503, 503, 503),
   location: mostly(3, 'good', 'circle', 'none', 'invalid', 'foreign scheme'),
   headers: mostly(8, 'few', 'cookies', 'many', 'large', 'odd'),
   framing: mostly(3, 'length', 'chunked', 'until close'),
   coding: mostly(14, 'identity', 'gzip', 'br', 'deflate', 'corrupt gzip', 'corrupt br', 'cut gzip', 'unknown'),
-  size: mostly(8, 'small', 'empty', 'large', 'large', 'endless'),
+  size: mostly(7, 'small', 'empty', 'large', 'large', 'large', 'endless'),
   pace: mostly(3, 'at once', 'slow'),
-  end: mostly(10, 'well', 'reset', 'cut', 'stall', 'bad chunk', 'trailers', 'too long'),
+  end: mostly(9, 'well', 'reset', 'reset', 'cut', 'stall', 'bad chunk', 'trailers', 'too long'),
   keepAlive: mostly(1, false, true),
   grpcStatus: mostly(6, 0, 1, 3, 5, 8, 13, 14),
 });
 
 /** A client's own timeout that passes if anything takes its time. */
-export const SOON_MS = 50;
+export const SOON_MS = 150;
 /** A number that stands in no message but that of its own timeout. */
-export const SHORT_MS = 43;
+export const SHORT_MS = 143;
 
 const callback: Arbitrary<Callback> = mostly(70, 'none', 'well', 'well', 'denies', 'throws', 'throws an oddity', 'async', 'async denies', 'rejects');
 
@@ -47,10 +47,10 @@ function caller(reads: readonly Read[]): Arbitrary<Caller> {
   const [usual = 'text', ...others] = reads;
   return fc.record({
     read: mostly<Read>(Math.max(1, others.length / 2), usual, ...others),
-    abort: mostly(14, 'never', 'before', 'arrival', 'hedge arrival', 'head', 'head', 'chunk', 'patience'),
+    abort: mostly(14, 'never', 'before', 'arrival', 'hedge arrival', 'head', 'after head', 'chunk', 'patience'),
     reason: mostly(3, 'usual', 'error', 'text', 'timeout'),
     from: mostly(3, 'own', 'elsewhere'),
-    timeoutMs: mostly(5, 0, SOON_MS, 5_000),
+    timeoutMs: mostly(8, 0, SOON_MS, 5_000),
     throwsOnStatus: mostly(2, true, false),
     decompress: mostly(5, true, false),
   });
@@ -105,7 +105,7 @@ export function caseOf(client: ClientName): Arbitrary<Case> {
   const own = traits[client];
   const asked = fc.record({
     method: mostly(6, 'GET', 'HEAD', 'PUT', 'POST', 'DELETE', 'OPTIONS'),
-    url: mostly(own.urls.length > 1 ? 8 : 1, 'text', ...own.urls),
+    url: mostly(own.urls.length > 1 ? 16 : 1, 'text', ...own.urls),
     headers: fc.constantFrom(...own.headers),
     body: mostly<Asked['body']>(2, 'none', ...own.bodies),
     signal: mostly<Asked['signal']>(50, 'usual', 'none', 'none', 'null', 'empty text', 'zero', 'false', 'object', 'event target'),
@@ -124,16 +124,16 @@ function fit(drawn: Case, own: Traits): Case {
   const isOdd = asked.signal !== 'usual' && asked.signal !== 'none';
   if (isOdd && (doing.abort !== 'never' || isEndless(primary) || isEndless(hedge))) asked = { ...asked, signal: 'usual' };
   if (isEndless(primary) || isEndless(hedge)) {
-    // What is shared takes no signal.
-    if (asked.inner === 'shares one response') asked = { ...asked, inner: 'usual' };
     // Its own end, by another name, is no abort.
     const ends = doing.abort === 'before' || doing.abort === 'arrival' || (own.hasTimeout && doing.timeoutMs === SOON_MS);
-    const canReadOn = own.givesHead && doing.abort === 'head' && !isSilent(primary) && !isSilent(hedge) && drawn.hedging.delayMs === NEVER_MS && drawn.hedging.raceUntil === 'usual' && !drawn.hedging.hedgeOnFailure;
+    const canReadOn = own.givesHead && (doing.abort === 'head' || doing.abort === 'after head') && !isSilent(primary) && !isSilent(hedge) && drawn.hedging.delayMs === NEVER_MS && drawn.hedging.raceUntil === 'usual' && !drawn.hedging.hedgeOnFailure;
     if (!ends && !canReadOn) doing = { ...doing, abort: 'patience' };
   }
   // Its metadata come with its only message, and there is no moment between them.
-  if (drawn.client === 'grpc unary' && (doing.abort === 'head' || doing.abort === 'chunk')) doing = { ...doing, abort: 'arrival' };
+  if (drawn.client === 'grpc unary' && ['head', 'after head', 'chunk'].includes(doing.abort)) doing = { ...doing, abort: 'arrival' };
   if (doing.abort === 'patience') doing = { ...doing, timeoutMs: 0 };
+  // What is shared takes no signal.
+  if (asked.inner === 'shares one response' && (doing.abort !== 'never' || doing.timeoutMs === SOON_MS)) asked = { ...asked, inner: 'usual' };
   // grpc-js throws, uncaught, when it inflates what is corrupt.
   const sound = (each: Fault): Fault => (drawn.client.startsWith('grpc') && /corrupt|cut|unknown/.test(each.coding) ? { ...each, coding: 'gzip' } : each);
   return { ...drawn, primary: sound(primary), hedge: sound(hedge), asked, caller: doing };

@@ -43,7 +43,7 @@ export class HttpExchange implements Exchange {
   }
 
   async play(asked: Fault, label: string): Promise<void> {
-    const fault = this.hop === 'good' ? { ...asked, before: 'nothing' as const, status: 200 } : asked;
+    const fault = this.hop.startsWith('good') ? { ...asked, before: 'nothing' as const, status: 200 } : asked;
     await pause(fault.waitMs);
     if (this.isOver || !(await this.begin(fault))) return;
     const body = bytesOf(label, fault);
@@ -97,7 +97,7 @@ export class HttpExchange implements Exchange {
 
   private headOf(fault: Fault, label: string, body: Buffer): string {
     const { status, framing, keepAlive, size } = fault;
-    const location = status >= 300 && status < 400 && status !== 304 ? locationOf(this.id, fault) : undefined;
+    const location = status >= 300 && status < 400 && status !== 304 ? locationOf(this.id, this.attempt, fault) : undefined;
     const coding = codingHeader(fault);
     const hasBody = status !== 204 && status !== 304;
     const lines = [

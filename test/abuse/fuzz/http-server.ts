@@ -62,7 +62,7 @@ class Connection {
     const script = this.scripts.get(id);
     if (script === undefined) return void this.socket.destroy();
     const marker = valueOf(lines, MARKER);
-    const attempt = marker === undefined ? script.nextAttempt() : Number(marker);
+    const attempt = script.attemptOf(hop, marker);
     const own = lines.filter((line) => !new RegExp(`^(${MARKER}|${TRACE}):`, 'i').test(line));
     const exchange = new HttpExchange(this.socket, { id, hop, attempt, wire: { method, path: path.replace(id, 'ID'), lines: own.map((line) => line.replaceAll(id, 'ID')), body: undefined } }, () => this.read());
     this.current = exchange;

@@ -93,7 +93,7 @@ const RESETS: Readonly<Record<string, number>> = {
 /** HTTP over HTTP/2. */
 export class Http2Exchange extends StreamExchange {
   protected override async answer(asked: Fault, label: string): Promise<void> {
-    const fault = this.hop === 'good' ? { ...asked, status: 200 } : asked;
+    const fault = this.hop.startsWith('good') ? { ...asked, status: 200 } : asked;
     const { stream } = this;
     const { end, size, pace } = fault;
     const body = bytesOf(label, fault);
@@ -124,7 +124,7 @@ export class Http2Exchange extends StreamExchange {
       if (key === 'set-cookie') head[key] = [...((head[key] as string[] | undefined) ?? []), value];
       else head[key] ??= value;
     }
-    const location = fault.status === 302 ? locationOf(this.id, fault) : undefined;
+    const location = fault.status === 302 ? locationOf(this.id, this.attempt, fault) : undefined;
     if (location !== undefined) head['location'] = location;
     const coding = codingHeader(fault);
     const hasBody = fault.status !== 204 && fault.status !== 304;

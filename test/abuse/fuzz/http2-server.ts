@@ -28,9 +28,9 @@ export async function startHttp2Server(speaks: 'http' | 'grpc'): Promise<FuzzSer
     const id = speaks === 'grpc' ? String(headers[RUN]) : first;
     const script = scripts.get(id);
     if (script === undefined) return stream.close();
-    const number = headers[MARKER] ?? headers['grpc-previous-rpc-attempts'];
+    const number = (headers[MARKER] ?? headers['grpc-previous-rpc-attempts']) as string | undefined;
     const wire = { method: String(headers[':method']), path: path.replace(id, 'ID'), lines: linesOf(headers, id), body: undefined };
-    const taken: Taken = { id, hop: speaks === 'grpc' ? '' : hop, attempt: number === undefined ? script.nextAttempt() : Number(number), wire };
+    const taken: Taken = { id, hop: speaks === 'grpc' ? '' : hop, attempt: script.attemptOf(hop, number), wire };
     void script.take(speaks === 'grpc' ? new GrpcExchange(stream, taken) : new Http2Exchange(stream, taken));
   });
   server.listen(0, '127.0.0.1');

@@ -5,14 +5,14 @@ import { fuzz, shrinkAll, type Finding, type Tally } from './fuzzer.js';
 import { judge } from './judge.js';
 import { World } from './world.js';
 
-const USAGE = `usage: npm run fuzz -- [--client NAME]... [--cases 20000] [--seed N] [--at-once 48] [--quick] [--replay JSON]
+const USAGE = `usage: npm run fuzz -- [--client NAME]... [--cases 20000] [--seed N] [--at-once 32] [--quick] [--replay JSON]
 
 Plays random requests with hedging and without, against servers that do what they can to them, and compares what their callers see.
 
   --client NAME   a client, or the beginning of several names: ${clientNames.join(', ')}. Default: all
   --cases N       cases of each client. Default 20000
   --seed N        draws the same cases again. Default: by chance
-  --at-once N     cases under way at once. Default 48
+  --at-once N     cases under way at once. Default 32
   --findings N    stop a client after so many sorts of differences. Default 20
   --quick         1,000 cases over all clients, of seed 1
   --replay JSON   plays this one case, 20 times, and tells all about it
@@ -69,7 +69,7 @@ async function fuzzAll(): Promise<number> {
   const isQuick = values.quick === true;
   const seed = whole('seed', values.seed, isQuick ? 1 : Math.floor(Math.random() * 2 ** 31));
   const cases = whole('cases', values.cases, isQuick ? Math.ceil(1_000 / names.length) : 20_000);
-  const atOnce = Math.max(1, whole('at-once', values['at-once'], 48));
+  const atOnce = Math.max(1, whole('at-once', values['at-once'], 32));
   const mostFindings = Math.max(1, whole('findings', values.findings, 20));
   console.log(`${cases} cases of each of ${names.join(', ')}; seed ${seed}`);
   let wrong = 0;

@@ -12,14 +12,14 @@ export interface Outcome {
   /** What is left open. */
   readonly open: readonly string[];
   /** On the caller's signal. */
-  readonly listeners: number;
+  readonly listeners: () => number;
   readonly hasAborted: boolean;
   readonly wires: readonly { readonly attempt: number; readonly wire: Wire }[];
   readonly attempts: number;
 }
 
 export function outcomeOf(run: Run, open: readonly string[]): Outcome {
-  const { seen, accidents, strayed, script, hasAborted, listeners } = run;
+  const { seen, accidents, strayed, script, hasAborted } = run;
   const exchanges = script.exchanges.filter(({ isHop }) => !isHop);
   return {
     seen,
@@ -27,7 +27,7 @@ export function outcomeOf(run: Run, open: readonly string[]): Outcome {
     accidents,
     strayed: [...strayed].sort(),
     open,
-    listeners,
+    listeners: () => run.listeners,
     hasAborted,
     wires: exchanges.map(({ attempt, wire }) => ({ attempt, wire })),
     attempts: exchanges.length,

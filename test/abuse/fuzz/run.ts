@@ -49,6 +49,7 @@ export class Run {
   /** How many sockets its client thinks to be in use, where it can be asked. */
   inUse: () => number = () => 0;
   hasAborted = false;
+  private patience: NodeJS.Timeout | undefined = undefined;
   isDone = false;
 
   constructor(id: string, plan: Case, isHedged: boolean, script: Script, origin: string) {
@@ -63,6 +64,7 @@ export class Run {
       if (abort === 'arrival' && attempt === 0) this.abort();
       // Without hedging there is no other to wait for.
       if (abort === 'hedge arrival' && (attempt > 0 || !isHedged)) this.abort();
+      if (abort === 'patience') this.lose(attempt > 0 || !isHedged ? PATIENCE_MS : COPY_MS + PATIENCE_MS);
     };
   }
 
@@ -78,7 +80,9 @@ export class Run {
 
   /** A moment has come at which a caller may give up. */
   at(moment: 'head' | 'chunk'): void {
-    if (this.plan.caller.abort === moment) this.abort();
+    const { abort } = this.plan.caller;
+    if (abort === moment) this.abort();
+    else if (abort === 'after head' && moment === 'head') setTimeout(() => this.abort(), AFTER_MS);
   }
 
   abort(): void {
@@ -88,6 +92,12 @@ export class Run {
     const { from, abort: when } = this.plan.caller;
     if (from === 'own' || when === 'before') contexts.run(this.store, abort);
     else contexts.run({ run: this }, abort);
+  }
+
+  /** Gives up after a while, which is counted anew from when all requests have arrived that are expected. */
+  private lose(ms: number): void {
+    clearTimeout(this.patience);
+    this.patience = setTimeout(() => this.abort(), ms);
   }
 
   private reason(): unknown {
@@ -117,7 +127,7 @@ export class Run {
 
   /** Without what differs from run to run. */
   tidy(text: string): string {
-    return text.replaceAll(this.origin, 'ORIGIN').replaceAll(new URL(this.origin).host, 'HOST').replaceAll(this.id, 'ID').replace(/127\.0\.0\.1:\d+/g, 'ADDRESS').replace(/Deadline exceeded after .*/, 'Deadline exceeded');
+    return text.replaceAll(this.origin, 'ORIGIN').replaceAll(new URL(this.origin).host, 'HOST').replaceAll(this.id, 'ID').replace(/127\.0\.0\.1:\d+/g, 'ADDRESS').replace(/\b(good|circle)\d+/g, '$1').replace(/Deadline exceeded after .*/, 'Deadline exceeded');
   }
 
   event(name: string): void {
@@ -127,19 +137,21 @@ export class Run {
 
   /** Plays the call through `ask`, which never rejects. */
   async play(ask: (run: Run) => Promise<void>, limitMs: number): Promise<void> {
-    const { abort } = this.plan.caller;
-    const patience = abort === 'patience' ? setTimeout(() => this.abort(), PATIENCE_MS) : undefined;
+    if (this.plan.caller.abort === 'patience') this.lose(UNSEEN_MS);
     let timer: NodeJS.Timeout | undefined;
+    let passedMs = 0;
+    // Time in which the process could do something: a machine that stands still is no hang.
     const tooLong = new Promise<void>((resolve) => {
-      timer = setTimeout(() => {
+      timer = setInterval(() => {
+        if ((passedMs += TICK_MS) < limitMs) return;
         this.seen.hangs = true;
         resolve();
-      }, limitMs);
+      }, TICK_MS);
     });
     const asked = contexts.run(this.store, () => ask(this)).catch((error: unknown) => void (this.seen.error = this.tell(error)));
     await Promise.race([asked, tooLong]);
-    clearTimeout(timer);
-    clearTimeout(patience);
+    clearInterval(timer);
+    clearTimeout(this.patience);
     this.isDone = true;
   }
 
@@ -174,6 +186,11 @@ export class Run {
   }
 }
 
+const TICK_MS = 100;
 const CLOSE_MS = 500;
-/** After which an impatient caller gives up. */
+/** Long enough for a body to be read by then, as far as it has come. */
+const AFTER_MS = 5;
+/** After which an impatient caller gives up: once all requests have arrived, or if a copy does not, or if none does. */
 const PATIENCE_MS = 60;
+const COPY_MS = 400;
+const UNSEEN_MS = 2_000;

@@ -30,6 +30,7 @@ export interface Exchange {
 /** How long an answer waits for a request that does not come. */
 const PATIENCE_MS = 400;
 
+
 /** What the server does to the requests of one run, and what it has seen of them. */
 export class Script {
   readonly exchanges: Exchange[] = [];
@@ -47,8 +48,11 @@ export class Script {
     this.order = order;
   }
 
-  /** The number of a request that does not carry one. */
-  nextAttempt(): number {
+  /** The number of a request: that of the attempt which was redirected here, or its own, or that which its arrival gives it. */
+  attemptOf(hop: string, marker: string | undefined): number {
+    const redirected = /\d+$/.exec(hop);
+    if (redirected !== null) return Number(redirected[0]);
+    if (marker !== undefined) return Number(marker);
     return this.exchanges.some(({ attempt, isHop }) => attempt === 0 && !isHop) ? 1 : 0;
   }
 

@@ -32,14 +32,14 @@ export function axiosClient(adapter: 'http' | 'fetch', isStreamed: boolean): Ask
     };
     try {
       const response = await make(run, adapter).request<unknown>(config);
-      run.seen.head = headOf(response);
+      run.seen.head = headOf(run, response);
       run.at('head');
       await readBody(run, response, isStreamed);
     } catch (error) {
       run.seen.error = run.tell(error);
       const { response } = (error ?? {}) as AxiosError<unknown>;
       if (response === undefined || response === null || run.plan.caller.read === 'nothing') return;
-      run.seen.head = headOf(response);
+      run.seen.head = headOf(run, response);
       run.at('head');
       await readBody(run, response, isStreamed);
     }
@@ -57,9 +57,9 @@ function make(run: Run, name: 'http' | 'fetch'): ReturnType<typeof axios.create>
   return axios.create({ adapter: hedgedAdapter({ hedger, adapter: inner, telemetry: false, ...client }), ...(call !== undefined && { hedge: call }) });
 }
 
-function headOf({ status, statusText, headers, config, request }: AxiosResponse): unknown {
+function headOf(run: Run, { status, statusText, headers, config, request }: AxiosResponse): unknown {
   const { url, method, timeout } = config as Partial<AxiosRequestConfig>;
-  return { status, statusText, headers: linesOf(headers), url: url !== undefined && new URL(url).pathname.replace(/\/r\d+-?\d*/, ''), method, timeout, hasRequest: request !== undefined };
+  return { status, statusText, headers: linesOf(headers), url: url !== undefined && run.tidy(url), method, timeout, hasRequest: request !== undefined };
 }
 
 async function readBody(run: Run, { data }: AxiosResponse, isStreamed: boolean): Promise<void> {

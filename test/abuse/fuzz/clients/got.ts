@@ -20,7 +20,7 @@ export function gotClient(isHttp2: boolean): Ask {
     } catch (error) {
       run.seen.error = run.tell(error);
       if (error instanceof HTTPError) deliver(run, error.response);
-      else if (error instanceof RequestError && error.response !== undefined) run.seen.head = headOf(error.response);
+      else if (error instanceof RequestError && error.response !== undefined) run.seen.head = headOf(run, error.response);
     }
   };
 }
@@ -40,7 +40,7 @@ export const gotStream: Ask = async (run) => {
   let failure: unknown;
   stream.once('error', (error: unknown) => (failure = error));
   stream.once('response', (response: Response) => {
-    run.seen.head = headOf(response);
+    run.seen.head = headOf(run, response);
     run.at('head');
   });
   await readStream(run, stream);
@@ -113,7 +113,7 @@ function tellsTheEndCallback(): unknown {
   });
 }
 
-function headOf(response: Response): unknown {
+function headOf(run: Run, response: Response): unknown {
   const { statusCode, statusMessage, headers, rawHeaders, url, requestUrl, redirectUrls, isFromCache, retryCount, ip, httpVersion, trailers } = response as Response & { readonly rawHeaders: string[] };
   return {
     statusCode,
@@ -125,12 +125,12 @@ function headOf(response: Response): unknown {
     isFromCache,
     retryCount,
     hasIp: ip !== undefined,
-    paths: [url, requestUrl, ...redirectUrls].map((each) => new URL(each).pathname.split('/')[2]),
+    paths: [url, requestUrl, ...redirectUrls].map((each) => run.tidy(String(each))),
   };
 }
 
 function deliver(run: Run, response: Response): void {
-  run.seen.head = headOf(response);
+  run.seen.head = headOf(run, response);
   const reading = new Reading(run);
   const body: unknown = response.body;
   reading.piece(typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body) ?? '');
