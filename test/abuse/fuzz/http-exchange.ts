@@ -73,7 +73,7 @@ export class HttpExchange implements Exchange {
         socket.end('HTTP/1.1 101 Switching Protocols\r\nUpgrade: nothing\r\nConnection: Upgrade\r\n\r\n');
         return false;
       case 'reset':
-        socket.resetAndDestroy();
+        this.reset();
         return false;
       case 'close':
         socket.end();
@@ -104,7 +104,7 @@ export class HttpExchange implements Exchange {
       `HTTP/1.1 ${status} ${REASONS[status] ?? 'Whatever'}`,
       ...headersOf(label, fault).map(([name, value]) => `${name}: ${value}`),
       'Content-Type: application/json',
-      `Connection: ${keepAlive && isClean(fault) ? 'keep-alive' : 'close'}`,
+      `Connection: ${keepAlive && framing !== 'until close' && fault.end !== 'too long' ? 'keep-alive' : 'close'}`,
       ...(location === undefined ? [] : [`Location: ${location}`]),
       ...(coding === undefined || !hasBody ? [] : [`Content-Encoding: ${coding}`]),
       ...(!hasBody || framing === 'until close' ? [] : [framing === 'length' ? `Content-Length: ${size === 'endless' ? 2 ** 31 : body.length}` : 'Transfer-Encoding: chunked']),
@@ -142,7 +142,7 @@ export class HttpExchange implements Exchange {
     const isChunked = fault.framing === 'chunked';
     switch (fault.end) {
       case 'reset':
-        socket.resetAndDestroy();
+        this.reset();
         return;
       case 'cut':
         socket.end();
@@ -164,6 +164,12 @@ export class HttpExchange implements Exchange {
         this.isClosed = true;
         this.onFree();
     }
+  }
+
+  /** Node does not always tell when a socket closes that its other end has closed at the same time. */
+  private reset(): void {
+    this.socket.resetAndDestroy();
+    this.leave();
   }
 
   private piece({ framing }: Fault, bytes: Buffer): void {

@@ -23,6 +23,8 @@ export interface Verdict {
 
 /** Runs without hedging, of one case, until one is like the hedged one: clients have more than one way to fail. */
 const MOST_TRIES = 6;
+/** Ways in which the client by itself ended that are shown. */
+const MOST_SHOWN = 2;
 
 /** Plays a case with hedging and without, and compares. */
 export async function judge(world: World, plan: Case): Promise<Verdict> {
@@ -48,20 +50,21 @@ async function compareSeen({ world, plan, hedged, known }: References, explained
   const sides: Whose[] = canDecide(plan) ? ['primary', 'hedge'] : ['primary'];
   const isKnown = (): boolean => sides.some((whose) => known[whose].some(({ text }) => text === hedged.text));
   if (isKnown()) return undefined;
-  const rule = rules.find(({ explains }) => explains(plan, hedged, sides.flatMap((whose) => known[whose])));
-  if (rule !== undefined) {
-    explainedBy.push(rule.name);
-    return undefined;
-  }
+  // Its own hang is explained by nothing.
   const others = hedged.seen.hangs === true ? [] : await Promise.all(sides.flatMap((whose) => otherEnds(plan, whose, hedged.hasAborted).map(({ caller, fault }) => world.plain({ ...plan, caller: { ...plan.caller, ...caller } }, whose, fault))));
   if (others.some(({ text }) => text === hedged.text)) {
     explainedBy.push('given up at another time');
     return undefined;
   }
+  const rule = rules.find(({ explains }) => explains(plan, hedged, [...others, ...sides.flatMap((whose) => known[whose])]));
+  if (rule !== undefined) {
+    explainedBy.push(rule.name);
+    return undefined;
+  }
   const tries = hedged.seen.hangs === true ? 0 : MOST_TRIES;
   for (const whose of sides) known[whose].push(...(await Promise.all(Array.from({ length: tries }, () => world.plain(plan, whose)))));
   if (isKnown()) return undefined;
-  const plain = sides.map((whose) => `  plain, ${whose}: ${[...new Set(known[whose].map(({ text }) => text))].join('\n                  ')}`);
+  const plain = sides.map((whose) => `  plain, ${whose}: ${[...new Set(known[whose].map(({ text }) => text))].slice(0, MOST_SHOWN).join('\n                  ')}`);
   return { sort: sortOf(hedged, sides.map((whose) => known[whose][0])), told: [`  hedged: ${hedged.text}`, ...plain].join('\n') };
 }
 
@@ -80,12 +83,13 @@ function otherEnds(plan: Case, whose: Whose, hasAborted: boolean): OtherEnd[] {
   const ends: OtherEnd[] = [];
   if (hasAborted) ends.push({ caller: { abort: 'arrival' } });
   if (isTimed) ends.push({ fault: { before: 'silence' } });
+  const racesFurther = plan.hedging.raceUntil === 'body' || plan.hedging.raceUntil === 'firstChunk';
   if (hasAborted && plan[whose].before !== 'silence') ends.push({ caller: { abort: 'head' } }, { caller: { abort: 'after head' } });
   if (isEndless(plan[whose])) return ends;
   if (hasAborted) ends.push({ caller: { abort: 'chunk' } });
   if (isTimed) ends.push({ fault: { end: 'stall' } });
-  // The copy that he waited for may not be sent.
-  if (hasAborted || isTimed || abort === 'hedge arrival') ends.push({ caller: { abort: 'never', timeoutMs: timeoutMs === SOON_MS ? 0 : timeoutMs } });
+  // The copy that he waited for may not be sent; what he waited for may come with what else is raced to, or not at all.
+  if (hasAborted || isTimed || abort === 'hedge arrival' || (racesFurther && abort !== 'never')) ends.push({ caller: { abort: 'never', timeoutMs: timeoutMs === SOON_MS ? 0 : timeoutMs } });
   return ends;
 }
 

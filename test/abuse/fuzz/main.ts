@@ -125,5 +125,5 @@ async function replay(plan: Case): Promise<number> {
 
 /** Long answers say no more than short ones. */
 function short(told: string): string {
-  return told.replace(/((?:,"x-many-\d+: \w")+)|("(?:[^"\\]|\\.){300,}")|((?:,\["x-many-\d+","\w"\])+)/g, (text) => `${text.slice(0, 60)} …`);
+  return told.replace(/^(.{900}).+$/gm, '$1 …').replace(/((?:,"x-many-\d+: \w")+)|("(?:[^"\\]|\\.){300,}")|((?:,\["x-many-\d+","\w"\])+)/g, (text) => `${text.slice(0, 60)} …`);
 }

@@ -19,6 +19,7 @@ export interface Outcome {
 }
 
 export function outcomeOf(run: Run, open: readonly string[]): Outcome {
+  run.settle();
   const { seen, accidents, strayed, script, hasAborted } = run;
   const exchanges = script.exchanges.filter(({ isHop }) => !isHop);
   return {

@@ -52,12 +52,22 @@ const PARTS = ['P', 'H'].flatMap((label) => [textOf(label, 'small'), textOf(labe
 
 const EVENTS = ['end', 'error', 'close', 'aborted'] as const;
 
+/** What is counted of them: how a body ends that has not been read to its end depends on how much of it has come by then. */
+function countedOf(run: Run): readonly string[] {
+  if (run.plan.caller.read === 'nothing') return [];
+  return run.seen.bodyError !== undefined || run.plan.caller.read === 'cancel' || run.hasAborted ? ['error', 'close'] : ['end', 'error', 'close'];
+}
+
 /** Reads a stream of Node's as the plan says. */
 export async function readStream(run: Run, stream: Readable): Promise<void> {
   const reading = new Reading(run);
+  const counts = new Map<string, number>();
+  run.settle = () => {
+    for (const name of countedOf(run)) if (counts.has(name)) run.event(name, counts.get(name));
+  };
   for (const name of EVENTS) {
     stream.on(name, () => {
-      run.event(name);
+      counts.set(name, (counts.get(name) ?? 0) + 1);
       run.note(name);
     });
   }

@@ -21,10 +21,16 @@ export const rules: readonly Rule[] = [
     because: 'with `raceUntil` `body` or `firstChunk` a call settles when its body, or the first of it, is there: what breaks it until then fails the call, with the same error',
     explains: ({ hedging }, { seen }, plains) => {
       const racesFurther = hedging.raceUntil === 'body' || hedging.raceUntil === 'firstChunk';
-      return racesFurther && seen.head === undefined && seen.error !== undefined && plains.some((plain) => canonical(plain.seen.bodyError) === canonical(seen.error));
+      return racesFurther && seen.head === undefined && seen.error !== undefined && plains.some((plain) => isSameFailure(seen.error, plain.seen.bodyError));
     },
   },
 ];
+
+/** A client may put errors of its own around those of streams. */
+function isSameFailure(error: Told | undefined, of: Told | undefined): boolean {
+  if (error === undefined || of === undefined) return false;
+  return canonical(error) === canonical(of) || (error['code'] === of['code'] && error['message'] === of['message']) || canonical(error['cause']) === canonical(of);
+}
 
 function isOfTimeoutMs(error: Told | undefined, timeoutMs: number): boolean {
   if (error === undefined) return false;

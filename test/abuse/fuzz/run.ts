@@ -48,6 +48,8 @@ export class Run {
   readonly closers: (() => unknown)[] = [];
   /** How many sockets its client thinks to be in use, where it can be asked. */
   inUse: () => number = () => 0;
+  /** Completes what was seen, once it is over. */
+  settle: () => void = () => undefined;
   hasAborted = false;
   private patience: NodeJS.Timeout | undefined = undefined;
   isDone = false;
@@ -130,9 +132,9 @@ export class Run {
     return text.replaceAll(this.origin, 'ORIGIN').replaceAll(new URL(this.origin).host, 'HOST').replaceAll(this.id, 'ID').replace(/127\.0\.0\.1:\d+/g, 'ADDRESS').replace(/\b(good|circle)\d+/g, '$1').replace(/Deadline exceeded after .*/, 'Deadline exceeded');
   }
 
-  event(name: string): void {
+  event(name: string, times = 1): void {
     const events = (this.seen.events ??= {});
-    events[name] = (events[name] ?? 0) + 1;
+    events[name] = (events[name] ?? 0) + times;
   }
 
   /** Plays the call through `ask`, which never rejects. */

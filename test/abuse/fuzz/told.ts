@@ -30,9 +30,9 @@ function typeOf(error: object): string {
 }
 
 /** Whatever a client gives for a head, as sorted lines. */
-export function linesOf(headers: unknown): string[] {
+export function linesOf(headers: unknown, tidy: Tidy): string[] {
   const entries = isIterable(headers) ? [...headers] : Object.entries((headers ?? {}) as Readonly<Record<string, unknown>>);
-  return entries.map((entry) => JSON.stringify(entry)).sort();
+  return entries.map((entry) => tidy(JSON.stringify(entry))).sort();
 }
 
 function isIterable(value: unknown): value is Iterable<unknown> {

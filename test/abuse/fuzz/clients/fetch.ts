@@ -81,7 +81,7 @@ function deliver(run: Run, response: unknown): void {
     return;
   }
   const { status, statusText, headers, url, redirected, type, ok, bodyUsed, body } = response as Partial<Response>;
-  run.seen.head = { status, statusText, ok, headers: headers && [...headers].map((pair) => pair.join(': ')).sort(), path: url === undefined ? undefined : run.tidy(url).replace(/^blob:.*/, 'blob'), redirected, type, bodyUsed, hasBody: body !== null };
+  run.seen.head = { status, statusText, ok, headers: headers && [...headers].map((pair) => run.tidy(pair.join(': '))).sort(), path: url === undefined ? undefined : run.tidy(url).replace(/^blob:.*/, 'blob'), redirected, type, bodyUsed, hasBody: body !== null };
 }
 
 async function wholeOf(run: Run, response: Response): Promise<string> {

@@ -118,7 +118,7 @@ function headOf(run: Run, response: Response): unknown {
   return {
     statusCode,
     statusMessage,
-    headers: linesOf(headers),
+    headers: linesOf(headers, (text) => run.tidy(text)),
     rawHeaders: rawHeaders.length,
     trailers,
     httpVersion,

@@ -29,7 +29,7 @@ export const undiciRequest: Ask = async (run) => {
     ...perCall,
   } as Parameters<typeof request>[1]);
   const { statusCode, headers: received, body: stream, trailers } = response;
-  const head: Record<string, unknown> = { statusCode, headers: linesOf(received) };
+  const head: Record<string, unknown> = { statusCode, headers: linesOf(received, (text) => run.tidy(text)) };
   run.seen.head = head;
   run.at('head');
   await readBody(run, stream);
