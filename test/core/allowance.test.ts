@@ -2,10 +2,11 @@ import { describe, expect, it, jest } from '@jest/globals';
 import type { HedgerOptions } from '@hedgerow/core';
 import { defaultBurst, resolveBudget, type Allowance } from '#core/budget.js';
 import { pushbackMs, Pushbacks } from '#core/pushback.js';
+import { Reporter } from '#core/report.js';
 import { FakeClock } from './fake-clock.js';
 
 function allowance(option: HedgerOptions['budget']): Allowance {
-  const { budget } = resolveBudget(option, 10);
+  const { budget } = resolveBudget(option, 10, new Reporter());
   if (budget === undefined) throw new Error('no budget');
   return budget;
 }
@@ -77,7 +78,7 @@ describe('an origin in which most calls come due', () => {
 
 describe('a budget by time', () => {
   it('starts full, fills by its rate, and knows no origin in trouble', () => {
-    const { budget, ratio, burst } = resolveBudget({ requestsPerSecond: 100, ratio: 0.1, burstSeconds: 5 }, 10);
+    const { budget, ratio, burst } = resolveBudget({ requestsPerSecond: 100, ratio: 0.1, burstSeconds: 5 }, 10, new Reporter());
     if (budget === undefined) throw new Error('no budget');
     expect({ ratio, burst }).toEqual({ ratio: 0.1, burst: 50 });
     expect(budget.usage(0)).toEqual({ used: 0, limit: 50 });
@@ -90,7 +91,7 @@ describe('a budget by time', () => {
   });
 
   it('keeps two seconds’ worth by default, one token at least', () => {
-    expect(resolveBudget({ requestsPerSecond: 100, ratio: 0.1 }, 10).burst).toBe(20);
+    expect(resolveBudget({ requestsPerSecond: 100, ratio: 0.1 }, 10, new Reporter()).burst).toBe(20);
     expect(spend(allowance({ requestsPerSecond: 1, ratio: 0.1 }))).toEqual([1, 'budget_exhausted']);
   });
 });
@@ -153,7 +154,15 @@ describe('origins that asked to be left alone', () => {
     pushbacks.add('a', 1_000, 0);
     pushbacks.add('b', 0, 0);
     expect(pushbacks.isOn('a', 999)).toBe(true);
-    pushbacks.add('b', 1, 0);
-    expect(pushbacks.isOn('a', 999)).toBe(false);
+  });
+
+  it('are left alone until then where more have asked than can be kept', () => {
+    const pushbacks = new Pushbacks(new FakeClock(), 2);
+    for (const [index, origin] of ['a', 'b', 'c'].entries()) pushbacks.add(origin, 1_000 - 100 * index, 0);
+    expect(['a', 'b', 'c'].map((origin) => pushbacks.isOn(origin, 850))).toEqual([true, true, false]);
+    // Nothing is kept of this one: it may have been the one that had to go.
+    expect([pushbacks.isOn('d', 999), pushbacks.isOn('d', 1_000)]).toEqual([true, false]);
+    pushbacks.add('a', 1, 0);
+    expect([pushbacks.isOn('a', 999), pushbacks.isOn('a', 1_000)]).toEqual([true, false]);
   });
 });

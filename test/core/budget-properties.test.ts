@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { Reporter } from '#core/report.js';
 import type * as budgets from '../../packages/core/src/budget.js';
 import { internal } from './internal.js';
 
@@ -43,7 +44,7 @@ describe('the ratio budget, whatever the traffic', () => {
   it('sends at most burst + ratio · N hedges in any N calls: of an origin, and of all together', () => {
     fc.assert(
       fc.property(traffic, ({ ratio, burst, brake, stretches }) => {
-        const { budget } = resolveBudget({ ratio, burst, brake }, 10);
+        const { budget } = resolveBudget({ ratio, burst, brake }, 10, new Reporter());
         if (budget === undefined) throw new Error('a ratio budget is one');
         const overall = new Excess();
         const each = { [ORIGINS[0]]: new Excess(), [ORIGINS[1]]: new Excess() };

@@ -1,6 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { Attempt } from '#core/attempt.js';
 import type { RaceHost, RaceSetup } from '#core/host.js';
+import { Reporter } from '#core/report.js';
 import { haveCollided, heed, identify, judge, judgeDrained } from '#core/lessons.js';
 
 /** An attempt that was on an instance and ended, or has not. */
@@ -13,7 +14,7 @@ function attempt(number: number, delayMs: number, instance?: string, endedAtMs?:
 
 function host(): { readonly host: RaceHost; readonly judged: jest.Mock; readonly heeded: jest.Mock; readonly pushed: jest.Mock } {
   const [judged, heeded, pushed] = [jest.fn(), jest.fn(), jest.fn()];
-  return { host: { judge: judged, pushbacks: { heed: heeded, add: pushed }, clock: { now: () => 500 } } as unknown as RaceHost, judged, heeded, pushed };
+  return { host: { judge: judged, pushbacks: { heed: heeded, add: pushed }, clock: { now: () => 500 }, reporter: new Reporter() } as unknown as RaceHost, judged, heeded, pushed };
 }
 
 function setup(call: object = {}, options: object = {}, gate?: object): RaceSetup<unknown> {
@@ -27,10 +28,10 @@ describe('instances', () => {
     const answeredBy = jest.fn();
     const headerOf = (_: unknown, name: string): string | undefined => (name === 'x-served-by' ? 'one' : undefined);
     const [named, unnamed, silent] = [attempt(0, 0), attempt(0, 0), attempt(0, 0)];
-    identify(setup({ headerOf }, { instanceHeader: 'x-served-by' }, { answeredBy }), named, answer);
-    identify(setup({ headerOf }, { instanceHeader: undefined }, { answeredBy }), unnamed, answer);
-    identify(setup({}, { instanceHeader: 'x-served-by' }, { answeredBy }), silent, answer);
-    identify(setup({ headerOf }, { instanceHeader: 'x-served-by' }), attempt(0, 0), answer);
+    identify(host().host, setup({ headerOf }, { instanceHeader: 'x-served-by' }, { answeredBy }), named, answer);
+    identify(host().host, setup({ headerOf }, { instanceHeader: undefined }, { answeredBy }), unnamed, answer);
+    identify(host().host, setup({}, { instanceHeader: 'x-served-by' }, { answeredBy }), silent, answer);
+    identify(host().host, setup({ headerOf }, { instanceHeader: 'x-served-by' }), attempt(0, 0), answer);
     expect([named.instance, unnamed.instance, silent.instance]).toEqual(['one', undefined, undefined]);
     expect(answeredBy.mock.calls).toEqual([['one']]);
   });

@@ -90,13 +90,15 @@ describe('the ends of attempts', () => {
     const { stage, seen } = watched({ delay: 10 });
     const controller = new AbortController();
     const removed = jest.spyOn(controller.signal, 'removeEventListener');
-    const whenReleased = jest.fn();
+    const whenReleased = jest.fn<(value: unknown, release: () => void) => void>();
     const call = stage.run([{ ms: 30, status: 500 }, { ms: 5, status: 502 }], {}, { signal: controller.signal, whenReleased });
     await stage.clock.advance(100);
     expect(await call).toMatchObject({ status: 500 });
     expect(seen.ends).toEqual(['failed']);
-    // There is no winner whose body is awaited.
-    expect(whenReleased).not.toHaveBeenCalled();
+    // Nothing has won, but its body is the caller's to read, and obeys him until he has.
+    expect(whenReleased.mock.calls.map(([value]) => value)).toEqual([await call]);
+    expect(removed).not.toHaveBeenCalled();
+    whenReleased.mock.calls[0]?.[1]();
     expect(removed).toHaveBeenCalledTimes(1);
   });
 

@@ -3,7 +3,8 @@ import { hedgeInfo, Hedger, HedgeTimeoutError } from '@hedgerow/core';
 import { Attempt } from '#core/attempt.js';
 import { systemClock } from '#core/clock.js';
 import { Counters } from '#core/counters.js';
-import { abortUnless, isPromise, isTimeout, lossReason } from '#core/losing.js';
+import { abortUnless, isTimeout, lossReason } from '#core/losing.js';
+import { isThenable } from '#core/thenable.js';
 import { LruMap } from '#core/lru.js';
 import { Reporter } from '#core/report.js';
 import type { Place } from '#core/latency/memory.js';
@@ -86,8 +87,8 @@ describe('an attempt whose answer is being drained', () => {
 
   it('is known by a promise', () => {
     const then = (): void => undefined;
-    expect([Promise.resolve(), { then }, Object.assign(() => 1, { then })].map(isPromise)).toEqual([true, true, true]);
-    expect([undefined, null, 7, 'then', {}, { then: 1 }].map(isPromise)).toEqual(new Array(6).fill(false));
+    expect([Promise.resolve(), { then }, Object.assign(() => 1, { then })].map(isThenable)).toEqual([true, true, true]);
+    expect([undefined, null, 7, 'then', {}, { then: 1 }].map(isThenable)).toEqual(new Array(6).fill(false));
   });
 
   it('has taken as long as it is under way', async () => {

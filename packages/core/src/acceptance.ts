@@ -1,20 +1,22 @@
+import { headerOf } from './asking.js';
 import type { Attempt } from './attempt.js';
-import type { HedgeCall, Settled } from './call.js';
+import type { HedgeCall, HedgeRequest, Settled } from './call.js';
 import { hasIdempotencyKey } from './eligibility.js';
+import type { RaceSetup } from './host.js';
+import type { Reporter } from './report.js';
 import type { ResolvedHedgeOptions } from './resolve.js';
 
-/** Whether an outcome may win: the server answered, and neither failed nor asked to come back later. */
-export function isAcceptable<T>(
-  call: HedgeCall<T>,
-  options: ResolvedHedgeOptions,
-  attempt: Attempt,
-  settled: Settled<T>,
-): boolean {
+/** Whether an outcome may win: the server answered, and neither failed nor asked to come back later, nor refused a mere copy. */
+export function isAcceptable<T>({ call, options, place }: RaceSetup<T>, attempt: Attempt, settled: Settled<T>, reporter: Reporter): boolean {
   const { status, steered } = attempt;
   const isHttp = status !== undefined && call.request.rpc === undefined;
-  const acceptable = isHttp
+  let acceptable = isHttp
     ? isGoodStatus(status) && !isConflictOfCopies(call, options, status) && !(steered?.withoutCredentials === true && asksForCredentials(status))
     : settled.ok;
+  if (acceptable && isRefusal(call.request, status)) {
+    if (!attempt.isHedge) place.noteRefusals().primaryRefused(status);
+    else acceptable = !(attempt.isRefused = place.refusals?.believes(status, place.calls) !== true);
+  }
   if (options.accept === undefined) return acceptable;
   return options.accept({
     request: call.request,
@@ -22,10 +24,18 @@ export function isAcceptable<T>(
     status,
     response: settled.ok ? settled.value : undefined,
     error: settled.ok ? undefined : settled.error,
-    header: (name) => call.headerOf?.(settled, name),
+    header: (name) => headerOf(reporter, call, settled, name),
     acceptable,
   });
 }
+
+/** A server's no that is not to be sent again: of HTTP a 4xx, of gRPC a status that is not for trying again, since the others are no answers. */
+function isRefusal({ rpc }: HedgeRequest, status: number | undefined): status is number {
+  if (status === undefined) return false;
+  return rpc === undefined ? status >= 400 && status < 500 : status > 0 && status <= MOST_GRPC_STATUS;
+}
+
+const MOST_GRPC_STATUS = 16;
 
 /** 408 Request Timeout, 425 Too Early and 429 Too Many Requests ask for another try. */
 function isGoodStatus(status: number): boolean {

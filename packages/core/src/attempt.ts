@@ -15,6 +15,10 @@ export class Attempt implements AttemptContext, AttemptView {
   status: number | undefined = undefined;
   error: unknown = undefined;
   timedOut = false;
+  /** Whether its outcome is known to the race. Promises of other people's make may tell it more than once. */
+  isTold = false;
+  /** Whether a server refused it as it may not have refused the primary. */
+  isRefused = false;
   aborted = false;
   reason: unknown = undefined;
   /** Which instance answered, if `instanceHeader` says so. */
@@ -64,7 +68,11 @@ export class Attempt implements AttemptContext, AttemptView {
     this.controller?.abort(reason);
     const { listener, moreListeners = [] } = this;
     this.listener = this.moreListeners = undefined;
-    for (const each of listener === undefined ? moreListeners : [listener, ...moreListeners]) each.call(this, ABORT);
+    try {
+      listener?.call(this, ABORT);
+    } finally {
+      for (const each of moreListeners) each.call(this, ABORT);
+    }
   }
 
   end(outcome: AttemptOutcome, elapsedMs: number): void {

@@ -2,6 +2,7 @@ import { OutageBrake } from './harm/brake.js';
 import type { SuppressionReason } from './info.js';
 import { LruMap } from './lru.js';
 import type { Budget, BudgetUsage, HedgerOptions, RateBudget, RatioBudget } from './options.js';
+import type { Reporter } from './report.js';
 import { RecentCount } from './traffic.js';
 import * as check from './validate.js';
 
@@ -11,7 +12,7 @@ const DEFAULT_RATIO = 0.1;
 const BURST_WINDOW_MS = 10_000;
 /** … and never less than this many tokens. */
 const LEAST_BURST = 10;
-/** A new bucket may hedge at once, but not much. */
+/** A new bucket may hedge at once, but not much; one that may have been there before, not at all. */
 const FIRST_TOKENS = 3;
 /** Ten deposits of 0.1 add up to a little less than one. */
 const ROUNDING = 1e-9;
@@ -36,11 +37,11 @@ class RatioBucket {
   private deposits = 0;
   private limit: number;
 
-  constructor(ratio: number, burst: number | undefined) {
+  constructor(ratio: number, burst: number | undefined, isNew: boolean) {
     this.ratio = ratio;
     this.fixedBurst = burst;
     this.limit = burst ?? LEAST_BURST;
-    this.tokens = Math.min(FIRST_TOKENS, this.limit);
+    this.tokens = isNew ? Math.min(FIRST_TOKENS, this.limit) : 0;
   }
 
   usage(nowMs: number): BudgetUsage {
@@ -107,12 +108,13 @@ export interface Allowance {
 class NestedRatioBudget implements Allowance {
   private readonly overall: RatioBucket;
   private readonly origins: LruMap<OriginBudget>;
-  private readonly make: () => OriginBudget;
+  private readonly make: (origin: string, isFull: boolean) => OriginBudget;
   private readonly hasBrake: boolean;
 
   constructor(ratio: number, burst: number | undefined, hasBrake: boolean, maxOrigins: number) {
-    this.make = () => ({ bucket: new RatioBucket(ratio, burst), brake: new OutageBrake() });
-    this.overall = new RatioBucket(ratio, burst);
+    // Whoever chooses URLs can have an origin forgotten between two of its calls: it must not get its first tokens each time.
+    this.make = (_origin, isFull) => ({ bucket: new RatioBucket(ratio, burst, !isFull), brake: new OutageBrake() });
+    this.overall = new RatioBucket(ratio, burst, true);
     this.origins = new LruMap(maxOrigins);
     this.hasBrake = hasBrake;
   }
@@ -178,16 +180,18 @@ class FixedRateBudget implements Budget {
   }
 }
 
-/** A budget that knows no origin in trouble: the user's own, or one filled by time. */
+/** A budget that knows no origin in trouble: the user's own, or one filled by time. What is no clear yes is a no. */
 class PlainBudget implements Allowance {
   private readonly budget: Budget;
+  private readonly reporter: Reporter;
 
-  constructor(budget: Budget) {
+  constructor(budget: Budget, reporter: Reporter) {
     this.budget = budget;
+    this.reporter = reporter;
   }
 
   deposit(origin: string, nowMs: number): void {
-    this.budget.deposit(origin, nowMs);
+    this.reporter.tell('option `budget.deposit`', () => this.budget.deposit(origin, nowMs));
   }
 
   onDue(): void {
@@ -195,7 +199,7 @@ class PlainBudget implements Allowance {
   }
 
   refusal(origin: string, nowMs: number): 'budget_exhausted' | undefined {
-    return this.budget.tryTake(origin, nowMs) ? undefined : 'budget_exhausted';
+    return this.reporter.ask('option `budget.tryTake`', () => this.budget.tryTake(origin, nowMs)) === true ? undefined : 'budget_exhausted';
   }
 
   isBraked(): boolean {
@@ -203,7 +207,7 @@ class PlainBudget implements Allowance {
   }
 
   usage(nowMs: number): BudgetUsage | undefined {
-    return this.budget.usage?.(nowMs);
+    return this.reporter.ask('option `budget.usage`', () => this.budget.usage?.(nowMs));
   }
 }
 
@@ -218,14 +222,14 @@ export interface ResolvedBudget {
 }
 
 /** @throws TypeError or RangeError naming the option. */
-export function resolveBudget(option: HedgerOptions['budget'], maxOrigins: number): ResolvedBudget {
+export function resolveBudget(option: HedgerOptions['budget'], maxOrigins: number, reporter: Reporter): ResolvedBudget {
   if (option === false) return { budget: undefined, ratio: DEFAULT_RATIO };
   if (isOwnBudget(option)) {
     check.checkFunction('budget.deposit', option.deposit);
     check.checkFunction('budget.tryTake', option.tryTake);
-    return { budget: new PlainBudget(option), ratio: DEFAULT_RATIO };
+    return { budget: new PlainBudget(option, reporter), ratio: DEFAULT_RATIO };
   }
-  if (isRateBudget(option)) return rateBudget(option);
+  if (isRateBudget(option)) return rateBudget(option, reporter);
   if (option !== undefined) check.checkObject('budget', option, ['ratio', 'burst', 'brake']);
   const ratio = check.checkNumber('budget.ratio', option?.ratio ?? DEFAULT_RATIO, check.ranges.share);
   const burst = option?.burst === undefined ? undefined : check.checkNumber('budget.burst', option.burst, check.ranges.atLeastOne);
@@ -233,12 +237,12 @@ export function resolveBudget(option: HedgerOptions['budget'], maxOrigins: numbe
   return { budget: new NestedRatioBudget(ratio, burst, hasBrake, maxOrigins), ratio, burst };
 }
 
-function rateBudget(option: RateBudget): ResolvedBudget {
+function rateBudget(option: RateBudget, reporter: Reporter): ResolvedBudget {
   check.checkObject('budget', option, ['requestsPerSecond', 'ratio', 'burstSeconds']);
   const requestsPerSecond = check.checkNumber('budget.requestsPerSecond', option.requestsPerSecond, check.ranges.positive);
   const ratio = check.checkNumber('budget.ratio', option.ratio, check.ranges.share);
   const burstSeconds = check.checkNumber('budget.burstSeconds', option.burstSeconds ?? 2, check.ranges.positive);
-  return { budget: new PlainBudget(new FixedRateBudget(requestsPerSecond * ratio, burstSeconds)), ratio, burst: requestsPerSecond * ratio * burstSeconds };
+  return { budget: new PlainBudget(new FixedRateBudget(requestsPerSecond * ratio, burstSeconds), reporter), ratio, burst: requestsPerSecond * ratio * burstSeconds };
 }
 
 function isOwnBudget(option: HedgerOptions['budget']): option is Budget {

@@ -102,7 +102,8 @@ export interface AbortListener {
 }
 
 /**
- * One logical request of the user, as an adapter hands it to {@link Hedger.run}.
+ * One logical request of the user, as an adapter hands it to {@link Hedger.run}. What its members throw is said once, as a process warning, and the call
+ * settles all the same.
  *
  * @typeParam T - what an attempt resolves to.
  */
@@ -110,13 +111,13 @@ export interface HedgeCall<T> {
   /** What is asked for. */
   readonly request: HedgeRequest;
   /**
-   * Starts one attempt. Called at once for the primary, later for each hedge. Must stop when `attempt.signal` aborts.
-   * A throw counts as a rejection.
+   * Starts one attempt. Called at once for the primary, later for each hedge, always in the async context in which the call was made. Must
+   * stop when `attempt.signal` aborts. A throw counts as a rejection.
    */
   readonly start: (attempt: AttemptContext) => PromiseLike<T>;
   /** Runs a call that is not eligible, through the client's own path. Default: `start` with a plain primary. */
   readonly bypass?: ((reason: IneligibleReason) => PromiseLike<T>) | undefined;
-  /** The caller's own signal. Its listener is removed when the winner's body has ended (see `whenReleased`). */
+  /** The caller's own signal. Its listener is removed when the body of what was returned has ended (see `whenReleased`). */
   readonly signal?: CallerSignal | undefined;
   /** What `start` resolves on. Default `'body'`. */
   readonly raceUntil?: RaceUntil | undefined;
@@ -131,10 +132,24 @@ export interface HedgeCall<T> {
   readonly pushbackMsOf?: ((settled: Settled<T>) => number | undefined) | undefined;
   /**
    * Frees what a loser that settled anyway holds: destroys its body, or drains it. A promise that it returns is for the end of that:
-   * if it takes longer than option `losers` allows, the attempt is aborted. Must not throw.
+   * if it takes longer than option `losers` allows, the attempt is aborted. Never asked for the very object that the caller gets, if two attempts share it.
    */
   readonly discard?: ((settled: Settled<T>) => unknown) | undefined;
-  /** Calls `release` once the winner's body has ended, failed or been closed. Default: at once. */
+  /**
+   * The primary's outcome may not win, and is kept because a hedge may still do better. Reads what it holds within a bound, so that its
+   * connection does not stand still, and the caller misses nothing of it later. Calls `giveUp` when it cannot be kept any longer:
+   * it is larger than that, or breaks off. Then the call settles with it at once.
+   */
+  readonly keep?: ((settled: Settled<T>, giveUp: () => void) => void) | undefined;
+  /**
+   * Whether a hedge could be sent now, to where it is steered, instead of waiting in the client's own pool for a connection that its primary may
+   * hold. `false` suppresses the hedge. Default: it could.
+   */
+  readonly hasRoom?: ((steered: Steered | undefined) => boolean) | undefined;
+  /**
+   * Calls `release` once the body of what the call resolved with, whether or not it won, has ended, failed or been closed: until then it
+   * obeys the caller's signal. Default: at once.
+   */
   readonly whenReleased?: ((value: T, release: () => void) => void) | undefined;
   /** The client's own error for an exceeded `timeoutMs`. Default: {@link HedgeTimeoutError}. */
   readonly timeoutError?: ((timeoutMs: number) => unknown) | undefined;

@@ -23,6 +23,8 @@ export class Counters {
     pushback: 0,
     concurrency: 0,
     no_benefit: 0,
+    refused: 0,
+    connections: 0,
     shadow: 0,
   };
   collisions = 0;

@@ -21,6 +21,7 @@ import { checkCallOptions, pickCallOptions, resolveSettings } from './settings.j
 import { TargetLoads } from './steering/loads.js';
 import type { HedgerStats, RouteStats } from './stats.js';
 import { HedgeTimers } from './timers.js';
+import { Turns } from './turns.js';
 import { Watch } from './watch.js';
 
 /** Options in any form: as the user wrote them, `false` for none, or resolved once. */
@@ -47,7 +48,10 @@ export class Hedger implements Disposable {
   readonly savings: Savings;
   /** @internal */
   readonly timers: HedgeTimers;
-  private readonly reporter = new Reporter();
+  /** @internal */
+  readonly reporter: Reporter = new Reporter();
+  /** @internal */
+  readonly turns: Turns = new Turns();
   private readonly defaults: ResolvedHedgeOptions;
   private readonly planned: PlannedBudget;
   private readonly overrides = new WeakMap<ResolvedHedgeOptions, WeakMap<HedgeOptions, ResolvedHedgeOptions>>();
@@ -138,11 +142,7 @@ export class Hedger implements Disposable {
   recordBypass(request: HedgeRequest, reason: IneligibleReason): void {
     this.counters.calls++;
     for (const observer of this.observers) {
-      try {
-        observer.onBypass?.(request, reason);
-      } catch (error) {
-        this.reporter.warn('an observer threw', error);
-      }
+      this.reporter.tell('an observer', () => observer.onBypass?.(request, reason));
     }
   }
 
@@ -215,13 +215,16 @@ export class Hedger implements Disposable {
   permit(place: Place, nowMs: number, destination: string | undefined): SuppressionReason | undefined {
     const { origin, gate } = place;
     if (this.pushbacks.isOn(destination ?? origin, nowMs)) return 'pushback';
+    if (place.refusals?.isClosed(place.calls) === true) return 'refused';
     if (gate?.isClosed === true) return 'no_benefit';
     this.budget?.onDue(origin, nowMs, place.easing);
     const { activeHedges, activeShadows } = this.counters;
     if (activeHedges + activeShadows >= this.maxConcurrentHedges) return 'concurrency';
     const refusal = this.budget?.refusal(origin, nowMs);
-    if (refusal === undefined) gate?.launched();
-    return refusal;
+    if (refusal !== undefined) return refusal;
+    gate?.launched();
+    place.refusals?.launched(place.calls);
+    return undefined;
   }
 
   /** @internal */

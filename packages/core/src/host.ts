@@ -6,10 +6,12 @@ import type { SuppressionReason } from './info.js';
 import type { Place } from './latency/memory.js';
 import type { Plan } from './plan.js';
 import type { Pushbacks } from './pushback.js';
+import type { Reporter } from './report.js';
 import type { ResolvedHedgeOptions } from './resolve.js';
 import type { Savings } from './savings/savings.js';
 import type { TargetLoads } from './steering/loads.js';
 import type { HedgeTimers } from './timers.js';
+import type { Turns } from './turns.js';
 import type { Watch } from './watch.js';
 
 /** What a race needs of its Hedger. */
@@ -17,6 +19,9 @@ export interface RaceHost {
   readonly clock: Clock;
   readonly counters: Counters;
   readonly timers: HedgeTimers;
+  readonly reporter: Reporter;
+  /** For calls that settle with one and the same object. */
+  readonly turns: Turns;
   readonly savings: Savings;
   /** Who has asked to be left alone. */
   readonly pushbacks: Pushbacks;

@@ -33,6 +33,10 @@ export type SuppressionReason =
   | 'concurrency'
   /** Copies share the fate of their primaries on this route: `efficacy`. */
   | 'no_benefit'
+  /** Servers refuse the copies of this route's requests (4xx) where they answer the originals: nonces, one-time links, locks. */
+  | 'refused'
+  /** It would have had to wait for a connection that its own primary may hold: all of the client's pool are taken. */
+  | 'connections'
   /** `mode: 'shadow'`: everything else would have let it go. */
   | 'shadow';
 
@@ -77,7 +81,16 @@ type Carrier = { readonly [INFO]?: HedgeInfo } & Readonly<Partial<Record<(typeof
  * because hiding it any better costs a request more than the rest of the scheduler. Values that cannot carry it are left alone.
  */
 export function attachInfo(carrier: unknown, info: HedgeInfo): void {
-  if (isObject(carrier) && Object.isExtensible(carrier)) (carrier as { [INFO]?: HedgeInfo })[INFO] = info;
+  try {
+    if (isObject(carrier) && Object.isExtensible(carrier)) (carrier as { [INFO]?: HedgeInfo })[INFO] = info;
+  } catch {
+    // A proxy or a setter that does not want it.
+  }
+}
+
+/** Whether something carries information itself: that of another call, while its own is not settled. */
+export function carriesInfo(carrier: unknown): carrier is object {
+  return isObject(carrier) && memberOf(carrier, INFO) !== undefined;
 }
 
 /**
@@ -88,13 +101,23 @@ export function attachInfo(carrier: unknown, info: HedgeInfo): void {
  */
 export function hedgeInfo(responseOrError: unknown): HedgeInfo | undefined {
   if (!isObject(responseOrError)) return undefined;
-  const own = responseOrError[INFO];
+  const own = memberOf(responseOrError, INFO);
   if (own !== undefined) return own;
   for (const name of CARRIERS) {
-    const carrier = responseOrError[name];
-    if (isObject(carrier) && carrier[INFO] !== undefined) return carrier[INFO];
+    const carrier = memberOf(responseOrError, name);
+    const info = isObject(carrier) ? memberOf(carrier, INFO) : undefined;
+    if (info !== undefined) return info;
   }
   return undefined;
+}
+
+/** A member of whatever this is; nothing if it refuses to be asked. */
+function memberOf<K extends keyof Carrier>(carrier: Carrier, name: K): Carrier[K] | undefined {
+  try {
+    return carrier[name];
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether this response or error was delivered by a hedge rather than by the primary. */

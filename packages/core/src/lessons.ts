@@ -1,3 +1,4 @@
+import { headerOf, pushbackMsOf } from './asking.js';
 import type { Attempt } from './attempt.js';
 import type { Settled } from './call.js';
 import type { Decided } from './harm/gate.js';
@@ -5,10 +6,10 @@ import { instanceName } from './harm/instances.js';
 import type { RaceHost, RaceSetup } from './host.js';
 
 /** Notes which instance answered an attempt. */
-export function identify<T>({ call, options, place }: RaceSetup<T>, attempt: Attempt, settled: Settled<T>): void {
+export function identify<T>({ reporter }: RaceHost, { call, options, place }: RaceSetup<T>, attempt: Attempt, settled: Settled<T>): void {
   const { instanceHeader } = options;
   if (instanceHeader === undefined) return;
-  attempt.instance = instanceName(call.headerOf?.(settled, instanceHeader));
+  attempt.instance = instanceName(headerOf(reporter, call, settled, instanceHeader));
   if (attempt.instance !== undefined) place.gate?.answeredBy(attempt.instance);
 }
 
@@ -23,8 +24,17 @@ export function haveCollided(attempts: readonly Attempt[]): boolean {
 export function judge<T>(host: RaceHost, { place }: RaceSetup<T>, attempts: readonly Attempt[], winner: Attempt, elapsedMs: number): void {
   const [primary, hedge] = attempts;
   if (hedge === undefined) return;
+  // Of a server that refuses copies they learn nothing else.
+  if (hedge.isRefused) return;
   const ranOn = primary?.durationMs === undefined || primary.durationMs > hedge.delayMs;
   if (ranOn) host.judge(place, decided(host, hedge, elapsedMs, winner.isHedge, haveCollided(attempts)));
+}
+
+/** The primary has answered: would it have been refused as its copies were? */
+export function compare<T>({ place }: RaceSetup<T>, attempts: readonly Attempt[], primary: Attempt, isGood: boolean): void {
+  for (const { isRefused, status } of attempts) {
+    if (isRefused && status !== undefined) place.noteRefusals().compare(status, primary.status, isGood, place.calls);
+  }
 }
 
 /** A loser told after all where it had been. */
@@ -38,15 +48,15 @@ function decided({ clock }: RaceHost, { delayMs }: Attempt, elapsedMs: number, h
 }
 
 /** Reads what the server says about being left alone; returns for how many milliseconds this call's own hedges have to wait. */
-export function heed<T>({ pushbacks }: RaceHost, setup: RaceSetup<T>, attempt: Attempt, settled: Settled<T>, nowMs: number): number | undefined {
+export function heed<T>({ pushbacks, reporter }: RaceHost, setup: RaceSetup<T>, attempt: Attempt, settled: Settled<T>, nowMs: number): number | undefined {
   const { call, place } = setup;
   const { status, steered } = attempt;
   const origin = steered?.origin ?? place.origin;
-  const waitMs = call.pushbackMsOf?.(settled);
+  const waitMs = pushbackMsOf(reporter, call, settled);
   if (waitMs !== undefined) {
     if (waitMs !== Infinity) pushbacks.add(origin, waitMs, nowMs);
   } else if (status !== undefined && status >= 400) {
-    pushbacks.heed(origin, status, call.headerOf?.(settled, 'retry-after'), nowMs);
+    pushbacks.heed(origin, status, headerOf(reporter, call, settled, 'retry-after'), nowMs);
   }
   return waitMs;
 }

@@ -9,7 +9,11 @@ export function lostOutcome({ timedOut }: Attempt): AttemptOutcome {
 
 /** Clients abort with an error of this name when their own timeouts pass, and so does `AbortSignal.timeout()`. */
 export function isTimeout(reason: unknown): boolean {
-  return (reason as { readonly name?: unknown } | null | undefined)?.name === 'TimeoutError';
+  try {
+    return (reason as { readonly name?: unknown } | null | undefined)?.name === 'TimeoutError';
+  } catch {
+    return false; // it refuses to be asked
+  }
 }
 
 /** What a losing attempt is aborted with. */
@@ -25,8 +29,4 @@ export function abortUnless(drained: PromiseLike<unknown>, clock: Clock, attempt
   const timer = setWeakTimeout(clock, () => attempt.abort(lossReason('won')), drainMs);
   const stop = (): void => clock.clearTimeout(timer);
   drained.then(stop, stop);
-}
-
-export function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as Partial<PromiseLike<unknown>> | undefined)?.then === 'function';
 }

@@ -2,24 +2,28 @@
 export class LruMap<V> {
   private readonly entries = new Map<string, V>();
   private readonly limit: number;
+  private readonly onForgotten: ((value: V) => void) | undefined;
   private latestKey: string | undefined;
   private latest: V | undefined;
 
-  constructor(limit: number) {
+  /** @param onForgotten - told what had to go for something new. */
+  constructor(limit: number, onForgotten?: (value: V) => void) {
     this.limit = limit;
+    this.onForgotten = onForgotten;
   }
 
   get size(): number {
     return this.entries.size;
   }
 
-  /** The entry, made if it is missing. */
-  get(key: string, make: (key: string) => V): V {
+  /** The entry, made if it is missing. `isFull` tells `make` that another one has to go for it, so that it may have been there before. */
+  get(key: string, make: (key: string, isFull: boolean) => V): V {
     if (key === this.latestKey && this.latest !== undefined) return this.latest;
     let value = this.entries.get(key);
     if (value === undefined) {
-      value = make(key);
-      if (this.entries.size >= this.limit) this.evictOldest();
+      const isFull = this.entries.size >= this.limit;
+      value = make(key, isFull);
+      if (isFull) this.evictOldest();
     } else {
       this.entries.delete(key);
     }
@@ -39,7 +43,10 @@ export class LruMap<V> {
   }
 
   private evictOldest(): void {
-    const oldest = this.entries.keys().next();
-    if (oldest.done !== true) this.entries.delete(oldest.value);
+    const oldest = this.entries.entries().next();
+    if (oldest.done === true) return;
+    const [key, value] = oldest.value;
+    this.entries.delete(key);
+    this.onForgotten?.(value);
   }
 }

@@ -86,13 +86,13 @@ function knownDelaysMs({ quantiles, minMs, maxMs }: QuantileRule, latency: Laten
 function planByFunction(input: PlanInput, decide: DelayFunction): Plan {
   const { latency, request, options, reporter } = input;
   try {
-    const answer = decide({ request, key: latency.key, quantile: (quantile) => latency.quantile(quantile) });
+    const answer = reporter.ask('option `delay`', () => decide({ request, key: latency.key, quantile: (quantile) => latency.quantile(quantile) }));
     if (answer === undefined) return NO_HEDGES;
     const delaysMs = typeof answer === 'number' ? [answer] : [...answer].sort((a, b) => a - b);
     if (delaysMs.every((delayMs) => Number.isFinite(delayMs) && delayMs >= 0)) return spreadDelays(delaysMs, options.maxHedges);
     reporter.warn('option `delay` returned an unusable value', `expected milliseconds ≥ 0, got [${delaysMs.join(', ')}]`);
   } catch (error) {
-    reporter.warn('option `delay` threw', error);
+    reporter.warn('option `delay` returned an unusable value', error);
   }
   return NO_HEDGES;
 }

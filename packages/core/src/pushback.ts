@@ -25,18 +25,26 @@ function untilDate(value: string, epochNowMs: number): number {
   return HTTP_DATE.test(value) ? Date.parse(value.endsWith('GMT') ? value : `${value} GMT`) - epochNowMs : 0;
 }
 
-/** Origins that have asked to be left alone, and until when. */
+interface Pushback {
+  untilMs: number;
+}
+
+/**
+ * Origins that have asked to be left alone, and until when. Of more than can be kept the least recent go, and are not forgotten for that: until the
+ * last of them would be over, origins of which nothing is kept may have asked, and are left alone too.
+ */
 export class Pushbacks {
-  private readonly untilMs: LruMap<{ atMs: number }>;
+  private readonly origins: LruMap<Pushback>;
   private readonly clock: Clock;
+  private othersUntilMs = 0;
 
   constructor(clock: Clock, maxOrigins: number) {
     this.clock = clock;
-    this.untilMs = new LruMap(maxOrigins);
+    this.origins = new LruMap(maxOrigins, ({ untilMs }) => (this.othersUntilMs = Math.max(this.othersUntilMs, untilMs)));
   }
 
   isOn(origin: string, nowMs: number): boolean {
-    return (this.untilMs.peek(origin)?.atMs ?? 0) > nowMs;
+    return (this.origins.peek(origin)?.untilMs ?? this.othersUntilMs) > nowMs;
   }
 
   /** Reads what a server says about being left alone. */
@@ -47,7 +55,7 @@ export class Pushbacks {
   /** Leaves `origin` alone for `waitMs`. */
   add(origin: string, waitMs: number, nowMs: number): void {
     if (waitMs === 0) return;
-    const until = this.untilMs.get(origin, () => ({ atMs: 0 }));
-    until.atMs = Math.max(until.atMs, nowMs + waitMs);
+    const pushback = this.origins.get(origin, () => ({ untilMs: this.othersUntilMs }));
+    pushback.untilMs = Math.max(pushback.untilMs, nowMs + waitMs);
   }
 }

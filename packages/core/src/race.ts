@@ -1,15 +1,12 @@
 import { isAcceptable } from './acceptance.js';
-import { Attempt } from './attempt.js';
-import type { CallerSignal, Settled, Steered } from './call.js';
-import { setWeakTimeout } from './clock.js';
-import { HedgeTimeoutError } from './errors.js';
-import type { AttemptOutcome, CallEnd } from './events.js';
-import { attachInfo, type SuppressionReason } from './info.js';
-import type { RaceHost, RaceSetup } from './host.js';
-import { haveCollided, heed, identify, judge, judgeDrained, settleShadows } from './lessons.js';
-import { abortUnless, isPromise, isTimeout, lossReason, lostOutcome } from './losing.js';
-import { NO_HEDGES } from './plan.js';
-import { HedgeSchedule } from './schedule.js';
+import { hasRoom, keep, statusOf, timeoutError, whenReleased } from './asking.js';
+import type { Attempt } from './attempt.js';
+import type { CallerSignal, Settled } from './call.js';
+import type { CallEnd } from './events.js';
+import { Field } from './field.js';
+import { attachInfo, carriesInfo, type HedgeInfo, type SuppressionReason } from './info.js';
+import { compare, haveCollided, heed, identify, judge, judgeDrained, settleShadows } from './lessons.js';
+import { isTimeout, lostOutcome } from './losing.js';
 import type { Situation } from './steering/steering.js';
 import { completion, summarise } from './summary.js';
 
@@ -17,13 +14,9 @@ import { completion, summarise } from './summary.js';
  * The race of one call's attempts: starts the primary, launches hedges when they are due and permitted, settles with the
  * first acceptable outcome and aborts the others; if none is acceptable, with the primary's own outcome.
  */
-export class Race<T> extends HedgeSchedule {
-  private readonly host: RaceHost;
-  private readonly setup: RaceSetup<T>;
-  private readonly attempts: Attempt[] = [];
+export class Race<T> extends Field<T> {
   private resolve!: (value: T) => void;
   private reject!: (error: unknown) => void;
-  private open = 0;
   private settled = false;
   /** Set once the caller has given up. */
   private givenUp: 'cancelled' | 'timeout' | undefined = undefined;
@@ -33,15 +26,11 @@ export class Race<T> extends HedgeSchedule {
   /** When hedges were due that shadow mode did not send. */
   private shadowsMs: number[] | undefined = undefined;
   private timeoutTimer: unknown = undefined;
-  /** Bounds what losers may take to finish. */
-  private drainTimer: unknown = undefined;
   private winner: Attempt | undefined = undefined;
-
-  constructor(host: RaceHost, setup: RaceSetup<T>, nowMs: number) {
-    super(host.timers, setup.plan === 'warmup' ? NO_HEDGES : setup.plan, nowMs);
-    this.host = host;
-    this.setup = setup;
-  }
+  /** Whose outcome the caller was given, won or not. */
+  private source: Attempt | undefined = undefined;
+  /** How to end the race, for want of anything better, once it is back in its own context. */
+  private end: (() => void) | undefined = undefined;
 
   run(): Promise<T> {
     const { call, options, plan } = this.setup;
@@ -59,37 +48,10 @@ export class Race<T> extends HedgeSchedule {
 
   // Launching
 
-  private launch(elapsedMs: number, steered: Steered | undefined): void {
-    const { call, watch } = this.setup;
-    const attempt = new Attempt(this.attempts.length, elapsedMs);
-    this.attempts.push(attempt);
-    this.open++;
-    if (call.signal?.aborted === true) attempt.abort(call.signal.reason);
-    if (steered !== undefined) this.steer(attempt, steered);
-    const scope = watch?.attempt(attempt);
-    if (steered?.headers === undefined) attempt.headers = scope?.headers;
-    else attempt.headers = { ...steered.headers, ...scope?.headers };
-    let outcome: PromiseLike<T>;
-    try {
-      outcome = scope?.run === undefined ? call.start(attempt) : scope.run(() => call.start(attempt));
-    } catch (error) {
-      outcome = Promise.reject(error);
-    }
-    outcome.then(
-      (value) => this.onOutcome(attempt, { ok: true, value }),
-      (error: unknown) => this.onOutcome(attempt, { ok: false, error }),
-    );
-  }
-
-  private steer(attempt: Attempt, steered: Steered): void {
-    attempt.steered = steered;
-    if (steered.target !== undefined) this.host.loads.begin(steered.target);
-  }
-
   protected override onHedgeDue(elapsedMs: number): void {
     const isSent = this.tryHedge(elapsedMs);
     // The failed attempts before it had to wait for it: the server had asked for that.
-    if (!isSent && this.open === 0 && this.primaryOutcome !== undefined) this.finish('failed', this.primaryOutcome, elapsedMs);
+    if (!isSent && this.open === 0 && this.primaryOutcome !== undefined) this.finish('failed', this.primaryOutcome, elapsedMs, this.attempts[0]);
   }
 
   /** Whether it was permitted. */
@@ -99,7 +61,7 @@ export class Race<T> extends HedgeSchedule {
     const nowMs = this.startedAtMs + elapsedMs;
     const number = this.attempts.length;
     const steered = options.steering?.hedge(call.request, this.situation(number, nowMs));
-    const refusal = this.host.permit(place, nowMs, steered?.origin);
+    const refusal = hasRoom(this.host.reporter, call, steered) ? this.host.permit(place, nowMs, steered?.origin) : 'connections';
     if (refusal !== undefined) {
       this.suppress(refusal);
       return false;
@@ -131,26 +93,41 @@ export class Race<T> extends HedgeSchedule {
 
   // Outcomes
 
-  private onOutcome(attempt: Attempt, settled: Settled<T>): void {
-    const { call, options } = this.setup;
-    if (options.instanceHeader !== undefined) identify(this.setup, attempt, settled);
+  protected override onOutcome(attempt: Attempt, settled: Settled<T>): void {
+    const { host, setup } = this;
+    const { call, options } = setup;
+    if (options.instanceHeader !== undefined) identify(host, setup, attempt, settled);
     if (attempt.outcome !== undefined) return this.discard(attempt, settled);
     const elapsedMs = this.elapsedMs();
-    attempt.status = call.statusOf?.(settled);
+    attempt.status = statusOf(host.reporter, call, settled);
     if (!settled.ok) attempt.error = settled.error;
     if (this.settled) return this.onDrained(attempt, settled, elapsedMs);
-    if (this.givenUp !== undefined) return this.finish(this.givenUp, settled, elapsedMs, attempt);
+    if (this.givenUp !== undefined) return this.giveUp(this.givenUp, settled, elapsedMs, attempt);
 
-    const waitMs = heed(this.host, this.setup, attempt, settled, this.startedAtMs + elapsedMs);
+    const waitMs = heed(host, setup, attempt, settled, this.startedAtMs + elapsedMs);
     if (waitMs !== undefined) this.hold(waitMs, elapsedMs);
-    const acceptable = isAcceptable(call, options, attempt, settled);
-    if (!attempt.isHedge && (acceptable || this.isSlow(elapsedMs))) this.record(elapsedMs, false);
+    const acceptable = isAcceptable(setup, attempt, settled, host.reporter);
+    if (!attempt.isHedge) this.onPrimary(attempt, acceptable, elapsedMs);
     if (acceptable) this.win(attempt, settled, elapsedMs);
     else this.fail(attempt, settled, elapsedMs);
   }
 
+  private onPrimary(primary: Attempt, acceptable: boolean, elapsedMs: number): void {
+    if (acceptable || this.isSlow(elapsedMs)) this.record(elapsedMs, false);
+    if (this.attempts.length > 1) compare(this.setup, this.attempts, primary, acceptable);
+  }
+
+  /** Something of ours threw: the caller gets what there is. */
+  protected override onFault(settled: Settled<T>): void {
+    if (this.settled) return;
+    this.settled = true;
+    this.clearTimers();
+    conclude(settled, undefined, this.resolve, this.reject);
+  }
+
   private win(attempt: Attempt, settled: Settled<T>, elapsedMs: number): void {
     this.winner = attempt;
+    if (attempt.isHedge) this.setup.place.refusals?.answered();
     if (this.attempts.length > 1) judge(this.host, this.setup, this.attempts, attempt, elapsedMs);
     this.finish('won', settled, elapsedMs, attempt);
     if (this.setup.options.delay.kind === 'goal') this.recordCall(elapsedMs);
@@ -159,11 +136,17 @@ export class Race<T> extends HedgeSchedule {
   private fail(attempt: Attempt, settled: Settled<T>, elapsedMs: number): void {
     this.endAttempt(attempt, 'failed', elapsedMs);
     if (attempt.isHedge) this.discard(attempt, settled);
-    else this.primaryOutcome = settled;
-    if (this.open > 0) return;
+    else this.delivered = this.primaryOutcome = settled;
     const { hedgeOnFailure, maxHedges } = this.setup.options;
-    if (hedgeOnFailure && this.attempts.length <= maxHedges && this.replace(elapsedMs)) return;
-    this.finish('failed', this.primaryOutcome ?? settled, elapsedMs);
+    const goesOn = this.open > 0 || (hedgeOnFailure && this.attempts.length <= maxHedges && this.replace(elapsedMs));
+    if (!goesOn) this.finish('failed', this.primaryOutcome ?? settled, elapsedMs, this.attempts[0]);
+    else if (!attempt.isHedge && !this.settled) this.keep(settled);
+  }
+
+  /** The primary's outcome waits for the hedges, as long as it can be kept. */
+  private keep(settled: Settled<T>): void {
+    this.stayReachable();
+    keep(this.host.reporter, this.setup.call, settled, () => this.endInContext(() => this.finish('failed', settled, this.elapsedMs(), this.attempts[0])));
   }
 
   /** Whether a hedge takes the place of what has failed: now, or once the server's pushback is over. */
@@ -176,7 +159,7 @@ export class Race<T> extends HedgeSchedule {
   /** A loser that was let to finish. Its time is known after all. */
   private onDrained(attempt: Attempt, settled: Settled<T>, elapsedMs: number): void {
     this.endAttempt(attempt, 'discarded', elapsedMs);
-    if (this.open === 0) this.host.clock.clearTimeout(this.drainTimer);
+    if (this.open === 0) this.stopDraining();
     this.host.savings.waste(attempt);
     if (!attempt.isHedge) this.record(elapsedMs, false);
     judgeDrained(this.host, this.setup, this.attempts, elapsedMs);
@@ -188,45 +171,69 @@ export class Race<T> extends HedgeSchedule {
     return elapsedMs >= (this.delaysMs[0] ?? Infinity);
   }
 
-  private record(elapsedMs: number, isCensored: boolean): void {
-    this.setup.place.record(elapsedMs, isCensored, this.startedAtMs + elapsedMs);
-  }
-
   /** Calls of a warm-up say nothing of how well a goal is reached. */
   private recordCall(elapsedMs: number): void {
     if (this.setup.plan !== 'warmup') this.setup.place.recordCall(elapsedMs, this.startedAtMs + elapsedMs);
-  }
-
-  private discard(attempt: Attempt, settled: Settled<T>): void {
-    const { call, options } = this.setup;
-    const drained = call.discard?.(settled);
-    if (isPromise(drained)) abortUnless(drained, this.host.clock, attempt, options.drainMs);
   }
 
   // Giving up
 
   /** Passes the caller's abort on to every attempt; the client's own error of the first of them settles the call. */
   private follow(signal: CallerSignal): void {
+    this.stayReachable(); // whoever aborts it may be in another context
     if (signal.aborted) this.handleEvent();
     else signal.addEventListener('abort', this);
   }
 
-  /** The caller's signal aborted: during the race, or while the winner's body is still being read. */
+  /** The caller's signal aborted: during the race, or while the body of what was delivered is still being read. */
   handleEvent(): void {
-    const reason: unknown = this.setup.call.signal?.reason;
+    const { signal } = this.setup.call;
+    const reason: unknown = signal?.reason;
     const givenUp = isTimeout(reason) ? 'timeout' : 'cancelled';
     this.givenUp = givenUp;
-    this.setup.call.signal?.removeEventListener('abort', this);
-    if (this.settled) return this.winner?.abort(reason);
+    signal?.removeEventListener('abort', this);
+    if (this.settled) return this.source && this.abort(this.source, reason);
     this.clearTimers();
     for (const attempt of this.attempts) {
       if (attempt.outcome !== undefined) continue;
       attempt.timedOut = givenUp === 'timeout';
-      attempt.abort(reason);
+      this.abort(attempt, reason);
     }
-    this.host.clock.afterPoll(() => {
-      if (!this.settled) this.finish(givenUp, { ok: false, error: reason }, this.elapsedMs());
-    });
+    this.host.clock.afterPoll(() => this.endInContext(() => this.giveUp(givenUp, { ok: false, error: reason }, this.elapsedMs())));
+  }
+
+  /** Without hedges the caller would have had the primary's outcome before his time was up. */
+  private giveUp(kind: 'cancelled' | 'timeout', settled: Settled<T>, elapsedMs: number, decisive?: Attempt): void {
+    const { primaryOutcome } = this;
+    if (kind === 'cancelled' || primaryOutcome === undefined) return this.finish(kind, settled, elapsedMs, decisive);
+    this.finish('failed', primaryOutcome, elapsedMs, this.attempts[0]);
+    if (decisive !== undefined) this.discard(decisive, settled);
+    if (this.source !== undefined) this.abort(this.source, this.setup.call.signal?.reason);
+  }
+
+  /** Until it is settled it can be brought back into its own context. */
+  private stayReachable(): void {
+    this.keepsWayBack = true;
+    this.host.timers.keepWayBack(this);
+  }
+
+  /** The caller has what the call was settled with; it is not kept for losers that take their time. */
+  private letGo(): void {
+    this.resolve = this.reject = forget;
+    this.primaryOutcome = undefined;
+    this.handedOver();
+  }
+
+  private endInContext(end: () => void): void {
+    if (this.settled) return;
+    this.end = end;
+    this.host.timers.back(this);
+  }
+
+  override onBack(): void {
+    const { end } = this;
+    this.end = undefined;
+    if (!this.settled) end?.();
   }
 
   private limit(timeoutMs: number): void {
@@ -237,100 +244,78 @@ export class Race<T> extends HedgeSchedule {
     if (this.settled || this.givenUp !== undefined) return;
     const elapsedMs = this.elapsedMs();
     for (const attempt of this.attempts) attempt.timedOut = attempt.outcome === undefined;
-    if (this.primaryOutcome !== undefined) return this.finish('failed', this.primaryOutcome, elapsedMs);
-    const error = this.setup.call.timeoutError?.(timeoutMs) ?? new HedgeTimeoutError(timeoutMs);
-    this.finish('timeout', { ok: false, error }, elapsedMs);
+    if (this.primaryOutcome !== undefined) return this.finish('failed', this.primaryOutcome, elapsedMs, this.attempts[0]);
+    this.finish('timeout', { ok: false, error: timeoutError(this.host.reporter, this.setup.call, timeoutMs) }, elapsedMs);
   }
 
   // Settling
 
-  /** `decisive` is the attempt whose outcome this is, if it has not ended before. */
-  private finish(kind: CallEnd['kind'], settled: Settled<T>, elapsedMs: number, decisive?: Attempt): void {
+  /** `source` is the attempt whose outcome this is, if it is one's. */
+  private finish(kind: CallEnd['kind'], settled: Settled<T>, elapsedMs: number, source?: Attempt): void {
     this.settled = true;
+    this.delivered = settled;
+    this.source = source;
     this.clearTimers();
-    if (decisive !== undefined) this.endAttempt(decisive, kind === 'won' ? 'won' : lostOutcome(decisive), elapsedMs);
+    this.keepsWayBack = false;
+    this.wayBack = undefined;
+    if (source !== undefined && source.outcome === undefined) this.endAttempt(source, kind === 'won' ? 'won' : lostOutcome(source), elapsedMs);
     this.endLosers(kind, elapsedMs);
-    this.unfollow(kind, settled);
+    this.unfollow(settled);
     if (this.attempts.length > 1) this.host.savings.settle(this.setup.place, this.attempts, this.winner, elapsedMs);
     if (this.shadowsMs !== undefined) settleShadows(this.host, this.setup, this.shadowsMs, this.winner !== undefined, elapsedMs);
-    this.publish(kind, settled, elapsedMs);
+    const info = this.publish(kind, settled, elapsedMs);
     const { attempts: [primary], primaryOutcome } = this;
-    if (primary !== undefined && primaryOutcome !== undefined && primaryOutcome !== settled) this.discard(primary, primaryOutcome);
-    if (settled.ok) this.resolve(settled.value);
-    else this.reject(settled.error);
+    if (primary !== undefined && primaryOutcome !== undefined) this.discard(primary, primaryOutcome);
+    this.settle(settled, info);
     if (this.open > 0) this.drainLosers();
+    if (this.attempts.length > 1) this.letGo();
   }
 
-  private endLosers(kind: CallEnd['kind'], elapsedMs: number): void {
-    if (this.open === 0 || (kind === 'won' && this.setup.options.drainLosers)) return;
-    const reason: unknown = kind === 'cancelled' ? this.setup.call.signal?.reason : lossReason(kind);
-    for (const attempt of this.attempts) {
-      if (attempt.outcome !== undefined) continue;
-      this.endLoser(attempt, elapsedMs, reason);
+  /** What the call ends with carries its information; if it carries another call's already, they take turns. */
+  private settle(settled: Settled<T>, info: HedgeInfo): void {
+    const carrier: unknown = settled.ok ? settled.value : settled.error;
+    if (carriesInfo(carrier)) {
+      const { resolve, reject } = this;
+      this.host.turns.take(carrier, () => conclude(settled, info, resolve, reject));
+    } else {
+      conclude(settled, info, this.resolve, this.reject);
     }
   }
 
-  private endLoser(attempt: Attempt, elapsedMs: number, reason: unknown): void {
-    this.endAttempt(attempt, lostOutcome(attempt), elapsedMs);
-    if (!attempt.isHedge) this.record(elapsedMs, true);
-    attempt.abort(reason);
-  }
-
-  /** Lets losers finish, but not for ever; what the call was settled with is not kept for them. */
-  private drainLosers(): void {
-    this.resolve = this.reject = forget;
-    this.drainTimer = setWeakTimeout(this.host.clock, () => this.cutOff(), this.setup.options.drainMs);
-  }
-
-  private cutOff(): void {
-    const elapsedMs = this.elapsedMs();
-    for (const attempt of this.attempts) {
-      if (attempt.outcome !== undefined) continue;
-      this.endLoser(attempt, elapsedMs, lossReason('won'));
-      this.host.savings.waste(attempt);
-    }
-  }
-
-  private endAttempt(attempt: Attempt, outcome: AttemptOutcome, elapsedMs: number): void {
-    attempt.end(outcome, elapsedMs);
-    this.open--;
-    if (attempt.isHedge) this.host.counters.activeHedges--;
-    if (attempt.steered?.target !== undefined) this.host.loads.end(attempt.steered.target);
-    this.setup.watch?.attemptEnd(attempt);
-  }
-
-  /** The caller's signal stays in force until the winner's body has ended. */
-  private unfollow(kind: CallEnd['kind'], settled: Settled<T>): void {
+  /** The caller's signal stays in force until the body of what was delivered has ended. */
+  private unfollow(settled: Settled<T>): void {
     const { call } = this.setup;
     const { signal } = call;
     if (signal === undefined || signal.aborted) return;
     const release = (): void => signal.removeEventListener('abort', this);
-    if (kind === 'won' && settled.ok && call.whenReleased !== undefined) call.whenReleased(settled.value, release);
+    if (settled.ok && this.source !== undefined) whenReleased(this.host.reporter, call, settled.value, release);
     else release();
   }
 
-  private publish(kind: CallEnd['kind'], settled: Settled<T>, elapsedMs: number): void {
+  private publish(kind: CallEnd['kind'], settled: Settled<T>, elapsedMs: number): HedgeInfo {
     const { call, options, watch } = this.setup;
     const info = summarise(this.attempts, this.winner, this.delaysMs[0], elapsedMs, this.suppression, haveCollided(this.attempts), this.setup.place.key);
-    const error = settled.ok ? undefined : settled.error;
     this.host.counters.end(kind, info.winner);
-    attachInfo(settled.ok ? settled.value : error, info);
-    if (watch === undefined && options.onComplete === undefined) return;
-    const status = call.statusOf?.(settled);
+    if (watch === undefined && options.onComplete === undefined) return info;
+    const error = settled.ok ? undefined : settled.error;
+    const status = this.source === undefined ? statusOf(this.host.reporter, call, settled) : this.source.status;
     watch?.end(info, { kind, status, error });
     options.onComplete?.(completion(info, call.request, status, error));
+    return info;
   }
 
   // Time
-
-  private elapsedMs(): number {
-    return this.host.clock.now() - this.startedAtMs;
-  }
 
   private clearTimers(): void {
     this.stopSchedule();
     if (this.timeoutTimer !== undefined) this.host.clock.clearTimeout(this.timeoutTimer);
   }
+}
+
+function conclude<T>(settled: Settled<T>, info: HedgeInfo | undefined, resolve: (value: T) => void, reject: (error: unknown) => void): void {
+  if (info !== undefined) attachInfo(settled.ok ? settled.value : settled.error, info);
+  if (settled.ok) resolve(settled.value);
+  else reject(settled.error);
 }
 
 function forget(): void {

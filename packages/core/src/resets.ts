@@ -1,4 +1,4 @@
-import type { Clock } from './clock.js';
+import { setWeakTimeout, type Clock } from './clock.js';
 import { LruMap } from './lru.js';
 
 /** One stream of a connection that nobody wants any more. */
@@ -16,7 +16,7 @@ interface Connection {
   readonly waiting: Set<UnwantedStream>;
 }
 
-/** So much may come at once, in seconds of the rate. */
+/** So much may come at once, in seconds of the rate, and one at least: or nothing would ever be cancelled at low rates. */
 const BURST_SECONDS = 20;
 /** How often it looks after what waits. */
 const LOOK_EVERY_MS = 100;
@@ -31,24 +31,27 @@ const MOST_CONNECTIONS = 1_000;
 export class Resets {
   private readonly clock: Clock;
   private readonly perSecond: number;
+  private readonly burst: number;
   private readonly connections = new LruMap<Connection>(MOST_CONNECTIONS);
-  private readonly crowded = new Set<Connection>();
 
   /** @param perSecond - of one connection, above 0; `Infinity` for no limit. */
   constructor(clock: Clock, perSecond: number) {
     this.clock = clock;
     this.perSecond = perSecond;
+    this.burst = Math.max(1, BURST_SECONDS * perSecond);
   }
 
-  /** Cancels a stream, now or when its connection bears it. `connection` names what counts together. */
+  /** Cancels a stream in the async context of this call, now or when its connection bears it. `connection` names what counts together. */
   cancel(connection: string, stream: UnwantedStream): void {
     if (this.perSecond === Infinity) return stream.cancel();
     const found = this.find(connection);
+    if (stream.hasEnded) return;
+    if (found.tokens >= 1 && firstOf(found.waiting) === undefined) {
+      found.tokens--;
+      return stream.cancel();
+    }
     found.waiting.add(stream);
-    this.serve(found);
-    if (found.waiting.size === 0 || this.crowded.has(found)) return;
-    this.crowded.add(found);
-    if (this.crowded.size === 1) this.lookLater();
+    this.waitFor(found, stream);
   }
 
   /** A stream was reset that could not wait. */
@@ -58,39 +61,41 @@ export class Resets {
     found.tokens = Math.max(0, found.tokens - 1);
   }
 
+  /** One that had to be made in place of another may be known, and its burst spent: it starts without. */
   private find(name: string): Connection {
-    const burst = BURST_SECONDS * this.perSecond;
     const nowMs = this.clock.now();
-    const found = this.connections.get(name, () => ({ tokens: burst, filledAtMs: nowMs, waiting: new Set() }));
+    const found = this.connections.get(name, (_name, isFull) => ({ tokens: isFull ? 0 : this.burst, filledAtMs: nowMs, waiting: new Set() }));
     this.fill(found, nowMs);
     return found;
   }
 
   private fill(connection: Connection, nowMs: number): void {
     const earned = ((nowMs - connection.filledAtMs) / 1_000) * this.perSecond;
-    connection.tokens = Math.min(BURST_SECONDS * this.perSecond, connection.tokens + earned);
+    connection.tokens = Math.min(this.burst, connection.tokens + earned);
     connection.filledAtMs = nowMs;
   }
 
-  private serve(connection: Connection): void {
-    for (const stream of connection.waiting) {
-      if (!stream.hasEnded && connection.tokens < 1) return;
-      connection.waiting.delete(stream);
-      if (stream.hasEnded) continue;
-      connection.tokens--;
-      stream.cancel();
-    }
+  /** Each by a timer of its own: so it is cancelled in its own context, and keeps no other one alive. */
+  private waitFor(connection: Connection, stream: UnwantedStream): void {
+    setWeakTimeout(this.clock, () => this.look(connection, stream), LOOK_EVERY_MS);
   }
 
-  private lookLater(): void {
-    this.clock.setTimeout(() => {
-      const nowMs = this.clock.now();
-      for (const connection of this.crowded) {
-        this.fill(connection, nowMs);
-        this.serve(connection);
-        if (connection.waiting.size === 0) this.crowded.delete(connection);
-      }
-      if (this.crowded.size > 0) this.lookLater();
-    }, LOOK_EVERY_MS);
+  private look(connection: Connection, stream: UnwantedStream): void {
+    if (!connection.waiting.has(stream)) return;
+    if (stream.hasEnded) return void connection.waiting.delete(stream);
+    this.fill(connection, this.clock.now());
+    if (connection.tokens < 1 || firstOf(connection.waiting) !== stream) return this.waitFor(connection, stream);
+    connection.waiting.delete(stream);
+    connection.tokens--;
+    stream.cancel();
   }
+}
+
+/** The longest waiting that has not ended by itself. */
+function firstOf(waiting: Set<UnwantedStream>): UnwantedStream | undefined {
+  for (const stream of waiting) {
+    if (!stream.hasEnded) return stream;
+    waiting.delete(stream);
+  }
+  return undefined;
 }

@@ -79,9 +79,10 @@ export class ResolvedHedgeOptions {
     this.steering = resolveSteering(source, reporter);
     this.instanceHeader = checked(source.instanceHeader, undefined, (value) => check.checkName('instanceHeader', value))?.toLowerCase();
     this.when = guarded(reporter, 'when', source.when, () => false);
-    this.accept = guarded(reporter, 'accept', source.accept, (result) => result.acceptable);
-    this.onHedge = guarded(reporter, 'onHedge', source.onHedge, () => undefined);
-    this.onComplete = guarded(reporter, 'onComplete', source.onComplete, () => undefined);
+    // An answer that nobody could read lets no copy win; the primary's goes by the usual rule.
+    this.accept = guarded(reporter, 'accept', source.accept, ({ acceptable }) => acceptable, ({ acceptable, attempt }) => acceptable && attempt === 0);
+    this.onHedge = source.onHedge && reporter.listener('onHedge', check.checkFunction('onHedge', source.onHedge));
+    this.onComplete = source.onComplete && reporter.listener('onComplete', check.checkFunction('onComplete', source.onComplete));
   }
 }
 
@@ -127,8 +128,9 @@ function guarded<A extends readonly unknown[], R>(
   name: string,
   fn: ((...args: A) => R) | undefined,
   fallback: (...args: A) => R,
+  late?: (...args: A) => R,
 ): ((...args: A) => R) | undefined {
-  return fn === undefined ? undefined : reporter.guard(name, check.checkFunction(name, fn), fallback);
+  return fn === undefined ? undefined : reporter.guard(name, check.checkFunction(name, fn), fallback, late);
 }
 
 interface ListedDelay {

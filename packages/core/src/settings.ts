@@ -35,7 +35,7 @@ export function resolveSettings(options: HedgerOptions, reporter: Reporter): Hed
   return {
     clock: options.clock ?? systemClock,
     latency,
-    budget: resolveBudget(options.budget, latency.maxKeys),
+    budget: resolveBudget(options.budget, latency.maxKeys, reporter),
     maxConcurrentHedges: check.checkNumber(
       'maxConcurrentHedges',
       options.maxConcurrentHedges ?? DEFAULT_MAX_CONCURRENT_HEDGES,
@@ -79,7 +79,7 @@ function resolveLatency(options: LatencyOptions, pauseAbove: number | undefined,
     windowMs: check.checkNumber('latency.windowMs', options.windowMs ?? 60_000, ranges.positiveMilliseconds),
     subWindows: check.checkNumber('latency.subWindows', options.subWindows ?? 6, ranges.subWindows),
     maxKeys: check.checkNumber('latency.maxKeys', options.maxKeys ?? 1_000, ranges.count),
-    key: key && reporter.guard('latency.key', bounded(check.checkFunction('latency.key', key)), () => undefined),
+    key: key && bounded(reporter.guard('latency.key', check.checkFunction('latency.key', key), () => undefined)),
     warmup: warmup && {
       requests: check.checkNumber('latency.warmup.requests', warmup.requests, ranges.count),
       delayMs: check.checkNumber('latency.warmup.delayMs', warmup.delayMs, ranges.milliseconds),
@@ -88,6 +88,9 @@ function resolveLatency(options: LatencyOptions, pauseAbove: number | undefined,
 }
 
 /** A key of the user's own may hold what its user's users write. */
-function bounded(key: NonNullable<LatencyOptions['key']>): (request: HedgeRequest) => string {
-  return (request) => detached(key(request).slice(0, MOST_KEY_LENGTH), request.url);
+function bounded(key: (request: HedgeRequest) => unknown): (request: HedgeRequest) => string | undefined {
+  return (request) => {
+    const own = key(request);
+    return typeof own === 'string' ? detached(own.slice(0, MOST_KEY_LENGTH), request.url) : undefined;
+  };
 }

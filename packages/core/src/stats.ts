@@ -66,8 +66,10 @@ export interface RouteStats {
   readonly samples: number;
   /** The delay of the first hedge in milliseconds; `undefined` while warming up, and where the delay is not learnt. */
   readonly delayMs: number | undefined;
-  /** Whether hedging pauses because copies do not help (`no_benefit`). */
+  /** Whether hedging pauses, but for a probe now and then. */
   readonly isPaused: boolean;
+  /** Why: copies do not help, or servers refuse them. */
+  readonly pauseReason: 'no_benefit' | 'refused' | undefined;
   /**
    * How much copies share the fate of their primaries, 0 (not at all) to 1: 1 − hedges that were of use / those expected if they
    * were independent. One that waited as long as its primary and won by chance was of no use. `undefined` while there is little

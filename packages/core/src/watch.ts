@@ -16,23 +16,38 @@ export class Watch {
   static of(observers: readonly HedgeObserver[], call: CallView, reporter: Reporter): Watch | undefined {
     const watchers: CallObserver[] = [];
     for (const observer of observers) {
-      try {
-        const watcher = observer.onCall?.(call);
-        if (watcher !== undefined) watchers.push(watcher);
-      } catch (error) {
-        reporter.warn(SUBJECT, error);
-      }
+      const watcher = reporter.ask(SUBJECT, () => observer.onCall?.(call));
+      if (watcher !== undefined) watchers.push(watcher);
     }
     return watchers.length === 0 ? undefined : new Watch(watchers, reporter);
   }
 
   attempt(attempt: AttemptView): AttemptScope | undefined {
     let scope: AttemptScope | undefined;
-    this.each((watcher) => {
-      const added = watcher.onAttempt?.(attempt);
-      if (added !== undefined) scope = scope === undefined ? added : nest(scope, added);
-    });
+    for (const watcher of this.watchers) {
+      const added = this.reporter.ask(SUBJECT, () => watcher.onAttempt?.(attempt));
+      if (added !== undefined) scope = scope === undefined ? added : this.nest(scope, added);
+    }
     return scope;
+  }
+
+  headers(scope: AttemptScope): AttemptScope['headers'] {
+    return this.reporter.ask(SUBJECT, () => scope.headers);
+  }
+
+  /**
+   * Calls `start`, which does not throw, once within `scope`, and says what it returned, whatever the scope makes of it: an observer may
+   * throw, forget the result, or forget to call `start` at all.
+   */
+  within<R>(scope: AttemptScope, start: () => R): R {
+    let started: { readonly result: R } | undefined;
+    const once = (): R => (started ??= { result: start() }).result;
+    try {
+      scope.run?.(once);
+    } catch (error) {
+      this.reporter.warn(`${SUBJECT} threw`, error);
+    }
+    return once();
   }
 
   attemptEnd(attempt: AttemptView): void {
@@ -47,25 +62,25 @@ export class Watch {
     this.each((watcher) => watcher.onEnd?.(info, end));
   }
 
-  private each(tell: (watcher: CallObserver) => void): void {
+  private nest(outer: AttemptScope, inner: AttemptScope): AttemptScope {
+    return {
+      headers: { ...this.headers(outer), ...this.headers(inner) },
+      run: (start) => enter(outer, () => enter(inner, start)),
+    };
+  }
+
+  private each(tell: (watcher: CallObserver) => unknown): void {
     for (const watcher of this.watchers) {
       try {
-        tell(watcher);
+        this.reporter.disown(SUBJECT, tell(watcher));
       } catch (error) {
-        this.reporter.warn(SUBJECT, error);
+        this.reporter.warn(`${SUBJECT} threw`, error);
       }
     }
   }
 }
 
-const SUBJECT = 'an observer threw';
-
-function nest(outer: AttemptScope, inner: AttemptScope): AttemptScope {
-  return {
-    headers: { ...outer.headers, ...inner.headers },
-    run: (start) => enter(outer, () => enter(inner, start)),
-  };
-}
+const SUBJECT = 'an observer';
 
 function enter<R>(scope: AttemptScope, start: () => R): R {
   return scope.run === undefined ? start() : scope.run(start);

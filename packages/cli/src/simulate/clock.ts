@@ -57,6 +57,9 @@ export class VirtualClock implements Clock {
     this.polls.push(callback);
   };
 
+  /** No contexts here, and no promises. */
+  readonly bind = (callback: () => void): (() => void) => callback;
+
   schedule(happening: Happening, atMs: number): void {
     happening.atMs = atMs;
     happening.order = this.scheduled++;

@@ -1,11 +1,11 @@
+import { Probes } from './probes.js';
+
 /** Evidence, as the logarithm of a likelihood ratio, that is enough to pause: a dozen hedges that took long for nothing. */
 const ENOUGH = 4.5;
 /** A route whose every answer names one instance needs less. */
 const ENOUGH_FOR_ONE_INSTANCE = 3.75;
 /** So little is enough to resume: three useful hedges more than useless ones take away. One may be luck. */
 const LITTLE = 0.5;
-/** While paused one hedge in this many calls is sent to see whether copies help again: under half a percent of load. */
-const CALLS_PER_PROBE = 230;
 /** A trial may run so many probes ahead of that. */
 const MOST_AHEAD = 10;
 /** Hedges that are decided within this time may all have waited for the same thing, say the end of a stall … */
@@ -50,9 +50,8 @@ interface Moment {
  * hedging pauses when it is high. Hedges decided in one moment may share the cause, so n of them count for fewer
  * (Kish's design effect, 1965, with a correlation of 1 / {@link MOST_IN_MOMENT}).
  *
- * While paused a probe is sent now and then, by count and not by chance. If one is useful a trial begins: hedges one by one, each
- * sent when the one before is decided, until the sum is low (hedging resumes) or high again (it does not). Each hedge of it
- * puts the next probe off, so that a route stays at one hedge in {@link CALLS_PER_PROBE} calls while it is paused.
+ * While paused a probe is sent now and then. If one is useful a trial begins: hedges one by one, each sent when the one before is
+ * decided, until the sum is low (hedging resumes) or high again (it does not).
  */
 export class EfficacyGate {
   /** Correlations clearly above and below that. */
@@ -61,8 +60,8 @@ export class EfficacyGate {
   private evidence = 0;
   private expected = 0;
   private useful = 0;
-  /** From this call on a probe is due; `undefined`: hedging is not paused. */
-  private probeAtCall: number | undefined = undefined;
+  /** `undefined`: hedging is not paused. */
+  private probes: Probes | undefined = undefined;
   private isAwaited = false;
   private moment: Moment = { sinceMs: -Infinity, before: 0, hedges: 0, steps: 0 };
 
@@ -73,7 +72,7 @@ export class EfficacyGate {
   }
 
   get isPaused(): boolean {
-    return this.probeAtCall !== undefined;
+    return this.probes !== undefined;
   }
 
   /** 1 − useful hedges / those expected under independence, 0 to 1; `undefined` before anything is expected. */
@@ -100,15 +99,14 @@ export class EfficacyGate {
 
   /** Whether a due hedge should be sent although hedging is paused. */
   owesHedge(calls: number): boolean {
-    if (this.probeAtCall === undefined) return false;
     const isOnTrial = this.evidence < ENOUGH && !this.isAwaited;
-    return calls >= this.probeAtCall - (isOnTrial ? MOST_AHEAD * CALLS_PER_PROBE : 0);
+    return this.probes?.isDue(calls, isOnTrial ? MOST_AHEAD : 0) === true;
   }
 
   /** It was sent. */
   sent(calls: number): void {
-    if (this.probeAtCall === undefined) return;
-    this.probeAtCall = Math.max(this.probeAtCall, calls) + CALLS_PER_PROBE;
+    if (this.probes === undefined) return;
+    this.probes.sent(calls);
     this.isAwaited = true;
   }
 
@@ -121,7 +119,7 @@ export class EfficacyGate {
     } else if (this.evidence >= enough) {
       this.moment.before += ENOUGH - this.evidence;
       this.evidence = ENOUGH;
-      this.probeAtCall = calls + CALLS_PER_PROBE;
+      this.probes = new Probes(calls);
     }
   }
 
@@ -142,7 +140,7 @@ export class EfficacyGate {
   }
 
   private resume(): void {
-    this.probeAtCall = undefined;
+    this.probes = undefined;
     this.expected = this.useful = 0;
   }
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.js';
 import type { GoalEstimate, GoalRule } from '../goal/goal.js';
 import { Clustering } from '../harm/clustering.js';
 import { Gate } from '../harm/gate.js';
+import { Refusals } from '../harm/refusals.js';
 import { LruMap } from '../lru.js';
 import type { Warmup } from '../options.js';
 import type { GoalStats, RouteStats } from '../stats.js';
@@ -39,6 +40,8 @@ export interface OriginPlace {
   readonly raceUntil: RaceUntil;
   readonly distribution: Distribution;
   readonly clustering: Clustering;
+  /** How many of them are remembered; with the last of them it is forgotten. */
+  routes: number;
 }
 
 /** A route's place in the memory. */
@@ -50,6 +53,8 @@ export class Place implements LatencyView {
   calls = 0;
   /** Whether copies help; `undefined` if nobody wants to know. */
   readonly gate: Gate | undefined;
+  /** What its servers say no with; `undefined` while they have not. */
+  refusals: Refusals | undefined = undefined;
   private readonly route: Distribution;
   private readonly wholeOrigin: Distribution;
   private readonly clustering: Clustering;
@@ -65,6 +70,16 @@ export class Place implements LatencyView {
     this.clustering = whole.clustering;
     this.gate = settings.pauseAbove === undefined ? undefined : new Gate(settings.pauseAbove, this);
     this.makeDistribution = makeDistribution;
+  }
+
+  noteRefusals(): Refusals {
+    return (this.refusals ??= new Refusals());
+  }
+
+  /** Why hedging of the route pauses, if it does. */
+  get pauseReason(): 'no_benefit' | 'refused' | undefined {
+    if (this.refusals?.isPaused === true) return 'refused';
+    return this.gate?.isPaused === true ? 'no_benefit' : undefined;
   }
 
   /** Share of the budget that the origin can bear, above 0 up to 1: less than 1 where requests queue behind each other. */
@@ -147,15 +162,14 @@ export class LatencyMemory {
   private readonly settings: LatencySettings;
   private readonly clock: Clock;
   private readonly places: LruMap<Place>;
-  private readonly origins: LruMap<OriginPlace>;
+  private readonly origins = new Map<string, OriginPlace>();
   /** The place of the previous request: most clients ask for the same thing many times in a row. */
   private latest: { url: string; method: string; raceUntil: RaceUntil; place: Place } | undefined;
 
   constructor(settings: LatencySettings, clock: Clock) {
     this.settings = settings;
     this.clock = clock;
-    this.places = new LruMap(settings.maxKeys);
-    this.origins = new LruMap(settings.maxKeys);
+    this.places = new LruMap(settings.maxKeys, ({ pool }) => this.forgetRoute(pool));
   }
 
   get size(): number {
@@ -177,7 +191,8 @@ export class LatencyMemory {
       key: place.key,
       samples: place.ownSamples,
       delayMs: delayOf(place),
-      isPaused: place.gate?.isPaused ?? false,
+      isPaused: place.pauseReason !== undefined,
+      pauseReason: place.pauseReason,
       correlation: place.gate?.correlation,
       easing: place.easing,
       goal: place.describeGoal(),
@@ -206,38 +221,49 @@ export class LatencyMemory {
   /** Takes a snapshot that was checked. */
   load({ savedAtMs, origins, routes }: LatencySnapshot): void {
     const ageMs = Math.max(0, this.clock.epochNow() - savedAtMs);
-    const pools = origins.map((saved) => {
-      const pool = this.poolOf(saved.origin, saved.raceUntil);
-      pool.distribution.load(saved, ageMs);
-      return { origin: saved.origin, pool };
-    });
     for (const saved of routes) {
-      const whole = pools[saved.origin];
-      if (whole !== undefined) this.placeOf(saved.key, whole.origin, whole.pool).load(saved, ageMs);
+      const whole = origins[saved.origin];
+      if (whole === undefined) continue;
+      const place = this.places.get(saved.key, () => this.newPlace(saved.key, whole.origin, whole.raceUntil));
+      place.load(saved, ageMs);
     }
+    for (const saved of origins) this.origins.get(nameOf(saved.origin, saved.raceUntil))?.distribution.load(saved, ageMs);
   }
 
   private find(request: HedgeRequest, raceUntil: RaceUntil): Place {
     const { origin, path } = destinationOf(request);
     const key = this.settings.key?.(request) ?? routeKey(request.method, origin + path, raceUntil);
-    return this.places.get(key, () => this.newPlace(key, origin, this.poolOf(origin, raceUntil)));
+    return this.places.get(key, () => this.newPlace(key, origin, raceUntil));
+  }
+
+  private newPlace(key: string, origin: string, raceUntil: RaceUntil): Place {
+    const pool = this.poolOf(origin, raceUntil);
+    pool.routes++;
+    return new Place(origin, this.distribution(key, pool.clustering), pool, this.settings, (name) => this.distribution(name));
   }
 
   private poolOf(origin: string, raceUntil: RaceUntil): OriginPlace {
-    return this.origins.get(`${origin} ${raceUntil}`, (name) => ({ raceUntil, distribution: this.distribution(name), clustering: new Clustering() }));
+    const name = nameOf(origin, raceUntil);
+    let pool = this.origins.get(name);
+    if (pool === undefined) {
+      pool = { raceUntil, distribution: this.distribution(name), clustering: new Clustering(), routes: 0 };
+      this.origins.set(name, pool);
+    }
+    return pool;
   }
 
-  private placeOf(key: string, origin: string, pool: OriginPlace): Place {
-    return this.places.get(key, () => this.newPlace(key, origin, pool));
-  }
-
-  private newPlace(key: string, origin: string, pool: OriginPlace): Place {
-    return new Place(origin, this.distribution(key, pool.clustering), pool, this.settings, (name) => this.distribution(name));
+  /** A pool that is in use stays, however many other origins there are. */
+  private forgetRoute(pool: OriginPlace): void {
+    if (--pool.routes === 0) this.origins.delete(pool.distribution.key);
   }
 
   private distribution(key: string, clustering?: Clustering): Distribution {
     return new Distribution(key, this.settings.windowMs, this.settings.subWindows, this.clock, clustering);
   }
+}
+
+function nameOf(origin: string, raceUntil: RaceUntil): string {
+  return `${origin} ${raceUntil}`;
 }
 
 /** An origin and its place in a snapshot. */
