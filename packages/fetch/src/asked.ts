@@ -50,8 +50,9 @@ export class Asked {
   /** The headers that count, as they were when they were first asked for: those of `init` replace all that a Request has. */
   get headers(): KeptHeaders | undefined {
     if (this.#kept !== undefined) return this.#kept;
-    const headers: AnyHeaders | null | undefined = this.members?.headers === undefined ? this.request?.headers : this.members.headers;
-    return headers === undefined ? undefined : (this.#kept = frozenHeaders(headers));
+    const own: unknown = this.members?.headers;
+    const headers: unknown = own === undefined ? this.request?.headers : own;
+    return headers === undefined ? undefined : (this.#kept = frozenHeaders(headers as AnyHeaders));
   }
 
   header(name: string): string | undefined {
@@ -62,9 +63,9 @@ export class Asked {
   get untouched(): AnyInit | undefined {
     const { members } = this;
     if (members === undefined || this.#given === undefined) return undefined;
-    const areRead = this.#kept !== undefined && members.headers !== undefined;
-    if (!areRead && !('hedge' in this.#given) && isPlain(this.#given)) return this.#given;
-    return areRead ? { ...members, headers: this.#kept as AnyHeaders } : members;
+    const kept = members.headers === undefined ? undefined : this.#kept;
+    if (kept !== undefined) return { ...members, headers: kept };
+    return !('hedge' in this.#given) && isPlain(this.#given) ? this.#given : members;
   }
 }
 
@@ -78,14 +79,14 @@ const MEMBERS = [
 function membersOf(init: AnyInit): AnyInit {
   const members: Record<string, unknown> = { ...init };
   const prototype: unknown = Object.getPrototypeOf(init);
-  if (prototype === Object.prototype || prototype === null) return members as AnyInit;
+  if (prototype === Object.prototype || prototype === null) return members;
   if (!isRequest(init as AnyInput)) for (const name in init) members[name] ??= (init as Record<string, unknown>)[name];
   for (const name of MEMBERS) {
     if (Object.hasOwn(members, name)) continue;
     const value = (init as Record<string, unknown>)[name];
     if (value !== undefined && (value !== null || name === 'signal')) members[name] = value;
   }
-  return members as AnyInit;
+  return members;
 }
 
 function isPlain(init: object): boolean {

@@ -45,7 +45,10 @@ export class SentAttempt implements UnwantedStream {
     const { hedger, options } = this.#sending;
     const loss = this.#loss();
     const isRead = this.isLingering || loss.kind === 'shared' || (options !== false && options.drainLosers);
-    if (!isRead && (loss.kind === 'alone' || !isWebStream(body))) return void destroyBody(body);
+    if (!isRead && (loss.kind === 'alone' || !isWebStream(body))) {
+      destroyBody(body);
+      return undefined;
+    }
     const drained = this.#drain(body);
     if (isRead) return drained;
     lose(hedger, loss);

@@ -26,12 +26,11 @@ export class Copies {
     const { input, request, url, members } = this.#asked;
     const init: AnyInit = { ...this.#init, signal };
     if (!isHedge) {
-      if (added !== undefined) init.headers = this.#headersWith(added) as NonNullable<AnyInit['headers']>;
-      else if (members?.headers !== undefined) init.headers = this.#headers as NonNullable<AnyInit['headers']>;
+      // Those of a Request are its own already.
+      if (added !== undefined || members?.headers !== undefined) setHeaders(init, this.#headersWith(added));
       return send(input, init);
     }
-    const headers = this.#headersWith({ ...this.#impliedHeaders(), ...added }, steered?.omits);
-    if (headers !== undefined) init.headers = headers;
+    setHeaders(init, this.#headersWith({ ...this.#impliedHeaders(), ...added }, steered?.omits));
     if (this.#body !== undefined) init.body = this.#body as NonNullable<AnyInit['body']>;
     // A page to sign in, to which a redirect leads, would look like an answer.
     if (steered?.withoutCredentials === true) Object.assign(init, { credentials: 'omit', redirect: 'manual' });
@@ -39,7 +38,7 @@ export class Copies {
     return send(steered.url, request === undefined ? init : { ...pick(request, REQUEST_MEMBERS), ...init });
   }
 
-  #headersWith(added: Readonly<Record<string, string>>, omits?: (name: string) => boolean): KeptHeaders | undefined {
+  #headersWith(added: Readonly<Record<string, string>> = {}, omits?: (name: string) => boolean): KeptHeaders | undefined {
     const isAsAsked = Object.keys(added).length === 0 && omits === undefined;
     return isAsAsked ? this.#headers : changedHeaders(this.#headers, omits, added);
   }
@@ -49,6 +48,10 @@ export class Copies {
     const type = contentTypeOf(this.#init.body);
     return type === undefined || headerOf(this.#headers, 'content-type') !== undefined ? {} : { 'content-type': type };
   }
+}
+
+function setHeaders(init: AnyInit, headers: KeptHeaders | undefined): void {
+  if (headers !== undefined) init.headers = headers;
 }
 
 /** What a Request has that may also stand in `init`. */

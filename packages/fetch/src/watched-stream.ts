@@ -6,7 +6,10 @@ type GetReader = (this: ReadableStream, options?: object) => AnyReader;
 type Iterator = AsyncIterableIterator<unknown>;
 type Values = (this: ReadableStream, options?: { readonly preventCancel?: boolean }) => Iterator;
 type Destination = WritableStream<unknown>;
-type Piping = { readonly preventCancel?: boolean };
+
+interface Piping {
+  readonly preventCancel?: boolean;
+}
 
 /**
  * A stream that notices when it has ended, however it is read. What lets go of it before its end, as a reader may, leaves it to the next:
