@@ -1,5 +1,5 @@
 import { frozenHeaders, headerOf, readOnce, type KeptHeaders } from './headers.js';
-import { isRequest, type AnyHeaders, type AnyInit, type AnyInput } from './wrapped.js';
+import { isRequest, textOf, type AnyHeaders, type AnyInit, type AnyInput } from './wrapped.js';
 
 /**
  * What a `fetch` was asked for, each part read once, as the wrapped one would: an iterator is empty when it is read again, and a getter,
@@ -37,7 +37,7 @@ export class Asked {
     if (typeof input === 'string') return new Asked(input, input, given);
     if ((typeof input !== 'object' && typeof input !== 'function') || input === null) return undefined;
     if (isRequest(input as AnyInput)) return new Asked(input as Request, (input as Request).url, given);
-    const text = String(input);
+    const text = textOf(input);
     return new Asked(isPure(input) ? (input as URL) : text, text, given);
   }
 

@@ -1,5 +1,5 @@
 import { baseOf } from './base-of.js';
-import type { AnyHeaders } from './wrapped.js';
+import { textOf, type AnyHeaders } from './wrapped.js';
 
 /** Headers that can be read more than once, each time alike. Malformed ones stay what they are: the wrapped client refuses them. */
 export type KeptHeaders = AnyHeaders;
@@ -22,7 +22,7 @@ export function frozenHeaders(headers: AnyHeaders): KeptHeaders {
   if (isHeaders(headers)) return copyOf(headers);
   if (isIterable(headers)) return [...headers].map(readPair) as unknown as KeptHeaders;
   const record: Record<string, unknown> = { ...headers };
-  for (const name in record) if (isObject(record[name]) && !Array.isArray(record[name])) record[name] = String(record[name]);
+  for (const name in record) if (isObject(record[name]) && !Array.isArray(record[name])) record[name] = textOf(record[name]);
   return record as KeptHeaders;
 }
 

@@ -16,3 +16,13 @@ export type SendFetch = (input: AnyInput, init?: AnyInit) => Promise<Response>;
 export function isRequest(input: AnyInput): input is Request {
   return typeof input === 'object' && 'method' in input && 'headers' in input;
 }
+
+/** Whatever text can be made of. */
+export interface Text {
+  toString(): string;
+}
+
+/** As `fetch` makes it, which asks once. */
+export function textOf(value: Text): string {
+  return String(value);
+}
