@@ -41,7 +41,7 @@ export class Connections {
     return made;
   }
 
-  /** What is known of requests to a host (with its port) that are under way; the worst of it, if there are several connections. */
+  /** What is known of requests to a host (with its port) that are under way; the worst of it, if there are several connections, since none of them can be told which it has. */
   kindOf(host: string): ConnectionKind | undefined {
     return this.#hosts.get(host)?.kind;
   }
@@ -56,7 +56,7 @@ export class Connections {
     if (!isObject(request) || !isObject(socket)) return;
     this.onEnded({ request }); // on a connection that has been lost
     let found = this.#sockets.get(socket);
-    if (found === undefined) this.#sockets.set(socket, (found = new Socket(this.#host(hostOf(request)), isHttp2(headers))));
+    if (found === undefined) this.#sockets.set(socket, (found = new Socket(this.#host(hostOf(request)), isHttp2(headers, request.method), isPipelined(socket))));
     found.add();
     this.#requests.set(request, found);
     const sender = this.#sender;
@@ -82,7 +82,7 @@ export class Connections {
   }
 }
 
-/** How many connections of each kind are busy. */
+/** How many connections of each kind are busy; those that may be shared at any moment count as shared. */
 class Host {
   readonly busy: Record<ConnectionKind, number> = { alone: 0, shared: 0, multiplexed: 0 };
 
@@ -97,11 +97,15 @@ class Host {
 class Socket implements Connection {
   readonly #host: Host;
   readonly #isMultiplexed: boolean;
+  readonly #isPipelined: boolean;
   #underWay = 0;
+  /** As what its host counts it. */
+  #counted: ConnectionKind | undefined;
 
-  constructor(host: Host, isMultiplexed: boolean) {
+  constructor(host: Host, isMultiplexed: boolean, isPipelined: boolean) {
     this.#host = host;
     this.#isMultiplexed = isMultiplexed;
+    this.#isPipelined = isPipelined;
   }
 
   get kind(): ConnectionKind {
@@ -110,15 +114,23 @@ class Socket implements Connection {
   }
 
   add(): void {
-    if (this.#underWay > 0) this.#host.busy[this.kind]--;
     this.#underWay++;
-    this.#host.busy[this.kind]++;
+    this.#count();
   }
 
   remove(): void {
-    this.#host.busy[this.kind]--;
     this.#underWay--;
-    if (this.#underWay > 0) this.#host.busy[this.kind]++;
+    this.#count();
+  }
+
+  #count(): void {
+    const { busy } = this.#host;
+    const kind = this.kind === 'alone' && this.#isPipelined ? 'shared' : this.kind;
+    const counts = this.#underWay > 0 ? kind : undefined;
+    if (counts === this.#counted) return;
+    if (this.#counted !== undefined) busy[this.#counted]--;
+    if (counts !== undefined) busy[counts]++;
+    this.#counted = counts;
   }
 }
 
@@ -147,9 +159,22 @@ function hostOf({ host, origin }: Sent): string {
   return URL.canParse(text) ? new URL(text).host : text;
 }
 
-/** Pseudo-headers come first. */
-function isHttp2(headers: unknown): boolean {
-  return typeof headers === 'string' && headers.startsWith(':');
+/** What is written to HTTP/1.1 begins with a line that names the method. */
+function isHttp2(headers: unknown, method: unknown): boolean {
+  return typeof headers === 'string' && !headers.startsWith(`${String(method)} `);
+}
+
+/**
+ * undici keeps its parser on the socket, and the parser knows the client that both belong to. Where that is not to be found, connections count as
+ * shared from the moment on which they are.
+ */
+function isPipelined(socket: object): boolean {
+  for (const symbol of Object.getOwnPropertySymbols(socket)) {
+    const parser = (socket as Record<symbol, { readonly client?: { readonly pipelining?: unknown } } | null | undefined>)[symbol];
+    const pipelining: unknown = isObject(parser) && isObject(parser.client) ? parser.client.pipelining : undefined;
+    if (typeof pipelining === 'number') return pipelining > 1;
+  }
+  return false;
 }
 
 function isObject<T>(value: T): value is T & object {
