@@ -1,4 +1,4 @@
-import { destroyBody, drainBody, isWebStream, type AttemptContext, type Hedger, type HedgeRequest, type ResolvedHedgeOptions, type UnwantedStream } from '@hedgerow/core';
+import { destroyBody, drainBody, isNodeStream, isWebStream, type AttemptContext, type NodeStream, type Hedger, type HedgeRequest, type ResolvedHedgeOptions, type UnwantedStream } from '@hedgerow/core';
 import type { ConnectionKind, Connections } from './connections.js';
 import { lose, quit, type Loss } from './losing.js';
 
@@ -44,6 +44,7 @@ export class SentAttempt implements UnwantedStream {
   discard(body: unknown): Promise<void> | undefined {
     const { hedger, options } = this.#sending;
     const loss = this.#loss();
+    if (!isStream(body)) return undefined;
     const isRead = this.isLingering || loss.kind === 'shared' || (options !== false && options.drainLosers);
     if (!isRead && (loss.kind === 'alone' || !isWebStream(body))) {
       destroyBody(body);
@@ -80,6 +81,12 @@ export class SentAttempt implements UnwantedStream {
     const kind: ConnectionKind = connections?.kindOf(host) ?? (isPlain ? 'alone' : 'multiplexed');
     return { stream: this, kind, origin, drainMs: options === false ? 0 : options.drainMs };
   }
+}
+
+/** Mocks of streams may lack what it takes to get rid of them. */
+function isStream(body: unknown): boolean {
+  if (isNodeStream(body)) return typeof (body as Partial<NodeStream>).destroy === 'function' && typeof (body as Partial<NodeStream>).once === 'function';
+  return isWebStream(body) && typeof (body as Partial<ReadableStream>).pipeTo === 'function' && typeof (body as Partial<ReadableStream>).cancel === 'function';
 }
 
 /** Of a URL that is relative to what only the wrapped client knows. */

@@ -33,7 +33,7 @@ export function fetchCall(setup: FetchSetup): HedgeCall<Response> {
   const caller = signal && new Caller(signal, setup.signals);
   const sending: Sending = { hedger, connections, request, options, signal, isPlain: false };
   const attempts: SentAttempt[] = [];
-  const answers: unknown[] = [];
+  const answers: Response[] = [];
   let copies: Copies | undefined;
 
   return {
@@ -47,11 +47,10 @@ export function fetchCall(setup: FetchSetup): HedgeCall<Response> {
       const sent = new SentAttempt(sending, attempt);
       try {
         const answer = await copies.send(send, attempt, sent.controller.signal);
+        const place = attempts.push(sent) - 1;
+        answers[place] = answer;
         sent.onAnswer(answer);
-        const response = raceUntil === 'headers' ? answer : await readAhead(answer, raceUntil);
-        answers.push(response);
-        attempts.push(sent);
-        return response;
+        return raceUntil === 'headers' ? answer : (answers[place] = await readAhead(answer, raceUntil));
       } catch (error) {
         sent.hasEnded = true;
         throw error;
@@ -63,7 +62,12 @@ export function fetchCall(setup: FetchSetup): HedgeCall<Response> {
       const stop = settled.ok ? readOn(settled.value, giveUp) : undefined;
       if (stop !== undefined) setup.outcome?.then(stop, stop);
     },
-    discard: (settled) => (settled.ok ? attempts[answers.lastIndexOf(settled.value)]?.discard(bodyOf(settled.value)) : undefined),
+    discard(settled) {
+      if (!settled.ok) return undefined;
+      const place = answers.indexOf(settled.value);
+      // A wrapped fetch may give one response to several attempts, and another of them may be what the caller gets.
+      return place === answers.lastIndexOf(settled.value) ? attempts[place]?.discard(bodyOf(settled.value)) : undefined;
+    },
     whenReleased(response, release) {
       const sent = attempts[answers.indexOf(response)];
       if (sent !== undefined) caller?.followBody(response, sent.controller, watcher);

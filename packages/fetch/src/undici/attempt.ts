@@ -165,6 +165,7 @@ export class DispatchedAttempt implements DispatchHandler, Sender, UnwantedStrea
 
   /** The caller does not want it any more, or cannot be told of it. */
   giveUp(reason: unknown): void {
+    this.#state = 'shown';
     this.#events = [];
     if (!this.hasEnded) this.controller?.abort(reason);
     if (!this.#isOver) this.onResponseError(undefined, reason ?? abortError());
