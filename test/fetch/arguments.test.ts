@@ -27,8 +27,10 @@ const modes: Readonly<Record<string, FetchHedgeOptions & { readonly once?: true 
   'has no telemetry': { delay: 60_000, telemetry: false, once: true },
 };
 
-function optionsOf({ once: _once, ...options }: FetchHedgeOptions & { readonly once?: true }): FetchHedgeOptions {
-  return { methods: ['GET', 'PUT'], idempotencyKey: true, ...options };
+function optionsOf(mode: FetchHedgeOptions & { readonly once?: true }): FetchHedgeOptions {
+  const options = { methods: ['GET', 'PUT'], idempotencyKey: true, ...mode };
+  delete options.once;
+  return options;
 }
 
 describe.each(fetches)('what is read once, by %s,', (_name, inner) => {
@@ -41,13 +43,13 @@ describe.each(fetches)('what is read once, by %s,', (_name, inner) => {
     yield ['x-b', '2'];
   }
   class OwnInit {
-    method = 'PUT';
-    #token = token;
+    readonly method = 'PUT';
+    readonly #token = token;
     get headers(): object {
       return { authorization: this.#token(), 'x-b': '2' };
     }
     get body(): string {
-      return 'from a getter';
+      return ['from', 'a', 'getter'].join(' ');
     }
   }
   const headers: Readonly<Record<string, () => unknown>> = {
@@ -69,8 +71,9 @@ describe.each(fetches)('what is read once, by %s,', (_name, inner) => {
     'an object whose value makes its text anew': () => ({ authorization: { toString: token }, 'x-b': 2 }),
   };
 
-  describe.each(Object.entries(modes))('if the call %s', (_mode, { once, ...given }) => {
-    const hedging = optionsOf(given);
+  describe.each(Object.entries(modes))('if the call %s', (_mode, mode) => {
+    const { once } = mode;
+    const hedging = optionsOf(mode);
 
     async function arrives(input: Parameters<Fetch>[0], init: unknown): Promise<void> {
       const call = hedgedFetch(inner, hedging)(input, init as RequestInit);
@@ -155,7 +158,7 @@ describe('what is refused', () => {
     'null for an address': () => [null],
     'a number for an address': () => [5],
     'a symbol for an address': () => [Symbol('url')],
-    'an object without text': () => [Object.create(null)],
+    'an object without text': () => [Object.create(null) as unknown],
     'a bad address': () => ['http://'],
     'text for init': () => ['', 'GET'],
     'a bad scheme': () => ['htp://127.0.0.1'],
@@ -203,11 +206,13 @@ describe('what is refused', () => {
 
   it("a signal of a make of its own is handed to the client that takes it, and obeyed", async () => {
     class Polyfill extends EventTarget {
-      aborted = false;
+      aborted: boolean;
       reason: unknown;
-      get [Symbol.toStringTag](): string {
-        return 'AbortSignal';
+      constructor() {
+        super();
+        this.aborted = false;
       }
+      readonly [Symbol.toStringTag] = 'AbortSignal';
       abort(): void {
         this.aborted = true;
         this.dispatchEvent(new Event('abort'));
@@ -314,11 +319,11 @@ describe('on the wire', () => {
     ["Node's fetch", fetch, 'Headers', () => new Headers(own)],
     ["Node's fetch", fetch, 'an iterator', () => new Map(Object.entries(own)).entries()],
     ["undici's fetch", undiciFetch as unknown as Fetch, 'an object', () => own],
-    ["undici's fetch", undiciFetch as unknown as Fetch, 'its Headers', () => new UndiciHeaders(own)],
+    ["undici's fetch", undiciFetch as unknown as Fetch, 'its Headers', () => new UndiciHeaders(own) as unknown],
   ])('names of headers keep their case: %s, %s', async (_name, inner, _form, make) => {
     const hedger = new Hedger({ delay: 10, budget: false, markerHeader: 'x-mark' });
     hedger.observe({ onCall: () => ({ onAttempt: () => ({ headers: { traceparent: '00-1' } }) }) });
-    await hedgedFetch(inner, { hedger })(url, { headers: make() as unknown as Record<string, string> });
+    await hedgedFetch(inner, { hedger })(url, { headers: make() as [string, string][] });
     expect(heads).toHaveLength(2);
     for (const head of heads) expect(head).toMatch(/X-Own-Name: 1\r\n[^]*AuthoriZation: b\r\n/);
     for (const head of heads) expect(head).toContain('traceparent: 00-1\r\n');
@@ -328,12 +333,11 @@ describe('on the wire', () => {
 
 describe('the hedged function', () => {
   it('has the name and the length of the wrapped one', () => {
-    const inner = Object.assign(function myFetch(_input: string, _init?: object, _more?: object): Promise<Response> {
-      return Promise.resolve(new Response());
-    });
-    for (const each of [globalThis.fetch, undiciFetch, nodeFetch, inner]) {
-      const hedged = hedgedFetch(each as Fetch);
+    const myFetch = (input: string, init: object, more: object): Promise<Response> => Promise.resolve(Response.json([input, init, more]));
+    for (const each of [globalThis.fetch, undiciFetch, nodeFetch, myFetch] as readonly Fetch[]) {
+      const hedged = hedgedFetch(each);
       expect([hedged.name, hedged.length]).toEqual([each.name, each.length]);
     }
+    expect([hedgedFetch(myFetch as unknown as Fetch).name, hedgedFetch(myFetch as unknown as Fetch).length]).toEqual(['myFetch', 3]);
   });
 });

@@ -14,7 +14,7 @@ type Glance = (response: Response) => Promise<Response | Body>;
 type Rest = (left: Response | Body) => Promise<unknown>;
 
 const bodyOf = (left: Response | Body): Body => (left instanceof ReadableStream ? left : (left.body as Body));
-const sink = (): WritableStream => new WritableStream();
+const sink = (): WritableStream<Uint8Array> => new WritableStream();
 
 async function peek(body: Body): Promise<Body> {
   const reader = body.getReader();
@@ -50,7 +50,7 @@ const glances: Readonly<Record<string, Glance>> = {
   },
   'a pipe that broke off and left the rest': async (response) => {
     const controller = new AbortController();
-    const full = new WritableStream({
+    const full = new WritableStream<Uint8Array>({
       write: () => {
         controller.abort();
       },
@@ -73,16 +73,16 @@ const glances: Readonly<Record<string, Glance>> = {
 const rests: Readonly<Record<string, Rest>> = {
   'a reader': async (left) => {
     const reader = bodyOf(left).getReader();
-    while (!(await reader.read()).done);
+    for (;;) if ((await reader.read()).done) break;
   },
   iteration: async (left) => {
-    for await (const chunk of bodyOf(left) as unknown as AsyncIterable<unknown>) chunk;
+    for await (const chunk of bodyOf(left) as unknown as AsyncIterable<unknown>) expect(chunk).toBeDefined();
   },
   pipeTo: (left) => bodyOf(left).pipeTo(sink()),
   pipeThrough: (left) => bodyOf(left).pipeThrough(new TransformStream()).pipeTo(sink()),
   tee: (left) => Promise.all(bodyOf(left).tee().map((branch) => branch.pipeTo(sink()))),
   "Node's streams": async (left) => {
-    for await (const chunk of Readable.fromWeb(bodyOf(left) as never)) chunk;
+    for await (const chunk of Readable.fromWeb(bodyOf(left) as never)) expect(chunk).toBeDefined();
   },
   'a Response around it': (left) => new Response(bodyOf(left)).text(),
   text: (left) => (left instanceof ReadableStream ? new Response(left).text() : left.text()),

@@ -46,10 +46,15 @@ export class Connections {
     return this.#hosts.get(host)?.kind;
   }
 
-  /** undici is about to write a request, and will say so next. */
+  /** undici is about to write a request, and says so before anything else happens; if nothing is said, it was not undici. */
   expect(sender: Sender): void {
     this.#sender = sender;
+    queueMicrotask(this.#forget);
   }
+
+  readonly #forget = (): void => {
+    this.#sender = undefined;
+  };
 
   /** @internal */
   onSent({ request, headers, socket }: Message): void {
