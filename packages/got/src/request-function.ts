@@ -38,18 +38,20 @@ export function ownRequestFunction(options: NormalizedOptions): SendRequest {
       return getFallbackRequestFunction.call(options)(...args);
     };
     const sent = send(...args);
-    return isPromise(sent) ? sent.then((made) => made ?? sendUsually()) : (sent ?? sendUsually());
+    const orUsually = (made: MaybeSent): RequestOrResponse | PromiseLike<RequestOrResponse> => (made === undefined ? sendUsually() : made);
+    return isPromise(sent) ? sent.then(orUsually) : orUsually(sent);
   };
 }
 
-/** got's own test. */
-export function isRequest(value: RequestOrResponse): value is ClientRequest {
-  const { writable, writableEnded } = value as Partial<ClientRequest>;
-  return writable === true && writableEnded !== true;
+/** got's own test; what it throws for nothing at all, got throws. */
+export function isRequest(clientRequest: RequestOrResponse): clientRequest is ClientRequest {
+  return Boolean((clientRequest as ClientRequest).writable) && !(clientRequest as ClientRequest).writableEnded;
 }
 
+/** got's own test. */
 export function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof (value as Partial<PromiseLike<T>> | undefined)?.then === 'function';
+  const { then, catch: caught } = (value ?? {}) as Partial<Promise<T>>;
+  return typeof then === 'function' && typeof caught === 'function';
 }
 
 /** What a request function is told. */
