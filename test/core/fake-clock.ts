@@ -3,7 +3,7 @@ import type { Clock } from '@hedgerow/core';
 interface Timer {
   readonly atMs: number;
   readonly order: number;
-  readonly callback: () => void;
+  callback: () => void;
   cancelled: boolean;
 }
 
@@ -19,14 +19,16 @@ export class FakeClock implements Clock {
   readonly now = (): number => this.nowMs;
   readonly epochNow = (): number => 1_700_000_000_000 + this.nowMs;
 
-  readonly setTimeout = (callback: () => void, delayMs: number): unknown => {
+  readonly setTimeout: Clock['setTimeout'] = (callback: () => void, delayMs: number): unknown => {
     const timer: Timer = { atMs: this.nowMs + Math.max(0, delayMs), order: this.order++, callback, cancelled: false };
     this.push(timer);
     return timer;
   };
 
   readonly clearTimeout = (handle: unknown): void => {
-    (handle as Timer).cancelled = true;
+    const timer = handle as Timer;
+    timer.cancelled = true;
+    timer.callback = nothing; // which may keep much alive
   };
 
   readonly afterPoll: (callback: () => void) => void = (callback) => {
@@ -135,6 +137,10 @@ export class FakeClock implements Clock {
     const b = this.heap[second];
     return a !== undefined && b !== undefined && (a.atMs > b.atMs || (a.atMs === b.atMs && a.order > b.order));
   }
+}
+
+function nothing(): void {
+  // It was cancelled.
 }
 
 /** Long enough for any chain of promise reactions. */

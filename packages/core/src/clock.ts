@@ -13,22 +13,11 @@ export interface Clock {
   /** Uniform in [0, 1). */
   readonly random: () => number;
   /**
-   * Returns what lets `callback` run in the asynchronous context of this moment, once, whoever calls it from wherever. Default: by
-   * {@link bindContext}, a microtask later. A simulation has no contexts and may return the callback itself.
+   * Returns what lets `callback` run in the asynchronous context of this moment (AsyncLocalStorage, OpenTelemetry's, dd-trace's), once, whoever calls it
+   * from wherever. Default: a promise reaction, which all runtimes run in the context in which it was attached. A simulation has no
+   * contexts and may return the callback itself.
    */
   readonly bind?: ((callback: () => void) => () => void) | undefined;
-}
-
-/**
- * A way back into the asynchronous context of this moment (AsyncLocalStorage, OpenTelemetry's, dd-trace's). A promise reaction runs in the context
- * in which it was attached, in Node, Deno, Bun and workerd alike, so this needs nothing that only one of them has.
- *
- * @returns what lets `callback` run there, once, a microtask later. Until then it keeps the context alive.
- */
-export function bindContext(callback: () => void): () => void {
-  let open!: () => void;
-  void new Promise<void>((resolve) => (open = resolve)).then(callback);
-  return open;
 }
 
 /** A timer that does not keep the process alive. */

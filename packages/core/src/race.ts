@@ -237,7 +237,9 @@ export class Race<T> extends Field<T> {
   }
 
   private limit(timeoutMs: number): void {
-    this.timeoutTimer = this.host.clock.setTimeout(() => this.host.clock.afterPoll(() => this.timeOut(timeoutMs)), timeoutMs);
+    this.stayReachable();
+    const { clock } = this.host;
+    this.timeoutTimer = clock.setTimeout(() => clock.afterPoll(() => this.endInContext(() => this.timeOut(timeoutMs))), timeoutMs);
   }
 
   private timeOut(timeoutMs: number): void {

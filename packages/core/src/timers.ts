@@ -1,4 +1,4 @@
-import { bindContext, type Clock } from './clock.js';
+import type { Clock } from './clock.js';
 
 /**
  * A timer that fires this little too early is on time. Timers count whole milliseconds and may fire up to one early: waiting
@@ -15,7 +15,7 @@ export abstract class Waiting {
   previous: Waiting | undefined = undefined;
   next: Waiting | undefined = undefined;
   /** Its way back into the context in which it began to wait. */
-  wayBack: (() => void) | undefined = undefined;
+  wayBack: ((waiting: Waiting) => void) | undefined = undefined;
   /** Whether it has to have one although it does not wait. */
   keepsWayBack = false;
 
@@ -89,25 +89,36 @@ export class HedgeTimers {
   /** Lets `waiting`, in whose context this is called, be brought {@link back}. */
   keepWayBack(waiting: Waiting): void {
     if (waiting.wayBack !== undefined) return;
-    const { bind = bindContext } = this.clock;
-    waiting.wayBack = bind(() => this.onBack(waiting));
+    const { bind } = this.clock;
+    if (bind !== undefined) {
+      waiting.wayBack = bind(() => this.onBack(waiting));
+      return;
+    }
+    // A reaction runs in the context in which it was attached. Every call that waits pays for this: so no closures.
+    void new Promise<Waiting>(this.takeResolve).then(this.onBack);
+    waiting.wayBack = this.resolve;
   }
+
+  private resolve: ((waiting: Waiting) => void) | undefined = undefined;
+  private readonly takeResolve = (resolve: (waiting: Waiting) => void): void => {
+    this.resolve = resolve;
+  };
 
   /** Brings it back into its own context. */
   back(waiting: Waiting): void {
     const { wayBack } = waiting;
     waiting.wayBack = undefined;
-    wayBack?.();
+    wayBack?.(waiting);
   }
 
-  private onBack(waiting: Waiting): void {
+  private readonly onBack = (waiting: Waiting): void => {
     const { isDue } = waiting;
     waiting.isDue = false;
     waiting.onBack();
     if (isDue) waiting.onDue(this.clock.now());
     if (this.isOwed) this.setAgain(waiting);
     if (waiting.isWaiting || waiting.keepsWayBack) this.keepWayBack(waiting);
-  }
+  };
 
   private unlink(waiting: Waiting): void {
     const { previous, next } = waiting;
