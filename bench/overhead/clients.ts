@@ -32,14 +32,20 @@ export interface Sides {
   readonly hedged: Side;
 }
 
-export async function openClients(): Promise<{ readonly clients: readonly ClientSides[]; readonly close: () => void }> {
+/** What is compared: these adapters, or those of another checkout. */
+export interface Adapters {
+  readonly hedgedAdapter: typeof hedgedAdapter;
+  readonly createHedgePlugin: typeof createHedgePlugin;
+}
+
+export async function openClients(adapters: Adapters = { hedgedAdapter, createHedgePlugin }): Promise<{ readonly clients: readonly ClientSides[]; readonly close: () => void }> {
   const server: ChildProcess = fork(new URL('./server.js', import.meta.url));
   const [port] = (await once(server, 'message')) as [number];
   const agent = new Agent({ keepAlive: true, maxSockets: IN_FLIGHT });
   const plainAxios = axios.create({ httpAgent: agent, proxy: false });
-  const hedgedAxios = axios.create({ httpAgent: agent, proxy: false, adapter: hedgedAdapter(NEVER_DUE) });
+  const hedgedAxios = axios.create({ httpAgent: agent, proxy: false, adapter: adapters.hedgedAdapter(NEVER_DUE) });
   const plainGot = got.extend({ agent: { http: agent } });
-  const hedgedGot = plainGot.extend(createHedgePlugin(NEVER_DUE));
+  const hedgedGot = plainGot.extend(adapters.createHedgePlugin(NEVER_DUE));
   const sides = (name: ClientSides['name'], plain: Send, hedged: Send): ClientSides => ({
     name,
     reference: bothInFlight(`http://127.0.0.1:${port}/items/42`, plain, hedged),

@@ -14,18 +14,23 @@ export interface Comparison {
  * Times two sides in turns, many short rounds of each, so that whatever else the machine does hits both alike. Each round
  * gives one ratio of neighbours; the median of those is the result.
  */
-export async function compare(baseline: Side, candidate: Side, rounds: number, count: number, tick: () => void): Promise<Comparison> {
+export async function compare(baseline: Side, candidate: Side, rounds: number, count: number, tick: () => void, nowUs: () => number = wallUs): Promise<Comparison> {
+  const time = async (side: Side): Promise<number> => {
+    const start = nowUs();
+    await side(count);
+    return (nowUs() - start) / count;
+  };
   await baseline(count);
   await candidate(count);
   const samples: { baselineUs: number; candidateUs: number }[] = [];
   for (let round = 0; round < rounds; round++) {
     // Neither side is always the first of its pair.
     if (round % 2 === 0) {
-      const baselineUs = await time(baseline, count);
-      samples.push({ baselineUs, candidateUs: await time(candidate, count) });
+      const baselineUs = await time(baseline);
+      samples.push({ baselineUs, candidateUs: await time(candidate) });
     } else {
-      const candidateUs = await time(candidate, count);
-      samples.push({ baselineUs: await time(baseline, count), candidateUs });
+      const candidateUs = await time(candidate);
+      samples.push({ baselineUs: await time(baseline), candidateUs });
     }
     tick();
   }
@@ -36,10 +41,14 @@ export async function compare(baseline: Side, candidate: Side, rounds: number, c
   };
 }
 
-async function time(side: Side, count: number): Promise<number> {
-  const start = performance.now();
-  await side(count);
-  return ((performance.now() - start) * 1_000) / count;
+function wallUs(): number {
+  return performance.now() * 1_000;
+}
+
+/** What this process has cost so far, in microseconds: other programs do not disturb that as they do the time on the wall. */
+export function processorUs(): number {
+  const { user, system } = process.cpuUsage();
+  return user + system;
 }
 
 function median(values: readonly number[]): number {

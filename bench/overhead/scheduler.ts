@@ -1,4 +1,4 @@
-import { Hedger } from '@hedgerow/core';
+import { Hedger, type AttemptContext, type HedgerOptions } from '@hedgerow/core';
 import type { Side } from './rounds.js';
 
 /** What somebody would write by hand: a promise, a timer, an AbortController per attempt; no budget, no memory. */
@@ -38,11 +38,19 @@ export const byHand: Side = async (count) => {
   for (let call = 0; call < count; call++) await handWritten(answer, 50);
 };
 
-/** The same call through a Hedger with its default options: budget, latency memory, hedgeInfo and all. */
-export function throughHedger(): Side {
-  const hedger = new Hedger();
+/** Hedger, be it this one or that of another checkout. */
+export type HedgerClass = new (options?: HedgerOptions) => Pick<Hedger, 'run'>;
+
+/** The same call through a Hedger with its default options: budget, latency memory, hedgeInfo and all; one after another, or several at a time. */
+export function throughHedger(Class: HedgerClass = Hedger, options: HedgerOptions = {}, inFlight = 1): Side {
+  const hedger = new Class(options);
   const request = { method: 'GET', url: 'http://127.0.0.1:8080/items/42' };
+  const start = inFlight === 1 ? ({ signal }: AttemptContext) => answer(signal) : () => new Promise<object>((resolve) => setImmediate(resolve, {}));
   return async (count) => {
-    for (let call = 0; call < count; call++) await hedger.run({ request, start: ({ signal }) => answer(signal) });
+    let left = count;
+    const worker = async (): Promise<void> => {
+      while (left-- > 0) await hedger.run<object>({ request, start });
+    };
+    await Promise.all(Array.from({ length: inFlight }, worker));
   };
 }

@@ -7,6 +7,7 @@ import { eventLoopCases } from './event-loop.js';
 import { limitCases } from './limits.js';
 import { racingCases } from './racing.js';
 import { noIdleReplacements } from './replaceable.js';
+import { refusalCases } from './refusals.js';
 import { reportingCases } from './reporting.js';
 import { steeringCases } from './steering.js';
 
@@ -14,6 +15,7 @@ import { steeringCases } from './steering.js';
 export function contractSuite(driver: ContractDriver): void {
   describe(`contract: ${driver.name}`, () => {
     racingCases(driver);
+    refusalCases(driver);
     cancellingCases(driver);
     eligibilityCases(driver);
     bodyCases(driver);

@@ -160,7 +160,14 @@ class ReceivedCall implements ReceivedRequest {
 
 /** HTTP's bad statuses, as far as the suite uses them. */
 const CODES: Readonly<Record<number, status>> = {
+  400: status.INVALID_ARGUMENT,
+  401: status.UNAUTHENTICATED,
+  403: status.PERMISSION_DENIED,
   404: status.NOT_FOUND,
+  409: status.ALREADY_EXISTS,
+  410: status.UNIMPLEMENTED,
+  412: status.FAILED_PRECONDITION,
+  423: status.OUT_OF_RANGE,
   408: status.UNKNOWN,
   425: status.ABORTED,
   429: status.RESOURCE_EXHAUSTED,

@@ -7,7 +7,16 @@ import type { Reporter } from './report.js';
 import type { ResolvedHedgeOptions } from './resolve.js';
 
 /** Whether an outcome may win: the server answered, and neither failed nor asked to come back later, nor refused a mere copy. */
-export function isAcceptable<T>({ call, options, place }: RaceSetup<T>, attempt: Attempt, settled: Settled<T>, reporter: Reporter): boolean {
+export function isAcceptable<T>(setup: RaceSetup<T>, attempt: Attempt, settled: Settled<T>, reporter: Reporter): boolean {
+  const acceptable = judge(setup, attempt, settled, reporter);
+  if (!attempt.isRefused) return acceptable;
+  // The user may see no refusal in it.
+  attempt.isRefused = !acceptable;
+  if (!acceptable) setup.place.noteRefusals().copyRefused();
+  return acceptable;
+}
+
+function judge<T>({ call, options, place }: RaceSetup<T>, attempt: Attempt, settled: Settled<T>, reporter: Reporter): boolean {
   const { status, steered } = attempt;
   const isHttp = status !== undefined && call.request.rpc === undefined;
   let acceptable = isHttp
@@ -15,7 +24,8 @@ export function isAcceptable<T>({ call, options, place }: RaceSetup<T>, attempt:
     : settled.ok;
   if (acceptable && isRefusal(call.request, status)) {
     if (!attempt.isHedge) place.noteRefusals().primaryRefused(status);
-    else acceptable = !(attempt.isRefused = place.refusals?.believes(status, place.calls) !== true);
+    else acceptable = place.refusals?.believes(status, place.calls) === true;
+    attempt.isRefused = !acceptable;
   }
   if (options.accept === undefined) return acceptable;
   return options.accept({
@@ -27,6 +37,14 @@ export function isAcceptable<T>({ call, options, place }: RaceSetup<T>, attempt:
     header: (name) => headerOf(reporter, call, settled, name),
     acceptable,
   });
+}
+
+/**
+ * Whether a primary was refused as it may not have been without its copies: had one of them overtaken it, it is the second of two alike
+ * requests. What the user accepts is beyond doubt.
+ */
+export function isDoubtful<T>({ call, options, place }: RaceSetup<T>, { isHedge, status }: Attempt): boolean {
+  return !isHedge && options.accept === undefined && isRefusal(call.request, status) && place.refusals?.isBelieved(status, place.calls) !== true;
 }
 
 /** A server's no that is not to be sent again: of HTTP a 4xx, of gRPC a status that is not for trying again, since the others are no answers. */

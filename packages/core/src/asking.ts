@@ -8,8 +8,10 @@ import type { Reporter } from './report.js';
 export function statusOf<T>(reporter: Reporter, call: HedgeCall<T>, settled: Settled<T>): number | undefined {
   if (call.statusOf === undefined) return undefined;
   try {
-    const status = call.statusOf(settled);
-    return typeof status === 'number' ? status : undefined;
+    const status: unknown = call.statusOf(settled);
+    if (typeof status === 'number') return status;
+    reporter.disown('`statusOf` of a call', status);
+    return undefined;
   } catch (error) {
     reporter.warn('`statusOf` of a call threw', error);
     return undefined;

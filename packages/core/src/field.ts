@@ -105,7 +105,7 @@ export abstract class Field<T> extends HedgeSchedule {
 
   private endLoser(attempt: Attempt, elapsedMs: number, reason: unknown): void {
     this.endAttempt(attempt, lostOutcome(attempt), elapsedMs);
-    if (!attempt.isHedge) this.record(elapsedMs, true);
+    if (!attempt.isHedge && !attempt.isTold) this.record(elapsedMs, true);
     this.abort(attempt, reason);
   }
 

@@ -25,7 +25,7 @@ export function judge<T>(host: RaceHost, { place }: RaceSetup<T>, attempts: read
   const [primary, hedge] = attempts;
   if (hedge === undefined) return;
   // Of a server that refuses copies they learn nothing else.
-  if (hedge.isRefused) return;
+  if (hedge.isRefused || primary?.isRefused === true) return;
   const ranOn = primary?.durationMs === undefined || primary.durationMs > hedge.delayMs;
   if (ranOn) host.judge(place, decided(host, hedge, elapsedMs, winner.isHedge, haveCollided(attempts)));
 }

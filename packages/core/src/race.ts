@@ -1,43 +1,33 @@
-import { isAcceptable } from './acceptance.js';
-import { hasRoom, keep, statusOf, timeoutError, whenReleased } from './asking.js';
+import { isAcceptable, isDoubtful } from './acceptance.js';
+import { hasRoom, keep, statusOf, timeoutError } from './asking.js';
 import type { Attempt } from './attempt.js';
 import type { CallerSignal, Settled } from './call.js';
-import type { CallEnd } from './events.js';
-import { Field } from './field.js';
-import { attachInfo, carriesInfo, type HedgeInfo, type SuppressionReason } from './info.js';
-import { compare, haveCollided, heed, identify, judge, judgeDrained, settleShadows } from './lessons.js';
-import { isTimeout, lostOutcome } from './losing.js';
+import type { SuppressionReason } from './info.js';
+import { compare, heed, identify, judge, judgeDrained } from './lessons.js';
+import { isTimeout } from './losing.js';
+import { Settlement } from './settlement.js';
 import type { Situation } from './steering/steering.js';
-import { completion, summarise } from './summary.js';
+
+/** For how long a primary's refusal waits for its copies, which may have caused it: ten times the delay, within these bounds. */
+const DOUBT = { delays: 10, leastMs: 1_000, mostMs: 10_000 };
 
 /**
  * The race of one call's attempts: starts the primary, launches hedges when they are due and permitted, settles with the
  * first acceptable outcome and aborts the others; if none is acceptable, with the primary's own outcome.
  */
-export class Race<T> extends Field<T> {
-  private resolve!: (value: T) => void;
-  private reject!: (error: unknown) => void;
-  private settled = false;
+export class Race<T> extends Settlement<T> {
   /** Set once the caller has given up. */
   private givenUp: 'cancelled' | 'timeout' | undefined = undefined;
-  /** The primary's unacceptable outcome, kept while a hedge may still do better. */
-  private primaryOutcome: Settled<T> | undefined = undefined;
-  private suppression: SuppressionReason | undefined = undefined;
-  /** When hedges were due that shadow mode did not send. */
-  private shadowsMs: number[] | undefined = undefined;
+  /** Whether what is kept would win, but for a doubt: the primary was refused, perhaps because its copy came first. */
+  private isInDoubt = false;
   private timeoutTimer: unknown = undefined;
-  private winner: Attempt | undefined = undefined;
-  /** Whose outcome the caller was given, won or not. */
-  private source: Attempt | undefined = undefined;
+  private doubtTimer: unknown = undefined;
   /** How to end the race, for want of anything better, once it is back in its own context. */
   private end: (() => void) | undefined = undefined;
 
   run(): Promise<T> {
     const { call, options, plan } = this.setup;
-    const promise = new Promise<T>((resolve, reject) => {
-      this.resolve = resolve;
-      this.reject = reject;
-    });
+    const promise = this.promise();
     this.launch(0, options.steering?.primary(call.request));
     if (call.signal !== undefined) this.follow(call.signal);
     if (options.timeoutMs !== undefined) this.limit(options.timeoutMs);
@@ -51,7 +41,7 @@ export class Race<T> extends Field<T> {
   protected override onHedgeDue(elapsedMs: number): void {
     const isSent = this.tryHedge(elapsedMs);
     // The failed attempts before it had to wait for it: the server had asked for that.
-    if (!isSent && this.open === 0 && this.primaryOutcome !== undefined) this.finish('failed', this.primaryOutcome, elapsedMs, this.attempts[0]);
+    if (!isSent && this.open === 0) this.endWithKept(elapsedMs);
   }
 
   /** Whether it was permitted. */
@@ -108,8 +98,9 @@ export class Race<T> extends Field<T> {
     if (waitMs !== undefined) this.hold(waitMs, elapsedMs);
     const acceptable = isAcceptable(setup, attempt, settled, host.reporter);
     if (!attempt.isHedge) this.onPrimary(attempt, acceptable, elapsedMs);
-    if (acceptable) this.win(attempt, settled, elapsedMs);
-    else this.fail(attempt, settled, elapsedMs);
+    if (!acceptable) this.fail(attempt, settled, elapsedMs);
+    else if (this.open > 1 && isDoubtful(setup, attempt)) this.doubt(settled);
+    else this.win(attempt, settled, elapsedMs);
   }
 
   private onPrimary(primary: Attempt, acceptable: boolean, elapsedMs: number): void {
@@ -117,36 +108,66 @@ export class Race<T> extends Field<T> {
     if (this.attempts.length > 1) compare(this.setup, this.attempts, primary, acceptable);
   }
 
-  /** Something of ours threw: the caller gets what there is. */
-  protected override onFault(settled: Settled<T>): void {
-    if (this.settled) return;
-    this.settled = true;
-    this.clearTimers();
-    conclude(settled, undefined, this.resolve, this.reject);
-  }
-
   private win(attempt: Attempt, settled: Settled<T>, elapsedMs: number): void {
+    const { host, setup, attempts } = this;
     this.winner = attempt;
-    if (attempt.isHedge) this.setup.place.refusals?.answered();
-    if (this.attempts.length > 1) judge(this.host, this.setup, this.attempts, attempt, elapsedMs);
+    if (this.isInDoubt && attempt.isHedge) this.overtaken(elapsedMs);
+    else if (attempt.isHedge) setup.place.refusals?.answered();
+    if (attempts.length > 1) judge(host, setup, attempts, attempt, elapsedMs);
     this.finish('won', settled, elapsedMs, attempt);
-    if (this.setup.options.delay.kind === 'goal') this.recordCall(elapsedMs);
+    if (setup.options.delay.kind === 'goal') this.recordCall(elapsedMs);
   }
 
   private fail(attempt: Attempt, settled: Settled<T>, elapsedMs: number): void {
     this.endAttempt(attempt, 'failed', elapsedMs);
     if (attempt.isHedge) this.discard(attempt, settled);
-    else this.delivered = this.primaryOutcome = settled;
+    else this.delivered = this.kept = settled;
+    if (this.isInDoubt) return this.onCopyFailed(attempt, elapsedMs);
     const { hedgeOnFailure, maxHedges } = this.setup.options;
     const goesOn = this.open > 0 || (hedgeOnFailure && this.attempts.length <= maxHedges && this.replace(elapsedMs));
-    if (!goesOn) this.finish('failed', this.primaryOutcome ?? settled, elapsedMs, this.attempts[0]);
+    if (!goesOn) this.endWithKept(elapsedMs);
     else if (!attempt.isHedge && !this.settled) this.keep(settled);
   }
 
-  /** The primary's outcome waits for the hedges, as long as it can be kept. */
+  // The primary's outcome, while it waits for hedges
+
+  /** Kept as long as it can be. */
   private keep(settled: Settled<T>): void {
     this.stayReachable();
-    keep(this.host.reporter, this.setup.call, settled, () => this.endInContext(() => this.finish('failed', settled, this.elapsedMs(), this.attempts[0])));
+    keep(this.host.reporter, this.setup.call, settled, () => this.endInContext(() => this.endWithKept(this.elapsedMs())));
+  }
+
+  private endWithKept(elapsedMs: number): void {
+    const { kept, attempts: [primary] } = this;
+    if (kept === undefined || primary === undefined) return;
+    if (this.isInDoubt) this.win(primary, kept, elapsedMs);
+    else this.finish('failed', kept, elapsedMs, primary);
+  }
+
+  /** The primary was refused. If its copy is answered, that was meant for the caller; the copy has some time for it. */
+  private doubt(settled: Settled<T>): void {
+    this.isInDoubt = true;
+    this.stopSchedule();
+    this.delivered = this.kept = settled;
+    this.keep(settled);
+    const waitMs = Math.min(Math.max(DOUBT.delays * (this.delaysMs[0] ?? 0), DOUBT.leastMs), DOUBT.mostMs);
+    this.doubtTimer = this.host.clock.setTimeout(() => this.endInContext(() => this.endWithKept(this.elapsedMs())), waitMs);
+  }
+
+  /** The copy was answered: it had overtaken its primary, which was refused in its place. */
+  private overtaken(elapsedMs: number): void {
+    const { setup, attempts: [primary] } = this;
+    if (primary?.status === undefined) return;
+    primary.isRefused = true;
+    setup.place.noteRefusals().overtaken(primary.status, setup.place.calls);
+    this.endAttempt(primary, 'failed', elapsedMs);
+  }
+
+  private onCopyFailed(copy: Attempt, elapsedMs: number): void {
+    const { setup, attempts: [primary] } = this;
+    if (primary !== undefined) compare(setup, [copy], primary, true);
+    // But for the primary itself, which has answered.
+    if (this.open === 1) this.endWithKept(elapsedMs);
   }
 
   /** Whether a hedge takes the place of what has failed: now, or once the server's pushback is over. */
@@ -186,7 +207,7 @@ export class Race<T> extends Field<T> {
   }
 
   /** The caller's signal aborted: during the race, or while the body of what was delivered is still being read. */
-  handleEvent(): void {
+  override handleEvent(): void {
     const { signal } = this.setup.call;
     const reason: unknown = signal?.reason;
     const givenUp = isTimeout(reason) ? 'timeout' : 'cancelled';
@@ -195,7 +216,7 @@ export class Race<T> extends Field<T> {
     if (this.settled) return this.source && this.abort(this.source, reason);
     this.clearTimers();
     for (const attempt of this.attempts) {
-      if (attempt.outcome !== undefined) continue;
+      if (attempt.outcome !== undefined || attempt.isTold) continue;
       attempt.timedOut = givenUp === 'timeout';
       this.abort(attempt, reason);
     }
@@ -204,9 +225,8 @@ export class Race<T> extends Field<T> {
 
   /** Without hedges the caller would have had the primary's outcome before his time was up. */
   private giveUp(kind: 'cancelled' | 'timeout', settled: Settled<T>, elapsedMs: number, decisive?: Attempt): void {
-    const { primaryOutcome } = this;
-    if (kind === 'cancelled' || primaryOutcome === undefined) return this.finish(kind, settled, elapsedMs, decisive);
-    this.finish('failed', primaryOutcome, elapsedMs, this.attempts[0]);
+    if (kind === 'cancelled' || this.kept === undefined) return this.finish(kind, settled, elapsedMs, decisive);
+    this.endWithKept(elapsedMs);
     if (decisive !== undefined) this.discard(decisive, settled);
     if (this.source !== undefined) this.abort(this.source, this.setup.call.signal?.reason);
   }
@@ -215,13 +235,6 @@ export class Race<T> extends Field<T> {
   private stayReachable(): void {
     this.keepsWayBack = true;
     this.host.timers.keepWayBack(this);
-  }
-
-  /** The caller has what the call was settled with; it is not kept for losers that take their time. */
-  private letGo(): void {
-    this.resolve = this.reject = forget;
-    this.primaryOutcome = undefined;
-    this.handedOver();
   }
 
   private endInContext(end: () => void): void {
@@ -245,81 +258,17 @@ export class Race<T> extends Field<T> {
   private timeOut(timeoutMs: number): void {
     if (this.settled || this.givenUp !== undefined) return;
     const elapsedMs = this.elapsedMs();
-    for (const attempt of this.attempts) attempt.timedOut = attempt.outcome === undefined;
-    if (this.primaryOutcome !== undefined) return this.finish('failed', this.primaryOutcome, elapsedMs, this.attempts[0]);
+    for (const attempt of this.attempts) attempt.timedOut = attempt.outcome === undefined && !attempt.isTold;
+    if (this.kept !== undefined) return this.endWithKept(elapsedMs);
     this.finish('timeout', { ok: false, error: timeoutError(this.host.reporter, this.setup.call, timeoutMs) }, elapsedMs);
-  }
-
-  // Settling
-
-  /** `source` is the attempt whose outcome this is, if it is one's. */
-  private finish(kind: CallEnd['kind'], settled: Settled<T>, elapsedMs: number, source?: Attempt): void {
-    this.settled = true;
-    this.delivered = settled;
-    this.source = source;
-    this.clearTimers();
-    this.keepsWayBack = false;
-    this.wayBack = undefined;
-    if (source !== undefined && source.outcome === undefined) this.endAttempt(source, kind === 'won' ? 'won' : lostOutcome(source), elapsedMs);
-    this.endLosers(kind, elapsedMs);
-    this.unfollow(settled);
-    if (this.attempts.length > 1) this.host.savings.settle(this.setup.place, this.attempts, this.winner, elapsedMs);
-    if (this.shadowsMs !== undefined) settleShadows(this.host, this.setup, this.shadowsMs, this.winner !== undefined, elapsedMs);
-    const info = this.publish(kind, settled, elapsedMs);
-    const { attempts: [primary], primaryOutcome } = this;
-    if (primary !== undefined && primaryOutcome !== undefined) this.discard(primary, primaryOutcome);
-    this.settle(settled, info);
-    if (this.open > 0) this.drainLosers();
-    if (this.attempts.length > 1) this.letGo();
-  }
-
-  /** What the call ends with carries its information; if it carries another call's already, they take turns. */
-  private settle(settled: Settled<T>, info: HedgeInfo): void {
-    const carrier: unknown = settled.ok ? settled.value : settled.error;
-    if (carriesInfo(carrier)) {
-      const { resolve, reject } = this;
-      this.host.turns.take(carrier, () => conclude(settled, info, resolve, reject));
-    } else {
-      conclude(settled, info, this.resolve, this.reject);
-    }
-  }
-
-  /** The caller's signal stays in force until the body of what was delivered has ended. */
-  private unfollow(settled: Settled<T>): void {
-    const { call } = this.setup;
-    const { signal } = call;
-    if (signal === undefined || signal.aborted) return;
-    const release = (): void => signal.removeEventListener('abort', this);
-    if (settled.ok && this.source !== undefined) whenReleased(this.host.reporter, call, settled.value, release);
-    else release();
-  }
-
-  private publish(kind: CallEnd['kind'], settled: Settled<T>, elapsedMs: number): HedgeInfo {
-    const { call, options, watch } = this.setup;
-    const info = summarise(this.attempts, this.winner, this.delaysMs[0], elapsedMs, this.suppression, haveCollided(this.attempts), this.setup.place.key);
-    this.host.counters.end(kind, info.winner);
-    if (watch === undefined && options.onComplete === undefined) return info;
-    const error = settled.ok ? undefined : settled.error;
-    const status = this.source === undefined ? statusOf(this.host.reporter, call, settled) : this.source.status;
-    watch?.end(info, { kind, status, error });
-    options.onComplete?.(completion(info, call.request, status, error));
-    return info;
   }
 
   // Time
 
-  private clearTimers(): void {
+  protected override clearTimers(): void {
+    const { clock } = this.host;
     this.stopSchedule();
-    if (this.timeoutTimer !== undefined) this.host.clock.clearTimeout(this.timeoutTimer);
+    if (this.timeoutTimer !== undefined) clock.clearTimeout(this.timeoutTimer);
+    if (this.doubtTimer !== undefined) clock.clearTimeout(this.doubtTimer);
   }
-}
-
-function conclude<T>(settled: Settled<T>, info: HedgeInfo | undefined, resolve: (value: T) => void, reject: (error: unknown) => void): void {
-  if (info !== undefined) attachInfo(settled.ok ? settled.value : settled.error, info);
-  if (settled.ok) resolve(settled.value);
-  else reject(settled.error);
-}
-
-function forget(): void {
-  // The call has been settled.
 }

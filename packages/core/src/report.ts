@@ -89,7 +89,8 @@ function messageOf(error: unknown): string {
 
 function stackOf(error: unknown): string {
   try {
-    return error instanceof Error ? `${error.stack}` : '';
+    const stack: unknown = error instanceof Error ? error.stack : undefined;
+    return typeof stack === 'string' ? stack : '';
   } catch {
     return '';
   }

@@ -10,9 +10,10 @@ const SHARES = { least: 0.001, most: 0.98 };
 const MOST_STRICTNESS = 64;
 /** Of the copies that are believed some are compared all the same, because servers change: the first after so many, then ever fewer. */
 const BELIEVED = { first: 4, most: 32 };
-/** Refused copies, less those that were answered: as many are enough to pause … */
-const ENOUGH_REFUSED = 8;
-/** … and so many probes in a row that were answered to resume. */
+/** Refused copies that are enough to pause. One that is answered makes up for two … */
+const ENOUGH_REFUSED = 12;
+const WORTH_OF_AN_ANSWER = 2;
+/** … and so many probes in a row that are answered are enough to resume. */
 const ENOUGH_ANSWERED = 3;
 
 /** What is known of one status on one route. */
@@ -38,6 +39,8 @@ interface Known {
 export class Refusals {
   private readonly known = new Map<number, Known>();
   private refused = 0;
+  /** Refused copies whose primary is still waited for. */
+  private open = 0;
   private answeredProbes = 0;
   private probes: Probes | undefined = undefined;
 
@@ -47,12 +50,21 @@ export class Refusals {
 
   /** Whether a hedge that is due at this call would only be refused. */
   isClosed(calls: number): boolean {
-    return this.probes?.isDue(calls) === false;
+    return this.probes === undefined ? this.refused + this.open >= ENOUGH_REFUSED : !this.probes.isDue(calls);
   }
 
   /** A hedge was sent, be it as a probe. */
   launched(calls: number): void {
     this.probes?.sent(calls);
+  }
+
+  /** A copy was refused. What that says is known when its call has ended, see {@link ended}. */
+  copyRefused(): void {
+    this.open++;
+  }
+
+  ended(refused: number): void {
+    this.open -= refused;
   }
 
   /** A primary was refused. */
@@ -63,17 +75,40 @@ export class Refusals {
   /** Whether a hedge's refusal may decide its call. `calls` is the number of the route's calls so far. */
   believes(status: number, calls: number): boolean {
     const known = this.known.get(status);
-    if (known === undefined || known.agreements < enough(known, calls)) return false;
+    if (known === undefined || !this.isBelieved(status, calls)) return false;
     if (known.believed++ < known.patience) return true;
     known.believed = 0;
     return false;
   }
 
+  /** The same of a primary's, which a copy that overtook it may have caused. */
+  isBelieved(status: number, calls: number): boolean {
+    const known = this.known.get(status);
+    return known !== undefined && known.agreements >= enough(known, calls);
+  }
+
+  /** A primary was refused, and its copy answered. */
+  overtaken(primary: number, calls: number): void {
+    this.disagree(primary, calls);
+  }
+
   /** Copy and primary of one call have both answered. `primary` is the primary's status; `isGood`: it may win. */
   compare(copy: number, primary: number | undefined, isGood: boolean, calls: number): void {
-    if (copy === primary) return this.agree(copy);
+    if (copy === primary) return this.agree(copy, calls);
     if (!isGood) return; // the primary failed: that tells nothing
-    const known = this.of(copy);
+    this.disagree(copy, calls);
+  }
+
+  /** A copy was answered as its primary would have been. */
+  answered(): void {
+    this.refused = Math.max(0, this.refused - WORTH_OF_AN_ANSWER);
+    if (this.probes === undefined || ++this.answeredProbes < ENOUGH_ANSWERED) return;
+    this.probes = undefined;
+    this.refused = this.answeredProbes = 0;
+  }
+
+  private disagree(status: number, calls: number): void {
+    const known = this.of(status);
     known.agreements = 0;
     known.patience = BELIEVED.first;
     known.strictness = Math.min(MOST_STRICTNESS, known.strictness * 2);
@@ -82,19 +117,12 @@ export class Refusals {
     if (this.refused >= ENOUGH_REFUSED) this.probes ??= new Probes(calls);
   }
 
-  /** A copy was answered as its primary would have been. */
-  answered(): void {
-    this.refused = Math.max(0, this.refused - 1);
-    if (this.probes === undefined || ++this.answeredProbes < ENOUGH_ANSWERED) return;
-    this.probes = undefined;
-    this.refused = this.answeredProbes = 0;
-  }
-
-  private agree(status: number): void {
+  private agree(status: number, calls: number): void {
     const known = this.of(status);
     known.agreements++;
     known.patience = Math.min(BELIEVED.most, known.patience * 2);
-    this.answered();
+    // Fewer may be chance.
+    if (known.agreements >= enough(known, calls)) this.answered();
   }
 
   private of(status: number): Known {
