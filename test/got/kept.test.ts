@@ -9,6 +9,7 @@ import got, { type ExtendOptions, type Got, type PlainResponse } from 'got';
 import { generate } from 'selfsigned';
 import { hedgeInfo, type GotHedgeOptions } from '@hedgerow/got';
 import { countUnhandledRejections } from '../support/rejections.js';
+import { without } from './routes.js';
 import { hedgedClient } from './variants.js';
 
 type Behaviour = (response: ServerResponse, request: IncomingMessage) => void;
@@ -100,16 +101,15 @@ async function startStage(isHttp2: boolean): Promise<Stage> {
 async function told(call: PromiseLike<unknown>): Promise<unknown> {
   return Promise.resolve(call).then(
     (response) => visible(response as PlainResponse),
-    (error: Error & { code?: string; event?: string; response?: PlainResponse }) => {
-      const { name, message, code, event, response } = error;
+    (error: unknown) => {
+      const { name, message, code, event, response } = error as Error & { code?: string; event?: string; response?: PlainResponse };
       return { name, message, code, event, response: response && visible(response) };
     },
   );
 }
 
 function visible({ statusCode, ip, ok, headers, body, complete }: PlainResponse & { readonly body?: unknown; readonly complete?: boolean }): object {
-  const { date: _, ...rest } = headers;
-  return { statusCode, ip, ok, headers: rest, body, complete };
+  return { statusCode, ip, ok, headers: without(headers, 'date'), body, complete };
 }
 
 /** All that a reader of a stream can tell. */

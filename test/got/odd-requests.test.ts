@@ -9,11 +9,12 @@ import { hedgedClient } from './variants.js';
 
 /** What a test's own request says of itself, and when. */
 interface Script {
-  readonly write?: (request: OddRequest, callback: Callback | undefined) => boolean | void;
+  readonly write?: (request: OddRequest, callback: Callback | undefined) => void;
   readonly end?: (request: OddRequest, callback: Callback | undefined) => void;
 }
 
 type Callback = (error?: Error | null) => void;
+type Listener = (...args: unknown[]) => void;
 
 /** The least that got takes for a request. */
 class OddRequest extends EventEmitter {
@@ -22,14 +23,15 @@ class OddRequest extends EventEmitter {
   destroyed = false;
   readonly #script: Script;
 
-  constructor(script: Script, onResponse: ((...args: never[]) => void) | undefined) {
+  constructor(script: Script, onResponse: Listener | undefined) {
     super();
     this.#script = script;
-    if (onResponse !== undefined) this.once('response', onResponse as () => void);
+    if (onResponse !== undefined) this.once('response', onResponse);
   }
 
   write(...args: unknown[]): boolean {
-    return this.#script.write?.(this, args.find(isCallback)) ?? true;
+    this.#script.write?.(this, args.find(isCallback));
+    return true;
   }
 
   end(...args: unknown[]): void {
@@ -50,6 +52,10 @@ class OddRequest extends EventEmitter {
 }
 
 function isCallback(value: unknown): value is Callback {
+  return typeof value === 'function';
+}
+
+function isListener(value: unknown): value is Listener {
   return typeof value === 'function';
 }
 
@@ -85,8 +91,18 @@ const ends: Readonly<Record<string, Script>> = {
         callback?.(broken());
       }),
   },
-  "'close' without 'response'": { end: (request, callback) => (callback?.(), soon(() => request.emit('close'))) },
-  "'abort' without 'response'": { end: (request, callback) => (callback?.(), soon(() => request.emit('abort'))) },
+  "'close' without 'response'": {
+    end: (request, callback) => {
+      callback?.();
+      soon(() => request.emit('close'));
+    },
+  },
+  "'abort' without 'response'": {
+    end: (request, callback) => {
+      callback?.();
+      soon(() => request.emit('abort'));
+    },
+  },
   "'error' after 'response'": {
     end: (request, callback) => {
       callback?.();
@@ -177,7 +193,10 @@ const plain: Make = (options) => got.extend({ https: { rejectUnauthorized: false
 async function outcomeOf(call: PromiseLike<unknown>): Promise<unknown> {
   const told = Promise.resolve(call).then(
     (body) => ({ body }),
-    ({ name, code, message, event }: Error & { code?: string; event?: string }) => ({ name, code, message, event }),
+    (error: unknown) => {
+      const { name, code, message, event } = error as Error & { code?: string; event?: string };
+      return { name, code, message, event };
+    },
   );
   return Promise.race([told, new Promise((resolve) => setTimeout(resolve, 300, 'still waiting'))]);
 }
@@ -199,10 +218,10 @@ describe('what a request function of the user gives out', () => {
 
   for (const [way, call] of Object.entries(ways)) {
     const cases: [string, RequestFunction][] = [
-      ...Object.entries(ends).map(([name, script]): [string, RequestFunction] => [name, (...args) => new OddRequest(script, args.find(isCallback))]),
+      ...Object.entries(ends).map(([name, script]): [string, RequestFunction] => [name, (...args) => new OddRequest(script, args.find(isListener))]),
       ...Object.entries(ends).map(([name, script]): [string, RequestFunction] => [
         `a promise of ${name}`,
-        (...args) => Promise.resolve(new OddRequest(script, args.find(isCallback))),
+        (...args) => Promise.resolve(new OddRequest(script, args.find(isListener))),
       ]),
       ...Object.entries(given),
     ];

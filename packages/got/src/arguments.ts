@@ -18,7 +18,7 @@ export interface SentArguments extends NamedArguments {
 export function putAside(named: NamedArguments, { request }: NormalizedOptions): SentArguments {
   if (request === undefined) return { ...named, original: named };
   const { url, options, headers, callback } = named;
-  const original = { url: url && new URL(url), options: { ...options }, headers: headers && { ...headers }, callback };
+  const original = { url: url && new URL(url), options: { ...options }, headers: headers && { ...(headers as OutgoingHttpHeaders) }, callback };
   return { ...named, original };
 }
 

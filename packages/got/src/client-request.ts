@@ -62,7 +62,7 @@ export abstract class ClientRequestView extends EventEmitter {
   protected abstract readonly shown: ClientRequest | undefined;
 
   static {
-    const { constructor: _, ...events } = Object.getOwnPropertyDescriptors(EventEmitter.prototype);
+    const events = Object.getOwnPropertyDescriptors(EventEmitter.prototype);
     Object.setPrototypeOf(this.prototype, asked());
     Object.defineProperties(this.prototype, events); // not behind the proxy: they are asked for all the time
     Reflect.deleteProperty(this.prototype, 'constructor');

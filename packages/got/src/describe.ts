@@ -42,7 +42,7 @@ function isWrittenByUser({ isStream, method, allowGetBody }: NormalizedOptions):
 export function headerOf(headers: object | undefined, name: string): string | undefined {
   for (const key of Object.keys(headers ?? {})) {
     if (key.toLowerCase() !== name) continue;
-    const value = (headers as Record<string, unknown>)[key];
+    const value = (headers as Record<string, string | number | readonly string[] | null | undefined>)[key];
     if (value !== undefined && value !== null) return String(value);
   }
   return undefined;

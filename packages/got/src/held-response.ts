@@ -69,7 +69,7 @@ export class HeldResponse {
   #deferDestroy(): void {
     const response = this.#response;
     const destroy = (error?: Error): IncomingMessage => {
-      response.aborted = true; // or Node would end it as if it were whole
+      Object.assign(response, { aborted: true }); // or Node would end it as if it were whole
       this.#end(() => response.destroyed || response.destroy(error));
       return response;
     };

@@ -96,8 +96,8 @@ export class RacedCall implements AttemptHost, FacadeHost {
   }
 
   onFailed(attempt: SentAttempt): void {
-    if (!attempt.isHedge) this.#kept?.held && this.#kept.giveUp();
-    else if (!this.hasRival) this.#facade.onAlone();
+    if (!attempt.isHedge && this.#kept?.held !== undefined) this.#kept.giveUp();
+    if (attempt.isHedge && !this.hasRival) this.#facade.onAlone();
   }
 
   isShared(attempt: SentAttempt): boolean {

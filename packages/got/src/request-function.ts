@@ -38,14 +38,19 @@ export function ownRequestFunction(options: NormalizedOptions): SendRequest {
       return getFallbackRequestFunction.call(options)(...args);
     };
     const sent = send(...args);
-    const orUsually = (made: MaybeSent): RequestOrResponse | PromiseLike<RequestOrResponse> => (made === undefined ? sendUsually() : made);
+    // Nothing else is nothing: got says of `null` that it is no request.
+    const orUsually = (made: MaybeSent): RequestOrResponse | PromiseLike<RequestOrResponse> => {
+      if (made === undefined) return sendUsually();
+      return made;
+    };
     return isPromise(sent) ? sent.then(orUsually) : orUsually(sent);
   };
 }
 
 /** got's own test; what it throws for nothing at all, got throws. */
 export function isRequest(clientRequest: RequestOrResponse): clientRequest is ClientRequest {
-  return Boolean((clientRequest as ClientRequest).writable) && !(clientRequest as ClientRequest).writableEnded;
+  const { writable, writableEnded } = clientRequest as Partial<ClientRequest>;
+  return writable === true && writableEnded !== true;
 }
 
 /** got's own test. */

@@ -14,7 +14,7 @@ export function hasRoom(request: ClientRequest | undefined): boolean {
   if (request === undefined || pool == null || (maxSockets === Infinity && maxTotalSockets === Infinity)) return true;
   const { sockets = {}, freeSockets = {}, requests = {}, totalSocketCount = 0 } = pool;
   const waits = (name: string): boolean => (requests[name]?.length ?? 0) > 0;
-  if (Object.values(requests).some((waiting) => waiting?.includes(request as never))) return false;
+  if (Object.values(requests).some((waiting) => waiting?.includes(request))) return false;
   const name = nameOf(request.socket, sockets);
   if (name === undefined) return totalSocketCount < Math.min(maxSockets, maxTotalSockets);
   if (waits(name)) return false;

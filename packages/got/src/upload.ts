@@ -103,7 +103,7 @@ export class Upload {
       this.#open.add(step);
       args[at] = (error?: Error | null) => this.#onDone(step, error);
     }
-    const run = (request: ClientRequest): boolean => Reflect.apply(request[method], request, args) as boolean;
+    const run = (request: ClientRequest): boolean => (request[method] as (...args: unknown[]) => boolean)(...args);
     if (this.#request !== undefined) return run(this.#request);
     this.#early.push(run);
     return true;

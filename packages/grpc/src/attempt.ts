@@ -19,12 +19,12 @@ export class GrpcAttempt implements InterceptingListener, GrpcAnswer, UnwantedSt
   readonly isHedge: boolean;
   /** Settles when the server has answered; rejects with a {@link failure} for a status that is not fatal, or that came without its message. */
   readonly outcome: Promise<GrpcAttempt>;
-  metadata: Metadata | undefined = undefined;
-  private hasMetadata = false;
   status: StatusObject | undefined = undefined;
   /** What it rejected with: a copy of its status, which is the caller's. */
   failure: unknown = undefined;
   private readonly rules: AttemptRules;
+  /** What came before the first message; an interceptor may tell of no metadata. */
+  private head: { readonly metadata: Metadata } | undefined = undefined;
   private readonly messages: unknown[] = [];
   private listener: InterceptingListener | undefined = undefined;
   private isLost = false;
@@ -40,6 +40,10 @@ export class GrpcAttempt implements InterceptingListener, GrpcAnswer, UnwantedSt
       this.resolve = resolve;
       this.reject = reject;
     });
+  }
+
+  get metadata(): Metadata | undefined {
+    return this.head?.metadata;
   }
 
   get message(): unknown {
@@ -77,8 +81,8 @@ export class GrpcAttempt implements InterceptingListener, GrpcAnswer, UnwantedSt
 
   /** Hands over what has come so far, and all that will. */
   follow(listener: InterceptingListener): void {
-    const { metadata, messages, status: received } = this;
-    if (this.hasMetadata) tell(() => listener.onReceiveMetadata(metadata as Metadata));
+    const { head, messages, status: received } = this;
+    if (head !== undefined) tell(() => listener.onReceiveMetadata(head.metadata));
     for (const message of messages) tell(() => listener.onReceiveMessage(message));
     this.listener = listener;
     if (received !== undefined) tell(() => listener.onReceiveStatus(received));
@@ -87,8 +91,7 @@ export class GrpcAttempt implements InterceptingListener, GrpcAnswer, UnwantedSt
   // One parameter, by which grpc-js tells a listener of calls from one of interceptors.
   onReceiveMetadata(metadata: Metadata): void {
     if (this.listener !== undefined) return this.listener.onReceiveMetadata(metadata);
-    this.metadata = metadata;
-    this.hasMetadata = true;
+    this.head = { metadata };
   }
 
   onReceiveMessage(message: unknown): void {

@@ -21,7 +21,7 @@ import type { GrpcAnswer } from './answer.js';
 import { copyOf, GrpcAttempt } from './attempt.js';
 import { Copies, type MessageContext } from './copies.js';
 import { Gate } from './gate.js';
-import { completed, informed } from './listener.js';
+import { bound, completed, informed } from './listener.js';
 import type { CallSettings } from './options.js';
 import { pushbackMs } from './pushback.js';
 import { describeCall, firstValue, originOf, type MethodDefinition, type WireCall } from './request.js';
@@ -61,7 +61,7 @@ export class HedgedCall extends InterceptingCall {
 
   override start(metadata: Metadata, listener?: Partial<InterceptingListener>): void {
     this.#metadata = metadata;
-    this.#listener = completed(listener);
+    this.#listener = bound(completed(listener));
   }
 
   override sendMessage(message: unknown): void {

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { InterceptingListener, Metadata, StatusObject } from '@grpc/grpc-js';
 import { attachInfo, reserveInfo, type HedgeInfo } from '@hedgerow/core';
 
@@ -12,6 +13,19 @@ export function completed(listener: Partial<InterceptingListener> | undefined): 
 }
 
 /**
+ * A listener that hears in the async context in which it was made, whichever attempt is heard. grpc-js tells some events, the end of a
+ * stream among them, in the context of whoever has opened the connection.
+ */
+export function bound(listener: InterceptingListener): InterceptingListener {
+  const context = new AsyncResource('hedgerow.call');
+  return {
+    onReceiveMetadata: (metadata) => context.runInAsyncScope(() => listener.onReceiveMetadata(metadata)),
+    onReceiveMessage: (message: unknown) => context.runInAsyncScope(() => listener.onReceiveMessage(message)),
+    onReceiveStatus: (status) => context.runInAsyncScope(() => listener.onReceiveStatus(status)),
+  };
+}
+
+/**
  * Tells what hedging did by `call`, by which it is found from what the caller was given, and by the metadata of the status, which
  * grpc-js hands on with the error of the call. Status and error themselves are as without hedging. Messages are left alone: they are the
  * user's data.
@@ -22,7 +36,7 @@ export function informed(listener: InterceptingListener, call: object, infoOf: (
     onReceiveMessage: (message: unknown) => listener.onReceiveMessage(message),
     onReceiveStatus(status) {
       const info = infoOf();
-      if (info === undefined) return listener.onReceiveStatus(status);
+      if (info === undefined) { listener.onReceiveStatus(status); return; }
       attachInfo(call, info);
       listener.onReceiveStatus(withInfo(status, info));
     },
