@@ -130,8 +130,7 @@ describe.each([['unary', unary], ['streaming', streaming]] as const)('the async 
   it.each([
     ['a hedge wins', {}],
     ['losers are drained', { losers: 'drain' }],
-    ['losers wait to be reset', { maxResetsPerSecond: 1 }],
-    ['several copies go out', { delay: [15, 20], maxHedges: 2 }],
+    ['losers wait to be reset, and several copies go out', { maxResetsPerSecond: 1, delay: [15, 20], maxHedges: 2 }],
   ] as [string, HedgerOptions][])('is its own in all that interceptors and callers see where %s', async (_, hedging) => {
     await compare(hedging);
   });

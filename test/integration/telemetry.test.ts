@@ -63,7 +63,7 @@ describe.each([
   { title: 'beside HTTP instrumentation', args: ['client', 'instrumented'], control: ['GET', 'GET'] },
 ])('one CLIENT span per attempt, $title', ({ args, control }) => {
   let report: Report;
-  beforeAll(async () => void (report = await runProgram(...args)), 60_000);
+  beforeAll(async () => void (report = await runProgram(...args)));
 
   it('with instrumentation at work, or not, as intended', () => expect(report.control).toEqual(control));
 
@@ -131,7 +131,7 @@ describe.each([
 
 describe('the nested form over HTTP instrumentation', () => {
   let report: Report;
-  beforeAll(async () => void (report = await runProgram('nested', 'instrumented')), 60_000);
+  beforeAll(async () => void (report = await runProgram('nested', 'instrumented')));
 
   it.each(cases)('$client: $scene', (which) => {
     const { scene, received, callerSpan, spans } = sceneOf(report, which);

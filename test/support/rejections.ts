@@ -29,7 +29,7 @@ export function countUnhandledRejections(): RejectionCounter {
  * Jest gives tests a copy of `process` that receives no process events. `setImmediate` is Node's own, so the function
  * constructor of its realm reaches the real one.
  */
-function realProcess(): NodeJS.Process {
+export function realProcess(): NodeJS.Process {
   const compile = setImmediate.constructor as (code: string) => () => NodeJS.Process;
   return compile('return process')();
 }

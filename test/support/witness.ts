@@ -40,9 +40,9 @@ export class Witness {
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
     let alive = Infinity;
-    for (let round = 0; round < 20 && alive > 0; round++) {
+    for (let round = 0; round < 8 && alive > 0; round++) {
       await turns(10);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await new Promise((resolve) => setTimeout(resolve, 25));
       collect();
       alive = this.#stores.filter((store) => store.deref() !== undefined).length;
     }

@@ -1,0 +1,22 @@
+import type { ClientName } from '../case.js';
+import { axiosClient } from './axios.js';
+import type { Ask } from './client.js';
+import { fetchClient } from './fetch.js';
+import { gotClient, gotStream } from './got.js';
+import { grpcClient } from './grpc.js';
+import { undiciRequest } from './undici.js';
+
+/** How each client is asked. */
+export const clients: Readonly<Record<ClientName, Ask>> = {
+  'axios http': axiosClient('http', false),
+  'axios stream': axiosClient('http', true),
+  'axios fetch': axiosClient('fetch', false),
+  'got promise': gotClient(false),
+  'got stream': gotStream,
+  'got http2': gotClient(true),
+  fetch: fetchClient('global'),
+  'undici fetch': fetchClient('undici'),
+  'undici request': undiciRequest,
+  'grpc unary': grpcClient('Unary'),
+  'grpc stream': grpcClient('Stream'),
+};

@@ -1,0 +1,12 @@
+import type { Case, Fault } from './case.js';
+
+/** Whether a hedge may decide a call: not if it fails before its head, or answers with what is no answer, unless the caller's `accept` or redirects make it one. */
+export function canDecide({ hedge, hedging, client }: Case): boolean {
+  if (!hedging.isMarked) return true; // who is who follows from the order of arrival, which is chance
+  if (FAILS.includes(hedge.before)) return false;
+  if (hedge.status >= 300 && hedge.status < 400) return true;
+  if (client.startsWith('grpc')) return true;
+  return hedge.status < 400;
+}
+
+const FAILS: readonly Fault['before'][] = ['reset', 'close', 'silence', 'garbage', 'half a head', 'two lengths'];

@@ -1,0 +1,167 @@
+import { isEndless, SOON_MS } from './arbitrary.js';
+import type { Caller, Case, Fault } from './case.js';
+import { canonical, type Outcome } from './outcome.js';
+import { collectGarbage } from './garbage.js';
+import { rules } from './rules.js';
+import { canDecide } from './deciding.js';
+import type { Whose, World } from './world.js';
+
+/** A difference that nothing explains. */
+export interface Difference {
+  /** Of what sort: the same for alike differences. */
+  readonly sort: string;
+  readonly told: string;
+}
+
+export interface Verdict {
+  readonly differences: readonly Difference[];
+  /** Names of the rules that were needed to explain what came. */
+  readonly explainedBy: readonly string[];
+  /** Whether a copy was sent. */
+  readonly wasHedged: boolean;
+}
+
+/** Runs without hedging, of one case, until one is like the hedged one: clients have more than one way to fail. */
+const MOST_TRIES = 6;
+/** Ways in which the client by itself ended that are shown. */
+const MOST_SHOWN = 2;
+
+/** Plays a case with hedging and without, and compares. */
+export async function judge(world: World, plan: Case): Promise<Verdict> {
+  const sides: Whose[] = ['primary', 'hedge'];
+  const [hedged, ...plains] = await Promise.all([world.hedged(plan), ...sides.map((whose) => world.plain(plan, whose))]);
+  const references: References = { world, plan, hedged, known: { primary: plains.slice(0, 1), hedge: plains.slice(1) } };
+  const differences: Difference[] = [];
+  const explainedBy: string[] = [];
+  const told = await compareSeen(references, explainedBy);
+  if (told !== undefined) differences.push(told);
+  differences.push(...(await accidents(references)), ...(await contexts(references)), ...compareWires(references), ...(await compareOpen(references)));
+  return { differences, explainedBy, wasHedged: hedged.attempts > 1 };
+}
+
+interface References {
+  readonly world: World;
+  readonly plan: Case;
+  readonly hedged: Outcome;
+  readonly known: Readonly<Record<Whose, Outcome[]>>;
+}
+
+async function compareSeen({ world, plan, hedged, known }: References, explainedBy: string[]): Promise<Difference | undefined> {
+  const sides: Whose[] = canDecide(plan) ? ['primary', 'hedge'] : ['primary'];
+  const isKnown = (): boolean => sides.some((whose) => known[whose].some(({ text }) => text === hedged.text));
+  if (isKnown()) return undefined;
+  // Its own hang is explained by nothing.
+  const others = hedged.seen.hangs === true ? [] : await Promise.all(sides.flatMap((whose) => otherEnds(plan, whose, hedged.hasAborted).map(({ caller, fault }) => world.plain({ ...plan, caller: { ...plan.caller, ...caller } }, whose, fault))));
+  if (others.some(({ text }) => text === hedged.text)) {
+    explainedBy.push('given up at another time');
+    return undefined;
+  }
+  const rule = rules.find(({ explains }) => explains(plan, hedged, [...others, ...sides.flatMap((whose) => known[whose])]));
+  if (rule !== undefined) {
+    explainedBy.push(rule.name);
+    return undefined;
+  }
+  const tries = hedged.seen.hangs === true ? 0 : MOST_TRIES;
+  for (const whose of sides) known[whose].push(...(await Promise.all(Array.from({ length: tries }, () => world.plain(plan, whose)))));
+  if (isKnown()) return undefined;
+  const plain = sides.map((whose) => `  plain, ${whose}: ${[...new Set(known[whose].map(({ text }) => text))].slice(0, MOST_SHOWN).join('\n                  ')}`);
+  return { sort: sortOf(hedged, sides.map((whose) => known[whose][0])), told: [`  hedged: ${hedged.text}`, ...plain].join('\n') };
+}
+
+interface OtherEnd {
+  readonly caller?: Partial<Caller>;
+  readonly fault?: Partial<Fault>;
+}
+
+/**
+ * When a caller gives up, or his client's timeout passes, is not tied to what attempts do: it may be any time, and on a busy machine
+ * it is. So what comes may be what comes without hedging had it been sooner, or had he been answered in time.
+ */
+function otherEnds(plan: Case, whose: Whose, hasAborted: boolean): OtherEnd[] {
+  const { abort, timeoutMs } = plan.caller;
+  const isTimed = abort === 'patience' || timeoutMs === SOON_MS;
+  const ends: OtherEnd[] = [];
+  if (hasAborted) ends.push({ caller: { abort: 'arrival' } });
+  if (isTimed) ends.push({ fault: { before: 'silence' } });
+  const racesFurther = plan.hedging.raceUntil === 'body' || plan.hedging.raceUntil === 'firstChunk';
+  if (hasAborted && plan[whose].before !== 'silence') ends.push({ caller: { abort: 'head' } }, { caller: { abort: 'after head' } });
+  if (isEndless(plan[whose])) return ends;
+  if (hasAborted) ends.push({ caller: { abort: 'chunk' } });
+  if (isTimed) ends.push({ fault: { end: 'stall' } });
+  // The copy that he waited for may not be sent; what he waited for may come with what else is raced to, or not at all.
+  if (hasAborted || isTimed || abort === 'hedge arrival' || (racesFurther && abort !== 'never')) ends.push({ caller: { abort: 'never', timeoutMs: timeoutMs === SOON_MS ? 0 : timeoutMs } });
+  return ends;
+}
+
+/** Alike differences are found once. An error that is nobody's says enough by itself. */
+function sortOf(hedged: Outcome, plains: readonly (Outcome | undefined)[]): string {
+  if (hedged.seen.hangs === true) return ['hangs', hedged.seen.head === undefined ? 'before the head' : 'in the body', ...hedged.accidents.slice(0, 1)].join(', ');
+  const { error } = hedged.seen;
+  const message = String(error?.['message'] ?? error?.type ?? '').slice(0, 60);
+  const isStrange = error !== undefined && plains.every((plain) => !plain?.text.includes(message));
+  return isStrange ? `outcome: ${shapeOf(hedged)}: ${message}` : `outcome: ${shapeOf(hedged)} for ${plains.map(shapeOf).join(' or ')}`;
+}
+
+/** The rough shape of an outcome. */
+function shapeOf(outcome: Outcome | undefined): string {
+  const { seen } = outcome ?? {};
+  if (seen === undefined) return 'nothing';
+  if (seen.hangs === true) return 'hang';
+  const error = seen.error ?? seen.bodyError;
+  const { status, statusCode, code } = (seen.head ?? {}) as { readonly status?: number; readonly statusCode?: number; readonly code?: number };
+  const where = seen.bodyError === undefined ? '' : ' in the body';
+  return [status ?? statusCode ?? code, error === undefined ? undefined : `${String(error.code ?? error['name'] ?? error.type)}${where}`].filter((part) => part !== undefined).join(' ') || 'answer';
+}
+
+async function accidents({ world, plan, hedged, known }: References): Promise<Difference[]> {
+  if (hedged.accidents.length === 0) return [];
+  const usual = new Set([...known.primary, ...known.hedge].flatMap((outcome) => outcome.accidents));
+  for (let tries = 0; tries < MOST_TRIES && hedged.accidents.some((each) => !usual.has(each)); tries++) {
+    for (const whose of ['primary', 'hedge'] as const) for (const each of (await world.plain(plan, whose)).accidents) usual.add(each);
+  }
+  return [...new Set(hedged.accidents)].filter((each) => !usual.has(each)).map((each) => ({ sort: each, told: `  ${each}` }));
+}
+
+async function contexts({ world, plan, hedged, known }: References): Promise<Difference[]> {
+  if (hedged.strayed.length === 0) return [];
+  const usual = new Set([...known.primary, ...known.hedge].flatMap((outcome) => outcome.strayed));
+  for (const whose of ['primary', 'hedge'] as const) for (const each of (await world.plain(plan, whose)).strayed) usual.add(each);
+  const strays = hedged.strayed.filter((name) => !usual.has(name));
+  return strays.length === 0 ? [] : [{ sort: `another context: ${strays.join(', ')}`, told: `  in another context: ${strays.join(', ')}` }];
+}
+
+/** Every attempt asks for the same, in the same words, as the client would by itself. */
+function compareWires({ plan, hedged, known }: References): Difference[] {
+  const plain = known.primary[0]?.wires[0]?.wire ?? known.hedge[0]?.wires[0]?.wire;
+  if (hedged.seen.hangs === true) return [];
+  const mayBeTooLate = plan.caller.timeoutMs === SOON_MS || [...known.primary, ...known.hedge].some((outcome) => outcome.hasAborted);
+  if (plain === undefined) return hedged.wires.length === 0 || mayBeTooLate ? [] : [{ sort: 'sent what plain does not send', told: `  ${canonical(hedged.wires)}` }];
+  return hedged.wires.flatMap(({ attempt, wire }) => {
+    const isBodyKnown = wire.body !== undefined && plain.body !== undefined;
+    const [is, was] = [wire, plain].map(({ method, path, lines, body }) => wordsOf(method, path, lines, isBodyKnown ? body : undefined)) as [string, string];
+    if (is === was) return [];
+    return [{ sort: `request of the ${attempt === 0 ? 'primary' : 'hedge'} changed`, told: `  attempt ${attempt}: ${is}\n  plain:     ${was}` }];
+  });
+}
+
+/** Header lines in any order: what they say does not depend on it. Forms have a boundary made of chance. */
+function wordsOf(method: string, path: string, lines: readonly string[], body: string | undefined): string {
+  const boundary = /boundary=(\S+)/.exec(lines.join('\n'))?.[1];
+  const text = canonical([method, path, [...lines].sort(), body]);
+  return boundary === undefined ? text : text.replaceAll(boundary, 'BOUNDARY');
+}
+
+async function compareOpen({ world, plan, hedged, known }: References): Promise<Difference[]> {
+  const plains = [...known.primary, ...known.hedge];
+  const found: Difference[] = [];
+  if (hedged.open.length > 0 && hedged.seen.hangs !== true) {
+    const usual = [...plains, ...(await Promise.all([world.plain(plan, 'primary'), world.plain(plan, 'hedge')]))];
+    if (usual.every(({ open }) => open.length === 0)) found.push({ sort: `left open: ${String(hedged.open[0]).replace(/\d+/g, 'n')}`, told: `  ${hedged.open.join('\n  ')}` });
+  }
+  if (plan.caller.read === 'nothing' || hedged.seen.hangs === true) return found;
+  const most = Math.max(...plains.map(({ listeners }) => listeners()));
+  // Some clients leave theirs to the garbage collector.
+  for (let tries = 0; tries < 3 && hedged.listeners() > most; tries++) await collectGarbage();
+  if (hedged.listeners() > most) found.push({ sort: 'listeners left on the signal', told: `  ${hedged.listeners()} listeners are left on the caller's signal, without hedging ${most}` });
+  return found;
+}

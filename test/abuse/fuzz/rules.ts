@@ -1,0 +1,39 @@
+import type { Case } from './case.js';
+import { canonical, type Outcome } from './outcome.js';
+import type { Told } from './told.js';
+
+/** A difference that is meant: what hedging is documented to do. Each as narrow as it can be. */
+export interface Rule {
+  readonly name: string;
+  readonly because: string;
+  /** Whether it explains what came with hedging; `plains` came without. */
+  readonly explains: (plan: Case, hedged: Outcome, plains: readonly Outcome[]) => boolean;
+}
+
+export const rules: readonly Rule[] = [
+  {
+    name: 'timeoutMs passed',
+    because: 'option `timeoutMs` bounds a call over all its attempts; its error is the client’s own of a timeout',
+    explains: ({ hedging }, { seen }) => hedging.timeoutMs > 0 && isOfTimeoutMs(seen.error, hedging.timeoutMs),
+  },
+  {
+    name: 'a body that was raced to breaks',
+    because: 'with `raceUntil` `body` or `firstChunk` a call settles when its body, or the first of it, is there: what breaks it until then fails the call, with the same error',
+    explains: ({ hedging }, { seen }, plains) => {
+      const racesFurther = hedging.raceUntil === 'body' || hedging.raceUntil === 'firstChunk';
+      return racesFurther && seen.head === undefined && seen.error !== undefined && plains.some((plain) => isSameFailure(seen.error, plain.seen.bodyError));
+    },
+  },
+];
+
+/** A client may put errors of its own around those of streams. */
+function isSameFailure(error: Told | undefined, of: Told | undefined): boolean {
+  if (error === undefined || of === undefined) return false;
+  return canonical(error) === canonical(of) || (error['code'] === of['code'] && error['message'] === of['message']) || canonical(error['cause']) === canonical(of);
+}
+
+function isOfTimeoutMs(error: Told | undefined, timeoutMs: number): boolean {
+  if (error === undefined) return false;
+  const { message, cause } = error as { readonly message?: string; readonly cause?: Told };
+  return message === `timeout of ${timeoutMs}ms exceeded` || message === `Timeout awaiting 'hedge' for ${timeoutMs}ms` || cause?.['code'] === 'HEDGE_TIMEOUT';
+}
