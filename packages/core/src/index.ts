@@ -6,7 +6,7 @@
 export { Hedger } from './hedger.js';
 export type { CallOptions } from './hedger.js';
 export type { ResolvedHedgeOptions } from './resolve.js';
-export { hedgeInfo, isHedge, attachInfo } from './info.js';
+export { hedgeInfo, isHedge, attachInfo, reserveInfo } from './info.js';
 export { bypassInfo } from './bypass.js';
 export { holdsSecret, isSecretName, plainName, unescaped } from './secrets.js';
 export { detached } from './detached.js';
