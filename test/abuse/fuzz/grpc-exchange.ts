@@ -26,7 +26,7 @@ export class GrpcExchange extends StreamExchange {
     stream.respond(fault.coding === 'identity' ? head : { ...head, 'grpc-encoding': 'gzip' }, { waitForTrailers: true, ...NO_DATE });
     stream.once('wantTrailers', () => (end === 'cut' ? stream.close() : stream.sendTrailers(trailers)));
     if (size === 'endless' && this.isStreamed) return this.endless(frame(ENDLESS_PIECE));
-    if (size === 'endless') return this.endless(frame(ENDLESS_PIECE, 2 ** 21));
+    if (size === 'endless') return void this.piece(frame(ENDLESS_PIECE, ENDLESS_PIECE.length));
     for (const [index, bytes] of this.messagesOf(fault, label).entries()) {
       if (index > 0 && pace === 'slow') await pause(SLOW_MS);
       if (this.isOver) return;

@@ -1,5 +1,5 @@
 import { isEndless, SOON_MS } from './arbitrary.js';
-import type { Caller, Case, Fault } from './case.js';
+import { callbackNames, type Caller, type Case, type Fault } from './case.js';
 import { canonical, type Outcome } from './outcome.js';
 import { collectGarbage } from './garbage.js';
 import { rules } from './rules.js';
@@ -78,12 +78,14 @@ interface OtherEnd {
  * it is. So what comes may be what comes without hedging had it been sooner, or had he been answered in time.
  */
 function otherEnds(plan: Case, whose: Whose, hasAborted: boolean): OtherEnd[] {
-  const { abort, timeoutMs } = plan.caller;
+  const { abort, timeoutMs, read } = plan.caller;
   const isTimed = abort === 'patience' || timeoutMs === SOON_MS;
   const ends: OtherEnd[] = [];
   if (hasAborted) ends.push({ caller: { abort: 'arrival' } });
   if (isTimed) ends.push({ fault: { before: 'silence' } });
   const racesFurther = plan.hedging.raceUntil === 'body' || plan.hedging.raceUntil === 'firstChunk';
+  // Whoever does not look at a body is told all the same that it broke while it was raced to.
+  if (racesFurther && (read === 'nothing' || read === 'cancel') && !isEndless(plan[whose])) ends.push({ caller: { read: 'for await' } });
   if (hasAborted && plan[whose].before !== 'silence') ends.push({ caller: { abort: 'head' } }, { caller: { abort: 'after head' } });
   if (isEndless(plan[whose])) return ends;
   if (hasAborted) ends.push({ caller: { abort: 'chunk' } });
@@ -126,9 +128,14 @@ async function contexts({ world, plan, hedged, known }: References): Promise<Dif
   if (hedged.strayed.length === 0) return [];
   const usual = new Set([...known.primary, ...known.hedge].flatMap((outcome) => outcome.strayed));
   for (const whose of ['primary', 'hedge'] as const) for (const each of (await world.plain(plan, whose)).strayed) usual.add(each);
-  const strays = hedged.strayed.filter((name) => !usual.has(name));
+  // What is emitted because somebody gave up in another context is his.
+  const isAbortedElsewhere = hedged.hasAborted && plan.caller.from === 'elsewhere';
+  const strays = hedged.strayed.filter((name) => !usual.has(name) && !(isAbortedElsewhere && !OURS.includes(name)));
   return strays.length === 0 ? [] : [{ sort: `another context: ${strays.join(', ')}`, told: `  in another context: ${strays.join(', ')}` }];
 }
+
+/** What is called by hedgerow itself, or because a hedge is sent. */
+const OURS: readonly string[] = [...callbackNames, 'inner'];
 
 /** Every attempt asks for the same, in the same words, as the client would by itself. */
 function compareWires({ plan, hedged, known }: References): Difference[] {

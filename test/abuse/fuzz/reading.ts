@@ -55,7 +55,8 @@ const EVENTS = ['end', 'error', 'close', 'aborted'] as const;
 /** What is counted of them: how a body ends that has not been read to its end depends on how much of it has come by then. */
 function countedOf(run: Run): readonly string[] {
   if (run.plan.caller.read === 'nothing') return [];
-  return run.seen.bodyError !== undefined || run.plan.caller.read === 'cancel' || run.hasAborted ? ['error', 'close'] : ['end', 'error', 'close'];
+  if (run.plan.caller.read === 'cancel') return ['close'];
+  return run.seen.bodyError !== undefined || run.hasAborted ? ['error', 'close'] : ['end', 'error', 'close'];
 }
 
 /** Reads a stream of Node's as the plan says. */

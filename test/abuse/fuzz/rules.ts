@@ -35,5 +35,5 @@ function isSameFailure(error: Told | undefined, of: Told | undefined): boolean {
 function isOfTimeoutMs(error: Told | undefined, timeoutMs: number): boolean {
   if (error === undefined) return false;
   const { message, cause } = error as { readonly message?: string; readonly cause?: Told };
-  return message === `timeout of ${timeoutMs}ms exceeded` || message === `Timeout awaiting 'hedge' for ${timeoutMs}ms` || cause?.['code'] === 'HEDGE_TIMEOUT';
+  return message === `timeout of ${timeoutMs}ms exceeded` || message === `Timeout awaiting 'hedge' for ${timeoutMs}ms` || cause?.['code'] === 'HEDGE_TIMEOUT' || error['details'] === `No acceptable answer within ${timeoutMs} ms`;
 }

@@ -58,8 +58,8 @@ function make(run: Run, name: 'http' | 'fetch'): ReturnType<typeof axios.create>
 }
 
 function headOf(run: Run, { status, statusText, headers, config, request }: AxiosResponse): unknown {
-  const { url, method, timeout } = config as Partial<AxiosRequestConfig>;
-  return { status, statusText, headers: linesOf(headers, (text) => run.tidy(text)), url: url !== undefined && run.tidy(url), method, timeout, hasRequest: request !== undefined };
+  const { url, method } = config as Partial<AxiosRequestConfig>;
+  return { status, statusText, headers: linesOf(headers, (text) => run.tidy(text)), url: url !== undefined && run.tidy(url), method, hasRequest: request !== undefined };
 }
 
 async function readBody(run: Run, { data }: AxiosResponse, isStreamed: boolean): Promise<void> {
