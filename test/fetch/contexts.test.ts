@@ -246,7 +246,7 @@ describe.each(Object.entries(clients))('the async context of a call, over %s', (
       server.isPlain = options === undefined;
       const { ask, close } = make(options);
       const stores: WeakRef<Store>[] = [];
-      await askInContexts(ask, CALLS, stores);
+      await askInContexts(ask, 60, stores);
       await close?.();
       await server.close();
       server = new Answering();
