@@ -157,6 +157,14 @@ describe('the race', () => {
     expect(stage.clock.pending).toBe(0);
   });
 
+  it('counts those ten seconds from when there is a hedge to wait for', async () => {
+    const stage = new Stage({ delay: 10, hedgeOnFailure: true });
+    const call = stage.run([{ ms: 5, status: 503 }, { ms: 9_000 }], {}, { pushbackMsOf: (settled) => (settled.ok && settled.value.status === 503 ? 60_000 : undefined) });
+    await stage.clock.advance(70_000);
+    expect(await call).toMatchObject({ from: 1, status: 200 });
+    expect(stage.clock.pending).toBe(0);
+  });
+
   it('never lets a 409 win where copies may conflict', async () => {
     const stage = new Stage({ delay: 10, idempotencyKey: true });
     const request = { method: 'POST', url: 'http://service.test/', header: (name: string) => (name === 'idempotency-key' ? 'k1' : undefined) };

@@ -68,6 +68,7 @@ export class Race<T> extends Settlement<T> {
     }
     this.host.counters.launch(number, nowMs);
     this.launch(elapsedMs, steered);
+    if (this.kept !== undefined && this.patienceTimer === undefined) this.waitForCopies(MOST_PATIENCE_MS);
     return true;
   }
 
@@ -135,11 +136,17 @@ export class Race<T> extends Settlement<T> {
 
   /** Kept as long as it can be, and no longer than that. */
   private keep(settled: Settled<T>, patienceMs: number): void {
-    const { clock, reporter } = this.host;
-    const end = (): void => this.endInContext(() => this.endWithKept(this.elapsedMs()));
     this.stayReachable();
-    this.patienceTimer = clock.setTimeout(end, patienceMs);
-    keep(reporter, this.setup.call, settled, end);
+    if (this.open > 0) this.waitForCopies(patienceMs);
+    keep(this.host.reporter, this.setup.call, settled, () => this.handOutKept());
+  }
+
+  private handOutKept(): void {
+    this.endInContext(() => this.endWithKept(this.elapsedMs()));
+  }
+
+  private waitForCopies(patienceMs: number): void {
+    this.patienceTimer = this.host.clock.setTimeout(() => this.handOutKept(), patienceMs);
   }
 
   private endWithKept(elapsedMs: number): void {
