@@ -68,7 +68,7 @@ export class Race<T> extends Settlement<T> {
     }
     this.host.counters.launch(number, nowMs);
     this.launch(elapsedMs, steered);
-    if (this.kept !== undefined && this.patienceTimer === undefined) this.waitForCopies(MOST_PATIENCE_MS);
+    if (this.kept !== undefined) this.waitForCopies(MOST_PATIENCE_MS);
     return true;
   }
 
@@ -146,7 +146,7 @@ export class Race<T> extends Settlement<T> {
   }
 
   private waitForCopies(patienceMs: number): void {
-    this.patienceTimer = this.host.clock.setTimeout(() => this.handOutKept(), patienceMs);
+    this.patienceTimer ??= this.host.clock.setTimeout(() => this.handOutKept(), patienceMs);
   }
 
   private endWithKept(elapsedMs: number): void {
