@@ -32,7 +32,7 @@ const cases = Object.keys(clients).flatMap((client) =>
 
 async function runProgram(...args: string[]): Promise<Report> {
   const program = fileURLToPath(new URL('./telemetry-program.js', import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, [program, ...args], { maxBuffer: 1 << 24 });
+  const { stdout } = await promisify(execFile)(process.execPath, [program, ...args], { maxBuffer: 1 << 24, timeout: 110_000 });
   return JSON.parse(stdout) as Report;
 }
 

@@ -20,13 +20,16 @@ export class GrpcExchange extends StreamExchange {
     const { stream } = this;
     const { end, size, pace, status } = fault;
     const head: OutgoingHttpHeaders = { ':status': status, 'content-type': 'application/grpc+proto', ...extra(label, fault) };
-    if (status !== 200) return void stream.respond({ ...head, 'content-type': 'text/plain' }, { endStream: true, ...NO_DATE });
+    if (status !== 200) { this.end({ ...head, 'content-type': 'text/plain' }); return; }
     const trailers = { 'grpc-status': String(fault.grpcStatus), ...(fault.grpcStatus !== 0 && { 'grpc-message': `told by ${label}` }), 'x-trailer': label };
-    if (size === 'empty' && end === 'well' && fault.grpcStatus !== 0) return void stream.respond({ ...head, ...trailers }, { endStream: true, ...NO_DATE });
+    if (size === 'empty' && end === 'well' && fault.grpcStatus !== 0) { this.end({ ...head, ...trailers }); return; }
     stream.respond(fault.coding === 'identity' ? head : { ...head, 'grpc-encoding': 'gzip' }, { waitForTrailers: true, ...NO_DATE });
     stream.once('wantTrailers', () => (end === 'cut' ? stream.close() : stream.sendTrailers(trailers)));
     if (size === 'endless' && this.isStreamed) return this.endless(frame(ENDLESS_PIECE));
-    if (size === 'endless') return this.endless(frame(ENDLESS_PIECE, 2 ** 21));
+    if (size === 'endless') {
+      this.piece(frame(ENDLESS_PIECE, ENDLESS_PIECE.length));
+      return;
+    }
     for (const [index, bytes] of this.messagesOf(fault, label).entries()) {
       if (index > 0 && pace === 'slow') await pause(SLOW_MS);
       if (this.isOver) return;
@@ -38,6 +41,10 @@ export class GrpcExchange extends StreamExchange {
     if (this.isOver || end === 'stall') return;
     if (end === 'reset') stream.close(constants.NGHTTP2_INTERNAL_ERROR);
     else stream.end(end === 'bad chunk' ? NO_MESSAGE : end === 'too long' ? frame(Buffer.from('one too many')) : undefined);
+  }
+
+  private end(head: OutgoingHttpHeaders): void {
+    this.stream.respond(head, { endStream: true, ...NO_DATE });
   }
 
   private messagesOf(fault: Fault, label: string): Buffer[] {

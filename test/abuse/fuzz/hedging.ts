@@ -1,4 +1,4 @@
-import { Hedger, type DelayContext, type HedgeOptions, type LatencyOptions } from '@hedgerow/core';
+import { Hedger, type HedgeOptions, type LatencyOptions } from '@hedgerow/core';
 import { NEVER_MS, type Callback, type CallbackName, type Case } from './case.js';
 import { MARKER, TRACE } from './protocol.js';
 import { contexts, type Run } from './run.js';
@@ -50,7 +50,7 @@ function delayOf(run: Run): NonNullable<HedgeOptions['delay']> {
   const { delayMs, maxHedges, callbacks } = run.plan.hedging;
   const delays = Array.from({ length: maxHedges }, (_, index) => delayMs * (index + 1));
   if (callbacks.delay === 'none') return delays;
-  return (_context: DelayContext) => act<readonly number[] | undefined>(run, 'delay', delays, undefined);
+  return () => act<readonly number[] | undefined>(run, 'delay', delays, undefined);
 }
 
 function keyOf(run: Run): LatencyOptions {

@@ -49,11 +49,9 @@ export class HttpExchange implements Exchange {
     const body = bytesOf(label, fault);
     this.write(this.headOf(fault, label, body));
     const isBodiless = this.wire.method === 'HEAD' || fault.status === 204 || fault.status === 304;
-    if (isBodiless) {
-      await pause(fault.end === 'well' ? 0 : PART_MS);
-      return this.finish(fault);
-    }
-    await this.sendBody(fault, body);
+    if (!isBodiless) return this.sendBody(fault, body);
+    await pause(fault.end === 'well' ? 0 : PART_MS);
+    this.finish(fault);
   }
 
   /** What comes before the head; whether there is to be one. */

@@ -125,7 +125,7 @@ export class Http2Exchange extends StreamExchange {
       else head[key] ??= value;
     }
     const location = fault.status === 302 ? locationOf(this.id, this.attempt, fault) : undefined;
-    if (location !== undefined) head['location'] = location;
+    if (location !== undefined) head.location = location;
     const coding = codingHeader(fault);
     const hasBody = fault.status !== 204 && fault.status !== 304;
     if (coding !== undefined && hasBody) head['content-encoding'] = coding;

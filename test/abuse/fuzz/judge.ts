@@ -1,5 +1,6 @@
 import { isEndless, SOON_MS } from './arbitrary.js';
-import type { Caller, Case, Fault } from './case.js';
+import { callbackNames, type Caller, type Case, type Fault } from './case.js';
+import { membersThatDiffer } from './members.js';
 import { canonical, type Outcome } from './outcome.js';
 import { collectGarbage } from './garbage.js';
 import { rules } from './rules.js';
@@ -65,6 +66,7 @@ async function compareSeen({ world, plan, hedged, known }: References, explained
   for (const whose of sides) known[whose].push(...(await Promise.all(Array.from({ length: tries }, () => world.plain(plan, whose)))));
   if (isKnown()) return undefined;
   const plain = sides.map((whose) => `  plain, ${whose}: ${[...new Set(known[whose].map(({ text }) => text))].slice(0, MOST_SHOWN).join('\n                  ')}`);
+  for (const whose of sides) for (const outcome of known[whose].slice(0, 1)) plain.push(`  against the ${whose}’s: ${membersThatDiffer(hedged, outcome)}`);
   return { sort: sortOf(hedged, sides.map((whose) => known[whose][0])), told: [`  hedged: ${hedged.text}`, ...plain].join('\n') };
 }
 
@@ -78,12 +80,14 @@ interface OtherEnd {
  * it is. So what comes may be what comes without hedging had it been sooner, or had he been answered in time.
  */
 function otherEnds(plan: Case, whose: Whose, hasAborted: boolean): OtherEnd[] {
-  const { abort, timeoutMs } = plan.caller;
+  const { abort, timeoutMs, read } = plan.caller;
   const isTimed = abort === 'patience' || timeoutMs === SOON_MS;
   const ends: OtherEnd[] = [];
   if (hasAborted) ends.push({ caller: { abort: 'arrival' } });
   if (isTimed) ends.push({ fault: { before: 'silence' } });
   const racesFurther = plan.hedging.raceUntil === 'body' || plan.hedging.raceUntil === 'firstChunk';
+  // Whoever does not look at a body is told all the same that it broke while it was raced to.
+  if (racesFurther && (read === 'nothing' || read === 'cancel') && !isEndless(plan[whose])) ends.push({ caller: { read: 'for await' } });
   if (hasAborted && plan[whose].before !== 'silence') ends.push({ caller: { abort: 'head' } }, { caller: { abort: 'after head' } });
   if (isEndless(plan[whose])) return ends;
   if (hasAborted) ends.push({ caller: { abort: 'chunk' } });
@@ -97,7 +101,7 @@ function otherEnds(plan: Case, whose: Whose, hasAborted: boolean): OtherEnd[] {
 function sortOf(hedged: Outcome, plains: readonly (Outcome | undefined)[]): string {
   if (hedged.seen.hangs === true) return ['hangs', hedged.seen.head === undefined ? 'before the head' : 'in the body', ...hedged.accidents.slice(0, 1)].join(', ');
   const { error } = hedged.seen;
-  const message = String(error?.['message'] ?? error?.type ?? '').slice(0, 60);
+  const message = (error?.message ?? error?.type ?? '').slice(0, 60);
   const isStrange = error !== undefined && plains.every((plain) => !plain?.text.includes(message));
   return isStrange ? `outcome: ${shapeOf(hedged)}: ${message}` : `outcome: ${shapeOf(hedged)} for ${plains.map(shapeOf).join(' or ')}`;
 }
@@ -110,7 +114,7 @@ function shapeOf(outcome: Outcome | undefined): string {
   const error = seen.error ?? seen.bodyError;
   const { status, statusCode, code } = (seen.head ?? {}) as { readonly status?: number; readonly statusCode?: number; readonly code?: number };
   const where = seen.bodyError === undefined ? '' : ' in the body';
-  return [status ?? statusCode ?? code, error === undefined ? undefined : `${String(error.code ?? error['name'] ?? error.type)}${where}`].filter((part) => part !== undefined).join(' ') || 'answer';
+  return [status ?? statusCode ?? code, error === undefined ? undefined : `${String(error.code ?? error.name ?? error.type)}${where}`].filter((part) => part !== undefined).join(' ') || 'answer';
 }
 
 async function accidents({ world, plan, hedged, known }: References): Promise<Difference[]> {
@@ -126,9 +130,14 @@ async function contexts({ world, plan, hedged, known }: References): Promise<Dif
   if (hedged.strayed.length === 0) return [];
   const usual = new Set([...known.primary, ...known.hedge].flatMap((outcome) => outcome.strayed));
   for (const whose of ['primary', 'hedge'] as const) for (const each of (await world.plain(plan, whose)).strayed) usual.add(each);
-  const strays = hedged.strayed.filter((name) => !usual.has(name));
+  // What is emitted because somebody gave up in another context is his.
+  const isAbortedElsewhere = hedged.hasAborted && plan.caller.from === 'elsewhere';
+  const strays = hedged.strayed.filter((name) => !usual.has(name) && !(isAbortedElsewhere && !OURS.includes(name)));
   return strays.length === 0 ? [] : [{ sort: `another context: ${strays.join(', ')}`, told: `  in another context: ${strays.join(', ')}` }];
 }
+
+/** What is called by hedgerow itself, or because a hedge is sent. */
+const OURS: readonly string[] = [...callbackNames, 'inner'];
 
 /** Every attempt asks for the same, in the same words, as the client would by itself. */
 function compareWires({ plan, hedged, known }: References): Difference[] {

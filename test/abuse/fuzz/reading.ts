@@ -55,7 +55,8 @@ const EVENTS = ['end', 'error', 'close', 'aborted'] as const;
 /** What is counted of them: how a body ends that has not been read to its end depends on how much of it has come by then. */
 function countedOf(run: Run): readonly string[] {
   if (run.plan.caller.read === 'nothing') return [];
-  return run.seen.bodyError !== undefined || run.plan.caller.read === 'cancel' || run.hasAborted ? ['error', 'close'] : ['end', 'error', 'close'];
+  if (run.plan.caller.read === 'cancel') return ['close'];
+  return run.seen.bodyError !== undefined || run.hasAborted ? ['error', 'close'] : ['end', 'error', 'close'];
 }
 
 /** Reads a stream of Node's as the plan says. */
@@ -83,7 +84,7 @@ export async function readStream(run: Run, stream: Readable): Promise<void> {
         reading.leave();
         break;
       case 'pipe':
-        stream.pipe(new Writable({ write: (piece: Buffer, _encoding, done) => (reading.piece(piece), done()) }));
+        stream.pipe(sinkFor(reading));
         await finished(stream, { writable: false });
         endOf(stream, reading);
         break;
@@ -103,6 +104,15 @@ export async function readStream(run: Run, stream: Readable): Promise<void> {
     reading.fail(error);
   }
   if (!stream.closed) await Promise.race([new Promise((resolve) => stream.once('close', resolve)), new Promise((resolve) => setTimeout(resolve, LATE_MS))]);
+}
+
+function sinkFor(reading: Reading): Writable {
+  return new Writable({
+    write(piece: Buffer, _encoding, done) {
+      reading.piece(piece);
+      done();
+    },
+  });
 }
 
 function endOf(stream: Readable, reading: Reading): void {
@@ -141,10 +151,10 @@ export async function readWeb(run: Run, body: Body | null, whole?: () => Promise
     switch (read) {
       case 'nothing':
         run.closers.push(() => body.locked || body.cancel().catch(() => undefined));
-        return reading.leave();
+        { reading.leave(); return; }
       case 'cancel':
         await cancel(run, body);
-        return reading.leave();
+        { reading.leave(); return; }
       case 'tee': {
         const [one, other] = body.tee();
         await Promise.all([drain(reading, one), drain(new Reading(run), other)]);

@@ -29,11 +29,11 @@ export const rules: readonly Rule[] = [
 /** A client may put errors of its own around those of streams. */
 function isSameFailure(error: Told | undefined, of: Told | undefined): boolean {
   if (error === undefined || of === undefined) return false;
-  return canonical(error) === canonical(of) || (error['code'] === of['code'] && error['message'] === of['message']) || canonical(error['cause']) === canonical(of);
+  return canonical(error) === canonical(of) || (error.code === of.code && error.message === of.message) || canonical(error.cause) === canonical(of);
 }
 
 function isOfTimeoutMs(error: Told | undefined, timeoutMs: number): boolean {
   if (error === undefined) return false;
-  const { message, cause } = error as { readonly message?: string; readonly cause?: Told };
-  return message === `timeout of ${timeoutMs}ms exceeded` || message === `Timeout awaiting 'hedge' for ${timeoutMs}ms` || cause?.['code'] === 'HEDGE_TIMEOUT';
+  const { message, cause, details } = error;
+  return message === `timeout of ${timeoutMs}ms exceeded` || message === `Timeout awaiting 'hedge' for ${timeoutMs}ms` || cause?.code === 'HEDGE_TIMEOUT' || details === `No acceptable answer within ${timeoutMs} ms`;
 }

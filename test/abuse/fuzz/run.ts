@@ -177,7 +177,7 @@ export class Run {
 
   /** Never waits for long: a client that has been broken may not close either. */
   async close(): Promise<void> {
-    const closed = Promise.allSettled(this.closers.map(async (close) => close()));
+    const closed = Promise.allSettled(this.closers.map((close) => Promise.resolve().then(close)));
     let timer: NodeJS.Timeout | undefined;
     await Promise.race([closed, new Promise((resolve) => (timer = setTimeout(resolve, CLOSE_MS)))]);
     clearTimeout(timer);

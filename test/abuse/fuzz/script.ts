@@ -77,7 +77,8 @@ export class Script {
   }
 
   private turn(place: 0 | 1): Promise<void> {
-    const [arrived, played] = [this.arrived[1 - place] as Gate, this.played[1 - place] as Gate];
+    const other = place === 0 ? 1 : 0;
+    const [arrived, played] = [this.arrived[other], this.played[other]];
     switch (this.order) {
       case 'together':
         return arrived.within(PATIENCE_MS);

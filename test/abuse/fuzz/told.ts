@@ -1,7 +1,16 @@
 /** An error, or whatever was thrown, as plain data that can be compared. */
 export interface Told {
   readonly type: string;
-  readonly [member: string]: unknown;
+  readonly name?: string;
+  readonly code?: string | number;
+  readonly message?: string;
+  readonly cause?: Told;
+  readonly errors?: readonly Told[];
+  /** Of what is no object. */
+  readonly value?: string;
+  /** Of gRPC. */
+  readonly details?: string;
+  readonly metadata?: unknown;
 }
 
 /** What is left out of texts because it differs from run to run. */
@@ -13,7 +22,7 @@ const DEPTH = 3;
 export function tell(error: unknown, tidy: Tidy, reason: unknown, depth = 0): Told {
   if (error === reason && reason !== undefined) return { type: 'the reason of the caller' };
   if (typeof error !== 'object' || error === null) return { type: typeof error, value: tidy(String(error)) };
-  const { name, code, message, cause, errors } = error as { readonly [member: string]: unknown };
+  const { name, code, message, cause, errors } = error as Readonly<Record<string, unknown>>;
   return {
     type: typeOf(error),
     ...(typeof name === 'string' && { name }),

@@ -134,8 +134,10 @@ function isEndlessTo({ racesTo, protocol }: SoakClient, fate: Fate): boolean {
 }
 
 /** Whether a primary's failure may settle the call although its copies would do better: it cannot be kept for so long. */
-function isGivenUp({ racesTo, protocol, keptBytes }: SoakClient, call: number): boolean {
-  if (protocol === 'grpc') return false;
+function isGivenUp(client: SoakClient, call: number): boolean {
+  const { racesTo, protocol, keptBytes } = client;
   const fate = fateOf(call, 0);
-  return fate === 'large 503' ? tiradeOf(call, 0).length > keptBytes : fate === 'broken 503' && racesTo === 'head';
+  if (protocol === 'grpc' || (fate !== 'large 503' && fate !== 'broken 503')) return false;
+  if (fate === 'broken 503' && racesTo === 'head') return true;
+  return (fate === 'large 503' || isTakenForWhole(client, call)) && tiradeOf(call, 0).length > keptBytes;
 }

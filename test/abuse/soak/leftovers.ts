@@ -32,6 +32,8 @@ export const COUNTED = ['sockets', 'timers', 'files', 'listeners', 'attempts'] a
 const PATIENCE_MS = 12_000;
 /** How much the heap may grow between the first third of a soak and the last. */
 const MOST_GROWTH = 0.1;
+/** Contexts that Node, its clients and their pools are in when nothing is under way: those of whoever came last. */
+const MOST_STORES = 100;
 
 /** Counts what is there; waits a while for it to come down to `usual`, because closed connections take time to be seen as such. */
 export async function leftovers(traces: Traces, usual: Leftovers | undefined): Promise<Leftovers> {
@@ -84,5 +86,6 @@ export function leaks(rounds: readonly Leftovers[]): string[] {
   );
   const standing = (['sockets', 'listeners', 'attempts'] as const).filter((name) => usual[name] > 0).map((name) => `${name} are left when nothing is under way: ${usual[name]}`);
   const growth = heapGrowth(rounds);
-  return [...grown, ...standing, ...(growth <= MOST_GROWTH ? [] : [`the heap grew by ${(growth * 100).toFixed(1)} %`])];
+  const stores = rounds.some((round) => round.stores > MOST_STORES) ? [`contexts are held when nothing is under way: ${rounds.map((round) => round.stores).join(', ')}`] : [];
+  return [...grown, ...standing, ...stores, ...(growth <= MOST_GROWTH ? [] : [`the heap grew by ${(growth * 100).toFixed(1)} %`])];
 }

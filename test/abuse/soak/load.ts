@@ -40,7 +40,7 @@ export class Load {
   private readonly recent = { calls: 0, sumMs: 0 };
   private readonly watchers: Watchers;
   private readonly signal: AbortSignal;
-  private readonly underWay = new Map<number, number>();
+  private readonly underWay = new Map<number, { readonly client: SoakClient; readonly startedAt: number }>();
 
   constructor(clients: readonly SoakClient[], watchers: Watchers, signal: AbortSignal) {
     this.tallies = new Map(clients.map((client) => [client, { calls: 0, kinds: {} }]));
@@ -69,7 +69,7 @@ export class Load {
   private async call(client: SoakClient, call: number): Promise<void> {
     const { ledger, contexts, closings, complaints } = this.watchers;
     const startedAt = performance.now();
-    this.underWay.set(call, startedAt);
+    this.underWay.set(call, { client, startedAt });
     const abortMs = givesUpAfterMs(call);
     const caller = abortMs === undefined ? undefined : new AbortController();
     const timer = caller && setTimeout(() => caller.abort(), abortMs);
@@ -114,9 +114,9 @@ export class Load {
   /** A call that does not end would keep the soak from ending. */
   private checkOverdue(): void {
     const nowMs = performance.now();
-    for (const [call, startedAt] of this.underWay) {
+    for (const [call, { client, startedAt }] of this.underWay) {
       if (nowMs - startedAt <= MOST_MS) continue;
-      this.watchers.complaints.add(`call ${call} has not ended after ${MOST_MS / 1_000} s`);
+      this.watchers.complaints.add(`${client.name}, call ${call}: it has not ended after ${MOST_MS / 1_000} s`);
       this.underWay.delete(call);
     }
   }

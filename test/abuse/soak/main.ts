@@ -38,7 +38,8 @@ const clients = makeClients(contexts);
 const ledger = new Ledger();
 for (const hedger of new Set(clients.map((client) => client.hedger))) ledger.watch(namesOf(hedger), hedger, budget);
 const { signal } = new AbortController();
-setMaxListeners(0, signal);
+// Not 0: some versions of Node then take a signal for no EventTarget, and undici asks.
+setMaxListeners(100_000, signal);
 const load = new Load(clients, { ledger, contexts, closings, complaints }, signal);
 
 const startedAt = performance.now();

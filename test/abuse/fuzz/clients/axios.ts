@@ -1,6 +1,6 @@
 import { Agent } from 'node:http';
 import type { Readable } from 'node:stream';
-import axios, { type AxiosAdapter, type AxiosError, type AxiosRequestConfig, type AxiosResponse } from 'axios';
+import axios, { type AxiosAdapter, type AxiosRequestConfig, type AxiosResponse } from 'axios';
 import { hedgedAdapter } from '@hedgerow/axios';
 import { hedgingOf } from '../hedging.js';
 import { readStream, readWeb } from '../reading.js';
@@ -37,8 +37,8 @@ export function axiosClient(adapter: 'http' | 'fetch', isStreamed: boolean): Ask
       await readBody(run, response, isStreamed);
     } catch (error) {
       run.seen.error = run.tell(error);
-      const { response } = (error ?? {}) as AxiosError<unknown>;
-      if (response === undefined || response === null || run.plan.caller.read === 'nothing') return;
+      const { response } = (error ?? {}) as { readonly response?: AxiosResponse };
+      if (response === undefined || caller.read === 'nothing') return;
       run.seen.head = headOf(run, response);
       run.at('head');
       await readBody(run, response, isStreamed);
@@ -50,16 +50,22 @@ const RESPONSE_TYPES: Partial<Record<string, 'json' | 'arraybuffer' | 'text' | '
 
 function make(run: Run, name: 'http' | 'fetch'): ReturnType<typeof axios.create> {
   const send = axios.getAdapter(name);
-  const own = innerOf(run, send as (config: AxiosRequestConfig) => Promise<unknown>, ({ signal: _signal, ...config }) => [config]) as AxiosAdapter;
+  const own = innerOf(run, send as (config: AxiosRequestConfig) => Promise<unknown>, (config) => [withoutSignal(config)]) as AxiosAdapter;
   const inner = run.plan.asked.inner === 'usual' ? name : own;
   if (!run.isHedged) return axios.create({ adapter: inner });
   const { hedger, client, call } = hedgingOf(run);
   return axios.create({ adapter: hedgedAdapter({ hedger, adapter: inner, telemetry: false, ...client }), ...(call !== undefined && { hedge: call }) });
 }
 
+function withoutSignal(config: AxiosRequestConfig): AxiosRequestConfig {
+  const own = { ...config };
+  delete own.signal;
+  return own;
+}
+
 function headOf(run: Run, { status, statusText, headers, config, request }: AxiosResponse): unknown {
-  const { url, method, timeout } = config as Partial<AxiosRequestConfig>;
-  return { status, statusText, headers: linesOf(headers, (text) => run.tidy(text)), url: url !== undefined && run.tidy(url), method, timeout, hasRequest: request !== undefined };
+  const { url, method } = config as Partial<AxiosRequestConfig>;
+  return { status, statusText, headers: linesOf(headers, (text) => run.tidy(text)), url: url !== undefined && run.tidy(url), method, hasRequest: request !== undefined };
 }
 
 async function readBody(run: Run, { data }: AxiosResponse, isStreamed: boolean): Promise<void> {

@@ -1,9 +1,12 @@
 import { hedgedFetch } from '@hedgerow/fetch';
 import { Agent, fetch as undiciFetch } from 'undici';
+import type { Inner } from '../case.js';
 import { hedgingOf } from '../hedging.js';
 import { readWeb } from '../reading.js';
 import type { Run } from '../run.js';
 import { bodyFor, headersFor, innerOf, signalFor, type Ask } from './client.js';
+
+const NO_RESPONSES: readonly Inner[] = ['resolves with nothing', 'resolves with a bare object', 'resolves with a proxy'];
 
 type AnyFetch = (input: never, init?: never) => Promise<Response>;
 
@@ -13,7 +16,7 @@ export function fetchClient(make: 'global' | 'undici'): Ask {
     const { asked, caller } = run.plan;
     const agent = make === 'undici' ? new Agent() : undefined;
     if (agent !== undefined) run.closers.push(() => agent.destroy());
-    const send = fetchOf(run, (make === 'undici' ? undiciFetch : fetch) as unknown as AnyFetch);
+    const send = fetchOf(run, make === 'undici' ? undiciFetch : fetch);
     const body = bodyFor(run);
     const signal = signalWith(run, caller.timeoutMs);
     const headers = headersFor(run);
@@ -26,7 +29,7 @@ export function fetchClient(make: 'global' | 'undici'): Ask {
     };
     const response = await send(...argumentsOf(run, init));
     deliver(run, response);
-    if (typeof response !== 'object' || response === null || run.plan.asked.inner === 'resolves with a bare object' || run.plan.asked.inner === 'resolves with a proxy') return;
+    if (NO_RESPONSES.includes(asked.inner)) return;
     run.at('head');
     await readWeb(run, response.body, () => wholeOf(run, response));
   };
@@ -34,7 +37,7 @@ export function fetchClient(make: 'global' | 'undici'): Ask {
 
 function fetchOf(run: Run, real: AnyFetch): AnyFetch {
   const send = (input: never, init?: object): Promise<Response> => real(input, init as never);
-  const own = innerOf<Parameters<typeof send>>(run, send, (input, init) => [input, { ...init, signal: null }]) as AnyFetch;
+  const own = innerOf(run, send, (input, init): Parameters<typeof send> => [input, { ...init, signal: null }]) as unknown as AnyFetch;
   const inner = run.plan.asked.inner === 'usual' ? real : own;
   if (!run.isHedged) return inner;
   const { hedger, client, call } = hedgingOf(run);
@@ -57,7 +60,7 @@ function argumentsOf(run: Run, init: object): [never, never] {
       return [new URL(run.url) as never, init as never];
     case 'Request': {
       const { dispatcher, ...own } = init as { readonly dispatcher?: unknown };
-      return dispatcher === undefined ? [new Request(run.url, own as RequestInit) as never, undefined as never] : [run.url as never, init as never];
+      return dispatcher === undefined ? [new Request(run.url, own) as never, undefined as never] : [run.url as never, init as never];
     }
     case 'data:':
       return ['data:application/json,%7B%7D' as never, init as never];

@@ -1,6 +1,6 @@
 import http, { Agent } from 'node:http';
 import { EventEmitter } from 'node:events';
-import got, { HTTPError, RequestError, type Got, type OptionsInit, type Request, type Response } from 'got';
+import got, { HTTPError, RequestError, type Got, type OptionsInit, type Response } from 'got';
 import { createHedgePlugin } from '@hedgerow/got';
 import { hedgingOf } from '../hedging.js';
 import { readStream, Reading } from '../reading.js';
@@ -29,7 +29,7 @@ export function gotClient(isHttp2: boolean): Ask {
 export const gotStream: Ask = async (run) => {
   const client = make(run, false);
   const { body, method } = run.plan.asked;
-  const stream = client.stream(run.url, {} as never) as unknown as Request;
+  const stream = client.stream(run.url, {} as never);
   if (body === 'none' && method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS') stream.end();
   for (const name of ['request', 'response', 'redirect', 'downloadProgress', 'uploadProgress'] as const) {
     stream.on(name, () => {
@@ -75,9 +75,9 @@ function make(run: Run, isHttp2: boolean): Got {
     },
     ...(asked.inner !== 'usual' && !isHttp2 && { request: requestFunction(run) }),
   } as unknown as OptionsInit;
-  if (!run.isHedged) return got.extend(common) as Got;
+  if (!run.isHedged) return got.extend(common);
   const { hedger, client, call } = hedgingOf(run);
-  return got.extend(createHedgePlugin({ hedger, telemetry: false, ...client }), common, call === undefined ? {} : { context: { hedge: call } }) as Got;
+  return got.extend(createHedgePlugin({ hedger, telemetry: false, ...client }), common, call === undefined ? {} : { context: { hedge: call } });
 }
 
 /** A user's function that sends requests. */
@@ -133,6 +133,6 @@ function deliver(run: Run, response: Response): void {
   run.seen.head = headOf(run, response);
   const reading = new Reading(run);
   const body: unknown = response.body;
-  reading.piece(typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body) ?? '');
+  reading.piece(typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body));
   reading.end();
 }

@@ -18,7 +18,8 @@ export function grpcClient(kind: AnswerKind): Ask {
     metadata.set(RUN, run.id);
     for (const [name, value] of Object.entries((headersFor(run) ?? {}) as Record<string, string>)) metadata.set(name, value);
     const options = { ...(caller.timeoutMs > 0 && { deadline: Date.now() + caller.timeoutMs }), ...(hedge !== undefined && { hedge }) } as CallOptions;
-    const procedure = (stub as unknown as Record<string, Procedure>)[asked.method] as Procedure;
+    const procedure = (stub as unknown as Record<string, Procedure>)[asked.method];
+    if (procedure === undefined) throw new Error(`no procedure ${asked.method}`);
     const message = { path: '/', body: Buffer.from(asked.body === 'none' ? '' : 'the body of a request') };
     await new Promise<void>((resolve) => {
       const reading = new Reading(run);

@@ -27,13 +27,13 @@ export const undiciRequest: Ask = async (run) => {
       run.event('info');
     },
     ...perCall,
-  } as Parameters<typeof request>[1]);
+  });
   const { statusCode, headers: received, body: stream, trailers } = response;
   const head: Record<string, unknown> = { statusCode, headers: linesOf(received, (text) => run.tidy(text)) };
   run.seen.head = head;
   run.at('head');
   await readBody(run, stream);
-  if (run.seen.bodyError === undefined && caller.read !== 'nothing' && caller.read !== 'cancel') head['trailers'] = { ...trailers };
+  if (run.seen.bodyError === undefined && caller.read !== 'nothing' && caller.read !== 'cancel') head.trailers = { ...trailers };
 };
 
 function dispatcherOf(run: Run, agent: Agent): { readonly dispatcher: Dispatcher; readonly hedge?: HedgeInit['hedge'] } {
