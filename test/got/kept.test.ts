@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createSecureServer } from 'node:http2';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
@@ -98,7 +99,7 @@ async function startStage(isHttp2: boolean): Promise<Stage> {
 }
 
 /** All that a caller can tell of a call. */
-async function told(call: PromiseLike<unknown>): Promise<unknown> {
+async function told(call: PromiseLike<unknown>): Promise<object> {
   return Promise.resolve(call).then(
     (response) => visible(response as PlainResponse),
     (error: unknown) => {
@@ -109,11 +110,16 @@ async function told(call: PromiseLike<unknown>): Promise<unknown> {
 }
 
 function visible({ statusCode, ip, ok, headers, body, complete }: PlainResponse & { readonly body?: unknown; readonly complete?: boolean }): object {
-  return { statusCode, ip, ok, headers: without(headers, 'date'), body, complete };
+  return { statusCode, ip, ok, headers: without(headers, 'date'), body: brief(body), complete };
+}
+
+/** A long body by its length and hash. */
+function brief(body: unknown): unknown {
+  return typeof body === 'string' && body.length > 1_000 ? [body.length, createHash('sha256').update(body).digest('hex')] : body;
 }
 
 /** All that a reader of a stream can tell. */
-async function read(client: Got, url: string): Promise<unknown> {
+async function read(client: Got, url: string): Promise<object> {
   const seen = { bytes: 0, head: undefined as unknown, error: undefined as unknown };
   const stream = client.stream(url, { throwHttpErrors: false });
   stream.on('response', ({ statusCode, ip }: PlainResponse) => (seen.head = { statusCode, ip }));
@@ -128,7 +134,7 @@ async function read(client: Got, url: string): Promise<unknown> {
   return seen;
 }
 
-const ways: Readonly<Record<string, (client: Got, url: string) => Promise<unknown>>> = {
+const ways: Readonly<Record<string, (client: Got, url: string) => Promise<object>>> = {
   'a promise': (client, url) => told(client(url)),
   'a promise that does not throw': (client, url) => told(client(url, { throwHttpErrors: false })),
   'a stream': read,
@@ -154,7 +160,9 @@ describe.each([false, true])('a failed primary that is kept while its hedge is o
       const rejections = countUnhandledRejections();
       stage.hedge = failsLate;
       const expected = await call(plain(), urlOf(name));
-      expect(await call(hedged(), urlOf(name))).toEqual(expected);
+      // How much of it is unpacked before it breaks off is chance.
+      const chance = name === 'is packed and cut off' ? { bytes: 0 } : {};
+      expect({ ...(await call(hedged(), urlOf(name))), ...chance }).toEqual({ ...expected, ...chance });
       expect(await rejections.count()).toBe(0);
       rejections.stop();
     });

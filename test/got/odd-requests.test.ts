@@ -21,6 +21,7 @@ class OddRequest extends EventEmitter {
   readonly writable = true;
   readonly writableEnded = false;
   destroyed = false;
+  res: IncomingMessage | undefined = undefined;
   readonly #script: Script;
 
   constructor(script: Script, onResponse: Listener | undefined) {
@@ -30,7 +31,9 @@ class OddRequest extends EventEmitter {
   }
 
   write(...args: unknown[]): boolean {
-    this.#script.write?.(this, args.find(isCallback));
+    const callback = args.find(isCallback);
+    if (this.#script.write !== undefined) this.#script.write(this, callback);
+    else if (callback !== undefined) setImmediate(callback);
     return true;
   }
 
@@ -38,6 +41,11 @@ class OddRequest extends EventEmitter {
     const callback = args.find(isCallback);
     if (this.#script.end !== undefined) this.#script.end(this, callback);
     else callback?.();
+  }
+
+  answer(response: IncomingMessage): void {
+    this.res ??= response;
+    this.emit('response', response);
   }
 
   setTimeout(): this {
@@ -80,7 +88,7 @@ const ends: Readonly<Record<string, Script>> = {
     write: (_, callback) => soon(() => callback?.(broken())),
     end: (request, callback) => {
       callback?.();
-      setTimeout(() => request.emit('response', answer()), 40);
+      setTimeout(() => request.answer(answer()), 40);
     },
   },
   'an error to both callbacks': { write: (_, callback) => soon(() => callback?.(broken())), end: (_, callback) => soon(() => callback?.(broken())) },
@@ -108,7 +116,7 @@ const ends: Readonly<Record<string, Script>> = {
       callback?.();
       soon(() => {
         const stalling = new Readable({ read: () => undefined });
-        request.emit('response', Object.assign(stalling, { statusCode: 200, headers: {}, complete: false }));
+        request.answer(Object.assign(stalling, { statusCode: 200, headers: {}, complete: false }) as never);
         soon(() => request.emit('error', broken()));
       });
     },
@@ -117,7 +125,7 @@ const ends: Readonly<Record<string, Script>> = {
     end: (request, callback) => {
       callback?.();
       soon(() => {
-        request.emit('response', answer());
+        request.answer(answer());
         request.emit('error', broken());
       });
     },
@@ -126,7 +134,7 @@ const ends: Readonly<Record<string, Script>> = {
     end: (request, callback) => {
       callback?.();
       soon(() => {
-        request.emit('response', answer());
+        request.answer(answer());
         request.emit('close');
       });
     },
@@ -142,13 +150,13 @@ const ends: Readonly<Record<string, Script>> = {
     },
   },
   'silence': { end: () => undefined },
-  'an answer, and end() never calls back': { end: (request) => soon(() => request.emit('response', answer())) },
+  'an answer, and end() never calls back': { end: (request) => soon(() => request.answer(answer())) },
   'an answer twice': {
     end: (request, callback) => {
       callback?.();
       soon(() => {
-        request.emit('response', answer());
-        request.emit('response', answer());
+        request.answer(answer());
+        request.answer(answer());
       });
     },
   },

@@ -165,10 +165,12 @@ export class SentAttempt implements UnwantedStream {
 
   #sendBody(request: ClientRequest): void {
     const { body } = this.#sending;
-    if (body !== undefined) request.write(body);
-    request.end((error?: Error | null) => {
+    const onDone = (error?: Error | null): void => {
       if (error) this.fail(error);
-    });
+    };
+    // In the form in which got does it: the user's requests may know no other.
+    if (body !== undefined) request.write(body, undefined as never, onDone);
+    request.end(onDone);
   }
 
   readonly #onResponse: ResponseCallback = (response) => {

@@ -4,6 +4,7 @@ import { destroyBody } from '@hedgerow/core';
 import { hangUp, type SentAttempt } from './attempt.js';
 import { ClientRequestView } from './client-request.js';
 import type { Timings } from './stopwatch.js';
+import type { HeldResponse } from './held-response.js';
 import { Upload, type UploadHost } from './upload.js';
 
 /** What the shown attempt's request emits, the facade emits. */
@@ -90,18 +91,16 @@ export class HedgedRequest extends ClientRequestView {
     this.#upload.failWrites();
   }
 
-  /** The race is decided: from now on this is `attempt`'s request. `tell` says how the response ended before anybody listened. */
-  settle(attempt: SentAttempt | undefined, response: IncomingMessage, tell: (() => void) | undefined): void {
+  /** The race is decided: from now on this is `attempt`'s request. `broken`: its response ended badly before anybody listened. */
+  settle(attempt: SentAttempt | undefined, response: IncomingMessage, broken: HeldResponse | undefined): void {
     if (this.destroyed) return destroyBody(response);
     this.res = response;
     const request = attempt?.request;
-    request?.on('error', (error) => this.destroy(error));
-    request?.once('close', () => this.#onRequestClosed());
     if (request === undefined || request !== this.shown) {
       this.#handOver(request);
       if (this.timings !== undefined) attempt?.stopwatch?.applyTo(this.timings);
     } else this.#upload.failWrites();
-    this.#deliver(response, attempt, tell);
+    this.#deliver(response, attempt, broken);
   }
 
   /** The call has failed. */
@@ -128,18 +127,24 @@ export class HedgedRequest extends ClientRequestView {
     this.#upload.replace();
   }
 
-  #deliver(response: IncomingMessage, attempt: SentAttempt | undefined, tell: (() => void) | undefined): void {
+  #deliver(response: IncomingMessage, attempt: SentAttempt | undefined, broken: HeldResponse | undefined): void {
     if (this.destroyed) return;
     if (!this.emit('response', response)) response.resume();
     const end = (): void => {
       // What came with the head may have been no HTTP: the request failed before the race had told of its response.
       if (attempt?.error !== undefined) this.destroy(attempt.error);
       else if (response.destroyed && !response.readableEnded) response.emit('aborted');
-      tell?.();
+      this.#obey(attempt?.request);
     };
-    // What came before is read first.
-    if (tell === undefined) end();
-    else setImmediate(end);
+    if (broken === undefined) end();
+    else broken.endAfter(end);
+  }
+
+  /** Ends as this request does, from now on. */
+  #obey(request: ClientRequest | undefined): void {
+    request?.on('error', (error) => this.destroy(error));
+    if (request?.closed === true) this.#onRequestClosed();
+    else request?.once('close', () => this.#onRequestClosed());
   }
 
   #finish(): void {

@@ -3,6 +3,10 @@ import type { IncomingMessage } from 'node:http';
 /** So much of the body of a kept response is read; beyond it nobody waits any longer. */
 const MOST_BYTES = 65_536;
 
+/** So many turns of the event loop its new reader has: to begin, for a cache of got's lies between; and then to read. */
+const LEAST_TURNS = 10;
+const MOST_TURNS = 50;
+
 /** A stream with what Node does not document. */
 type KnownResponse = IncomingMessage & { readonly _readableState?: { readonly ended?: boolean } };
 
@@ -31,6 +35,7 @@ export class HeldResponse {
   readonly #giveUp: () => void;
   readonly #chunks: unknown[] = [];
   #bytes = 0;
+  #isReading = false;
   /** How it ended meanwhile, to be told again. */
   readonly #ends: (() => void)[] = [];
   readonly #ownDestroy: PropertyDescriptor | undefined;
@@ -43,22 +48,35 @@ export class HeldResponse {
     response.on('error', this.#onError);
     response.on('aborted', this.#onAborted);
     this.#deferDestroy();
-    if (!hasArrived(response)) response.on('readable', this.#onReadable);
+    if (hasArrived(response)) return;
+    this.#isReading = true;
+    response.on('readable', this.#onReadable);
   }
 
-  /** Gives it back as it came. The result tells it how it ended meanwhile, if it did. */
-  release(): () => void {
+  /** Gives it back as it came. `isKeptAlive`: but for being destroyed, until {@link endAfter}. */
+  release(isKeptAlive: boolean): void {
+    this.#stopReading();
+    this.#response.off('error', this.#onError);
+    this.#response.off('aborted', this.#onAborted);
+    putBack(this.#response, this.#chunks.splice(0));
+    if (!isKeptAlive) this.#obeyDestroy();
+  }
+
+  /** When its new reader has had time to read what had come, calls `end`, and tells him how it has ended meanwhile. */
+  endAfter(end: () => void, turns: number = MOST_TURNS): void {
     const response = this.#response;
-    response.off('error', this.#onError);
-    response.off('aborted', this.#onAborted);
-    response.off('readable', this.#onReadable);
-    if (this.#ownDestroy === undefined) Reflect.deleteProperty(response, 'destroy');
-    else Reflect.defineProperty(response, 'destroy', this.#ownDestroy);
-    putBack(response, this.#chunks);
-    const ends = this.#ends;
-    return () => {
-      for (const end of ends) end();
-    };
+    const goesOn = turns > MOST_TURNS - LEAST_TURNS || (turns > 0 && response.readableLength > 0 && !response.destroyed);
+    if (goesOn) return void setImmediate(() => this.endAfter(end, turns - 1));
+    end();
+    setImmediate(() => {
+      this.#obeyDestroy();
+      for (const again of this.#ends) again();
+    });
+  }
+
+  #obeyDestroy(): void {
+    if (this.#ownDestroy === undefined) Reflect.deleteProperty(this.#response, 'destroy');
+    else Reflect.defineProperty(this.#response, 'destroy', this.#ownDestroy);
   }
 
   get isBroken(): boolean {
@@ -76,6 +94,12 @@ export class HeldResponse {
     Reflect.defineProperty(response, 'destroy', { value: destroy, configurable: true, writable: true });
   }
 
+  #stopReading(): void {
+    if (!this.#isReading) return;
+    this.#isReading = false;
+    this.#response.off('readable', this.#onReadable);
+  }
+
   readonly #onReadable = (): void => {
     const response = this.#response;
     while (!hasArrived(response) && this.#bytes <= MOST_BYTES) {
@@ -84,11 +108,11 @@ export class HeldResponse {
       this.#chunks.push(chunk);
       this.#bytes += chunk.length ?? 1;
     }
-    response.off('readable', this.#onReadable);
+    this.#stopReading();
     if (!hasArrived(response)) this.#giveUp();
   };
 
-  readonly #onError = (error: Error): void => this.#end(() => this.#response.emit('error', error));
+  readonly #onError = (error: Error): void => this.#end(() => this.#response.listenerCount('error') > 0 && this.#response.emit('error', error));
 
   readonly #onAborted = (): void => this.#end(() => this.#response.emit('aborted'));
 

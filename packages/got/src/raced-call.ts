@@ -79,7 +79,7 @@ export class RacedCall implements AttemptHost, FacadeHost {
    * @returns a promise for the end of that.
    */
   discard(response: IncomingMessage): Promise<void> | undefined {
-    this.#release(response);
+    this.#heldOf(response)?.release(false);
     const attempt = this.#attemptOf(response);
     const isDrained = this.#sending.drainLosers && attempt?.isAborted === false;
     if (isStream(response) && (isDrained || hasArrived(response))) return drainBody(response);
@@ -137,12 +137,20 @@ export class RacedCall implements AttemptHost, FacadeHost {
   #onDelivered(response: IncomingMessage, outcome: Promise<IncomingMessage>): void {
     this.#isSettled = true;
     this.#decisive = this.#attemptOf(response);
-    const tell = this.#release(response);
     for (const attempt of this.#attempts) if (attempt.error !== undefined && attempt !== this.#decisive) attempt.cancel();
     noteInfo(response, this.#facade);
-    if (this.#give === undefined) return asEvent(() => this.#facade.settle(this.#decisive, response, tell));
+    const held = this.#heldOf(response);
+    if (held === undefined) return this.#handOut(response, outcome);
+    const isBroken = held.isBroken || this.#decisive?.error !== undefined;
+    held.release(isBroken);
+    // A stream takes a turn to learn that nobody reads it any more.
+    process.nextTick(() => this.#handOut(response, outcome, isBroken ? held : undefined));
+  }
+
+  #handOut(response: IncomingMessage, outcome: Promise<IncomingMessage>, broken?: HeldResponse): void {
+    if (this.#give === undefined) return asEvent(() => this.#facade.settle(this.#decisive, response, broken));
     this.#give(outcome);
-    if (tell !== undefined) setImmediate(tell);
+    broken?.endAfter(() => undefined);
   }
 
   #onLost(error: unknown, outcome: Promise<IncomingMessage>): void {
@@ -155,14 +163,12 @@ export class RacedCall implements AttemptHost, FacadeHost {
     else asEvent(() => this.#facade.fail(error));
   }
 
-  /** Ends the keeping of this response, if it was kept. */
-  #release(response: IncomingMessage): (() => void) | undefined {
+  /** What this response was kept by, if it was. It is no more. */
+  #heldOf(response: IncomingMessage): HeldResponse | undefined {
     const kept = this.#kept;
     if (kept?.held === undefined || !kept.settled.ok || kept.settled.value !== response) return undefined;
-    const { held } = kept;
     this.#kept = undefined;
-    const tell = held.release();
-    return held.isBroken ? tell : undefined;
+    return kept.held;
   }
 
   #attemptOf(response: IncomingMessage): SentAttempt | undefined {
