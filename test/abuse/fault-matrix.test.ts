@@ -28,7 +28,7 @@ describe('every fault, whomever it strikes and wherever', () => {
       const [result, plain] = [played[index], twin < 0 ? undefined : played[cases.length + twin]];
       if (result !== undefined) results.set(each, { hedged: result, alone: plain });
     }
-  }, 120_000);
+  }, 300_000); // it is the whole matrix
 
   afterAll(() => world.close());
 

@@ -33,9 +33,13 @@ export type MakeClient = (config?: CreateAxiosDefaults) => AxiosInstance;
 
 let straggler = 0;
 
-/** Sends a hedge after 20 ms; the server leaves the first copy of every request of this client's unanswered. */
+/**
+ * Sends a hedge after 20 ms; the server leaves the first copy of every request of this client's unanswered. A hedge that is refused may win here, so that
+ * it is seen what callers get then.
+ */
 export function winningClient(origin: string, config: CreateAxiosDefaults = {}, options: AxiosHedgeOptions = {}): AxiosInstance {
-  const client = hedgedClient(origin, { delay: 20, ...options }, config);
+  const accept: AxiosHedgeOptions['accept'] = ({ acceptable, status }) => acceptable || status === 400 || status === 404;
+  const client = hedgedClient(origin, { delay: 20, accept, ...options }, config);
   client.defaults.headers.common[STRAGGLE] = `straggler ${straggler++}`;
   return client;
 }

@@ -3,12 +3,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 const BENCH = fileURLToPath(new URL('../../../bench/.build/', import.meta.url));
-
-// Programs of seconds each, on a machine that may be busy.
-jest.setTimeout(60_000);
 
 let directory = '';
 beforeAll(() => {
@@ -47,15 +44,16 @@ describe('a benchmark', () => {
   });
 
   it('stalls all servers, and hedges no more than the budget allows', async () => {
-    const sizes = ['--streams', '1', '--rate', '60', '--before', '3', '--stall', '1', '--after', '1'];
+    const sizes = ['--streams', '1', '--rate', '60', '--before', '3', '--stall', '2', '--after', '1'];
     const { code, output } = await run('outage', '--quick', ...sizes, '--out', directory);
     expect(output).toContain('fixed 10 ms, no limits');
     expect(code).toBe(0);
     const since = results('outage').rows.filter(({ policy, second }) => policy === 'fixed 10 ms, no limits' && Number(second) >= 3);
     const total = (of: 'calls' | 'hedges'): number => since.reduce((sum, row) => sum + Number(row[of]), 0);
-    expect(since).toHaveLength(2);
-    // The stall lasts for one of these two seconds, wherever it begins. Without limits all of its calls are hedged, but for the last ones.
-    expect(total('hedges')).toBeGreaterThan(0.5 * (total('calls') / 2));
+    expect(since).toHaveLength(3);
+    // The stall lasts for two of these three seconds, wherever it begins. Without limits all of its calls are hedged, but for the last ones,
+    // and those that a busy machine sends when it is over.
+    expect(total('hedges')).toBeGreaterThan(0.5 * ((2 / 3) * total('calls')));
   });
 
   it('says what it does not understand', async () => {

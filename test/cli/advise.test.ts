@@ -27,7 +27,7 @@ describe('hedgerow advise', () => {
     report = join(directory, 'advice.html');
     await writeFile(file, `${latencies(100_000)}\noops\n`);
     advice = await hedgerow(['advise', file, '--simulate', '50000', '--report', report]);
-  }, 60_000);
+  });
   afterAll(() => rm(directory, { recursive: true }));
 
   /** The cells of a table, found by a heading that only it has. */

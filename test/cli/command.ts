@@ -8,8 +8,12 @@ import { internal } from './internal.js';
 export interface Ended {
   readonly code: number | null;
   readonly stdout: string;
+  /** Without lines of progress: they come of work of more than two seconds, and how long work takes is the machine's affair. */
   readonly stderr: string;
 }
+
+/** What `advise` shows where there is no terminal: a bar, or how much there is where nobody knows the whole. */
+const PROGRESS = /^ {2}(?:reading|simulating) .*\n/gm;
 
 /** Runs `hedgerow` as a process of its own, without a terminal and without colours. Its stdin is empty unless `onStart` writes to it. */
 export async function hedgerow(args: readonly string[], onStart?: (child: ChildProcess) => void): Promise<Ended> {
@@ -26,5 +30,5 @@ export async function hedgerow(args: readonly string[], onStart?: (child: ChildP
     text(child.stderr),
     once(child, 'exit') as Promise<[number | null]>,
   ]);
-  return { code, stdout, stderr };
+  return { code, stdout, stderr: stderr.replaceAll(PROGRESS, '') };
 }

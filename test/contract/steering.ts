@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { HedgerOptions } from '@hedgerow/core';
 import { startScriptedServer, type ReceivedRequest, type ScriptedServer } from '../support/scripted-server.js';
-import { closedByClient, take, useStage } from './stage.js';
+import { closedByClient, take, useStage, type StageClient } from './stage.js';
 import { replaceableCase } from './replaceable.js';
 import type { ContractDriver, ContractRequest } from './driver.js';
 
@@ -25,11 +25,11 @@ export function steeringCases(driver: ContractDriver): void {
     async function hedgedThere(
       request: Partial<ContractRequest>,
       options: HedgerOptions = {},
-    ): Promise<{ call: Promise<unknown>; primary: ReceivedRequest; hedge: ReceivedRequest }> {
+    ): Promise<{ client: StageClient; call: Promise<unknown>; primary: ReceivedRequest; hedge: ReceivedRequest }> {
       const client = stage.client({ targets: [stage.server.origin, `${other.origin}/base`], ...options });
       const call = client.ask({ path: '/items/42?q=1&r=a%20b', ...request });
       const primary = await stage.server.next();
-      return { call, primary, hedge: await other.next() };
+      return { client, call, primary, hedge: await other.next() };
     }
 
     it('sends the hedge to another target, path and query below its base, and closes the primary when it has won', async () => {
@@ -81,9 +81,9 @@ export function steeringCases(driver: ContractDriver): void {
     });
 
     it('never returns the refusal of a server that got no credentials', async () => {
-      const { call, primary, hedge } = await hedgedThere({ headers: credentials });
+      const { client, call, primary, hedge } = await hedgedThere({ headers: credentials });
       hedge.respond({ status: 401, body: 'who are you?' });
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await client.haveEnded(1);
       primary.respond({ body: 'welcome' });
       expect(await call).toMatchObject({ status: 200, text: 'welcome' });
     });

@@ -26,5 +26,5 @@ describe('the race, whatever happens when', () => {
     rejections.stop();
     expect(unhandled).toBe(0);
     expect(played.flatMap(({ calls }) => calls.flatMap((call) => call.verdict() ?? []))).toEqual([]);
-  }, 120_000);
+  });
 });

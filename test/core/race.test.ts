@@ -144,6 +144,27 @@ describe('the race', () => {
     expect(await promise).toMatchObject({ from: 1, status });
   });
 
+  it('hands a failed primary out after ten seconds, if its hedges never end', async () => {
+    const stage = new Stage({ delay: 10 });
+    const call = stage.run([{ ms: 30, status: 503 }, { ms: 1e9 }]);
+    let isSettled = false;
+    void call.then(() => (isSettled = true));
+    await stage.clock.advance(10_020);
+    expect(isSettled).toBe(false);
+    await stage.clock.advance(20);
+    expect(await call).toMatchObject({ from: 0, status: 503 });
+    expect(stage.aborted).toEqual([1]);
+    expect(stage.clock.pending).toBe(0);
+  });
+
+  it('counts those ten seconds from when there is a hedge to wait for', async () => {
+    const stage = new Stage({ delay: 10, hedgeOnFailure: true });
+    const call = stage.run([{ ms: 5, status: 503 }, { ms: 9_000 }], {}, { pushbackMsOf: (settled) => (settled.ok && settled.value.status === 503 ? 60_000 : undefined) });
+    await stage.clock.advance(70_000);
+    expect(await call).toMatchObject({ from: 1, status: 200 });
+    expect(stage.clock.pending).toBe(0);
+  });
+
   it('never lets a 409 win where copies may conflict', async () => {
     const stage = new Stage({ delay: 10, idempotencyKey: true });
     const request = { method: 'POST', url: 'http://service.test/', header: (name: string) => (name === 'idempotency-key' ? 'k1' : undefined) };

@@ -1,5 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { hasSecretQuery, isSecretName, unescaped } from '#core/secrets.js';
+import { hasSecretQuery, isSecretName, plainName, unescaped } from '#core/secrets.js';
 import { parseTarget, withoutSecrets } from '#core/steering/target.js';
 import { Stage } from './stage.js';
 
@@ -17,17 +17,27 @@ describe('names of credentials', () => {
 });
 
 describe('queries with credentials', () => {
-  it.each(['?sig=1', '?a=1&sig=1', '?a=1;sig=1', '?a=1?token=2', '?a#token=x', '?s%69g=1', '?sig', '?TOKEN=1&b=2', '?t%6Fken=1', '?%74oken'])('are found in %s', (query) => {
+  it.each(['?sig=1', '?a=1&sig=1', '?a=1;sig=1', '?a=1?token=2', '?a#token=x', '?s%69g=1', '?sig', '?TOKEN=1&b=2', '?t%6Fken=1', '?%74oken', '?user[password]=1', '?user%5Bpassword%5D', '?token[]=1', '?api_key%255B0%255D=1',
+    ';jsessionid=1', ';v=1/x?a=1&sid=2', '?a=%3Btoken', '?a=b%3Dc%26token%3Dx', '?a=/b%3Ftoken%253Dx', '?a=token%3Dx', '?a={"token":1}', '?a=%7B%22b%22:%7B%22token%22%20:1%7D%7D', '?a="{\\"token\\":1}"', '?a=//b:c@d',
+  ])('are found in %s', (query) => {
     expect(hasSecretQuery(`http://a.test/${query}`)).toBe(true);
   });
 
-  it.each(['', 'token', 'token=1', 'token?a=1', '?a=token', '?a=1&b=sig', '?', '?%', '?s%E9g=1', '?page-token=1'])('are none in %s', (query) => {
+  it.each(['', 'token', 'token=1', 'token?a=1', '?a=token', '?a=1&b=sig', '?', '?%', '?s%E9g=1', '?page-token=1', '?page[token]=1', '?ids[]=1', ';v=1', ';v=1?a=1', '?a={"tokens":1}', '?a="token"', '?a=//b@c',
+    '?a=//b/:c@d', '?a=b:c@d', '?a=%253D', '?a=b=c', '?a={"token"}',
+  ])('are none in %s', (query) => {
     expect(hasSecretQuery(`http://a.test/${query}`)).toBe(false);
   });
 
   it('are read as a server reads them, whatever is escaped', () => {
     expect([unescaped('s%69g'), unescaped('%4A%4a'), unescaped('%zz%8f%'), unescaped('plain')]).toEqual(['sig', 'JJ', '%zz%8f%', 'plain']);
+    expect([unescaped('s%2569g'), unescaped('%25255B'), unescaped('%2525255B'), unescaped('%252525255B')]).toEqual(['sig', '[', '[', '%5B']);
   });
+
+  it.each([
+    ['token', 'token'], ['api_key', 'api-key'], ['X-Api-Key', 'x-api-key'], ['user[apiKeys][]', 'user.apikeys.0'], ['user.token', 'user.token'], ['connectSid', 'connect-sid'], ['reSidue', 'residue'], ['__a__', 'a'],
+    ['a%5b%5D', 'a.0'], ['%E2%80%8Ba%ff', 'a'], ['a -._b', 'a.b'], ['[a]', 'a'], ['', ''], ['a[1][b]', 'a.1.b'], ['a-', 'a-'],
+  ])('have names that are told apart by %j as %j', (name, plain) => expect(plainName(name)).toBe(plain));
 
   it('keep a hedge at its origin, unless credentials may go along', async () => {
     const hedgeOf = async (forwardCredentials: boolean, url: string): Promise<string | undefined> => {

@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Hedger, type LatencySnapshot } from '@hedgerow/core';
 import { checkSnapshot } from '#core/latency/snapshot.js';
 import { LEAST_BUCKET, MOST_BUCKET } from '#core/latency/window.js';
+import { cpuMsOf } from '../support/busy-time.js';
 import { FakeClock } from './fake-clock.js';
 import { Stage } from './stage.js';
 
@@ -53,8 +55,8 @@ describe('a snapshot', () => {
         const hedger = taught(seen.flatMap(([ms, isEvent]) => new Array<number>(15).fill(isEvent ? ms : -ms)));
         quantilesOf(hedger, before);
         const next = restored(throughJson(hedger.snapshot()));
-        expect(quantilesOf(next, [...before, ...after])).toEqual(quantilesOf(hedger, [...before, ...after]));
-        expect(next.routes()).toEqual(hedger.routes());
+        expectEqual(quantilesOf(next, [...before, ...after]), quantilesOf(hedger, [...before, ...after]));
+        expectEqual(next.routes(), hedger.routes());
       }),
       { numRuns: 10_000 },
     );
@@ -257,16 +259,17 @@ describe('restore', () => {
     );
   });
 
-  it('takes no longer than it should over a hostile one', () => {
+  it('takes no longer than it should over a hostile one', async () => {
     const hostile = {
       ...good,
       routes: Array.from({ length: 1_000 }, (_, index) => ({ ...route, key: `k${index}`, events: Array.from({ length: 2_600 }, (_, i) => (i % 2 === 0 ? i / 2 - 300 : 1)) })),
     };
-    const startedAt = performance.now();
-    expect(() => restored(hostile)).toThrow('no more than 500000 numbers');
-    expect(() => restored({ ...good, routes: { length: 1e9 } })).toThrow(TypeError);
-    expect(() => restored({ ...good, routes: new Array(2 ** 32 - 1) })).toThrow(RangeError);
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    const ms = await cpuMsOf(() => {
+      expect(() => restored(hostile)).toThrow('no more than 500000 numbers');
+      expect(() => restored({ ...good, routes: { length: 1e9 } })).toThrow(TypeError);
+      expect(() => restored({ ...good, routes: new Array(2 ** 32 - 1) })).toThrow(RangeError);
+    });
+    expect(ms).toBeLessThan(1_000);
   });
 });
 
@@ -278,9 +281,13 @@ function expectRefused(garbage: unknown): void {
   } catch (caught) {
     error = caught;
   }
-  expect(error instanceof TypeError || error instanceof RangeError).toBe(true);
-  expect((error as Error).message).toMatch(/^hedgerow: `snapshot[\w.[\]]*` must be /);
-  expect(hedger.routes()).toEqual([]);
+  const isRefusal = (error instanceof TypeError || error instanceof RangeError) && /^hedgerow: `snapshot[\w.[\]]*` must be /.test(error.message);
+  if (!isRefusal || hedger.routes().length > 0) throw new Error(`not refused: ${String(error)}`);
+}
+
+/** Asks `expect`, which takes most of the time of ten thousand runs, only for what it says of a difference. */
+function expectEqual(found: unknown, wanted: unknown): void {
+  if (!isDeepStrictEqual(found, wanted)) expect(found).toEqual(wanted);
 }
 
 type Path = readonly (string | number)[];

@@ -80,6 +80,11 @@ describe('a call settles as it would without hedging', () => {
     expect(discard).not.toHaveBeenCalled();
   });
 
+  it('though its signal wants no listener', async () => {
+    const signal = { aborted: false, reason: undefined, addEventListener: oops, removeEventListener: () => undefined };
+    expect(await outcomeOf({}, { signal })).toMatchObject({ from: 1 });
+  });
+
   it('though a client throws when it is aborted', async () => {
     const start: HedgeCall<Answer>['start'] = (attempt) => {
       attempt.onAbort(oops);

@@ -85,10 +85,9 @@ describe('commands in the documentation', () => {
     'run: %s',
     async (_place, command) => {
       const path = `${join(folder, 'bin')}${delimiter}${process.env.PATH ?? ''}`;
-      const { stdout } = await promisify(execFile)('sh', ['-ec', command], { cwd: folder, env: { ...process.env, PATH: path }, timeout: 60_000 });
+      const { stdout } = await promisify(execFile)('sh', ['-ec', command], { cwd: folder, env: { ...process.env, PATH: path }, timeout: 110_000 });
       if (!command.includes(' > ')) expect(stdout).not.toBe('');
     },
-    65_000,
   );
 });
 

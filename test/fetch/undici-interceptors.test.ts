@@ -198,12 +198,12 @@ describe.each(orders)('others %s', (_order, compose) => {
   it('responseError() makes an error of a status, which counts as that status', async () => {
     const answer = request(stage.server.origin, { dispatcher: compose(interceptors.responseError()) });
     const attempts = await stage.take(2);
-    attempts[0]?.respond({ status: 500 });
+    attempts[1]?.respond({ status: 500 });
     await turns();
     const rejected = expect(answer).rejects.toMatchObject({ name: 'ResponseError', statusCode: 404 });
-    attempts[1]?.respond({ status: 404, body: 'none', headers: { 'content-type': 'text/plain' } });
+    attempts[0]?.respond({ status: 404, body: 'none', headers: { 'content-type': 'text/plain' } });
     await rejected;
-    expect(hedger.stats()).toMatchObject({ wins: { hedge: 1 } });
+    expect(hedger.stats()).toMatchObject({ wins: { primary: 1 }, failed: 0 });
   });
 
   it('deduplicate() sends equal requests once, and their hedges', async () => {

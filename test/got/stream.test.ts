@@ -84,6 +84,7 @@ withField('got.stream', (field) => {
     check(outcome) {
       expect(outcome).toMatchObject([{ name: 'HTTPError', response: { body: 'status 404' } }, { name: 'ReadError' }, { event: 'read' }]);
     },
+    fails: true,
   });
 
   sameAsPlain('is retried by its user', field, async ({ make, field: { origin } }) => {

@@ -32,6 +32,7 @@ export interface ReceivedCall {
   /** Resolves when the client has cancelled it, unless it was answered before. */
   readonly cancelled: Promise<void>;
   readonly isCancelled: boolean;
+  readonly isAnswered: boolean;
   /** Answers a unary call. */
   reply(text: string, trailers?: Readonly<Record<string, string>>): void;
   /** Ends either kind of call with a bad status. */
@@ -105,6 +106,9 @@ function receive(number: number, call: ServerCall, callback: sendUnaryData<Answe
     },
     get isCancelled() {
       return isCancelled;
+    },
+    get isAnswered() {
+      return isAnswered;
     },
     reply(text, trailers) {
       isAnswered = true;

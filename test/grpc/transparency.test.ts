@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { InterceptingCall, Metadata, status, type Interceptor } from '@grpc/grpc-js';
 import { Hedger, hedgeInfo, hedgingInterceptor, type GrpcHedgeOptions } from '@hedgerow/grpc';
 import { contractProto } from '../support/contract-proto.js';
+import { measureStalls } from '../support/busy-time.js';
 import { testClock } from '../support/clocks.js';
 import { turns, until } from '../support/wait.js';
 import { makeClient, metadataOf, startServer, type GrpcClient, type GrpcServer } from './playground.js';
@@ -37,10 +38,11 @@ describe('a hedged unary call', () => {
 
   it('leaves messages as they are: what hedging did is told by the call, the status and the error', async () => {
     const { call, ended } = client.get();
+    const primary = await server.next();
     await server.next();
-    (await server.next()).fail(status.NOT_FOUND);
+    primary.fail(status.NOT_FOUND);
     const { error, status: end } = await ended;
-    for (const carrier of [call, error, end]) expect(hedgeInfo(carrier)).toMatchObject({ attempts: 2, winner: 1 });
+    for (const carrier of [call, error, end]) expect(hedgeInfo(carrier)).toMatchObject({ attempts: 2, winner: 0 });
     const plain = client.get({ hedge: { delay: 5_000 } });
     (await server.next()).reply('x');
     const { text } = await plain.ended;
@@ -62,10 +64,10 @@ describe('a hedged unary call', () => {
   });
 
   it('gives a hedge what is left of the deadline', async () => {
-    const deadline = Date.now() + 2_000;
+    const deadline = Date.now() + 60_000;
     const { ended } = client.get({ deadline });
     const deadlines = [await server.next(), await server.next()].map(({ call }) => Number(call.getDeadline()));
-    for (const each of deadlines) expect(Math.abs(each - deadline)).toBeLessThan(200);
+    for (const each of deadlines) expect(Math.abs(each - deadline)).toBeLessThan(6_000); // the server counts from their arrival
     server.calls[1]?.reply('x');
     await ended;
   });
@@ -75,6 +77,7 @@ describe('a hedged unary call', () => {
     const clock = testClock();
     const other = makeClient(server.address, { delay: 10_000, clock }, { 'grpc.service_config': JSON.stringify(timeout) });
     const startedAt = performance.now();
+    const stalls = measureStalls();
     const { ended } = other.get();
     const primary = await server.next();
     await new Promise((resolve) => setTimeout(resolve, 700));
@@ -82,7 +85,7 @@ describe('a hedged unary call', () => {
     const hedge = await server.next();
     const { error } = await ended;
     expect(error?.code).toBe(status.DEADLINE_EXCEEDED);
-    expect(performance.now() - startedAt).toBeLessThan(2_100); // the hedge by itself would have had until 2200
+    expect(performance.now() - startedAt - stalls.stop()).toBeLessThan(2_100); // the hedge by itself would have had until 2200
     await Promise.all([primary.cancelled, hedge.cancelled]);
     expect(other.hedger.stats()).toMatchObject({ failed: 1, cancelled: 0 });
     other.close();

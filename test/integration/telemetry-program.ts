@@ -10,6 +10,7 @@ import { context, trace, type Span } from '@opentelemetry/api';
 import { registerInstrumentations } from '@opentelemetry/instrumentation';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
+import type { Hedger } from '@hedgerow/core';
 import { startSdk, type Point } from '../opentelemetry/sdk.js';
 import { startScriptedServer } from '../support/scripted-server.js';
 import { until } from '../support/wait.js';
@@ -54,13 +55,13 @@ async function playAll(): Promise<SceneReport[]> {
       const hedger = sceneHedger(scene.options);
       kept.push(hedger);
       const send = create(hedger, { spans: form === 'nested' ? 'nested' : 'client' });
-      reports.push({ client, ...(await play(scene, send)) });
+      reports.push({ client, ...(await play(scene, hedger, send)) });
     }
   }
   return kept.length > 0 ? reports : [];
 }
 
-async function play(scene: Scene, send: Send): Promise<Omit<SceneReport, 'client'>> {
+async function play(scene: Scene, hedger: Hedger, send: Send): Promise<Omit<SceneReport, 'client'>> {
   sdk.forget();
   const server = await startScriptedServer();
   const controller = new AbortController();
@@ -69,7 +70,7 @@ async function play(scene: Scene, send: Send): Promise<Omit<SceneReport, 'client
   const caller = scene.orphan ? undefined : trace.getTracer('application').startSpan('application');
   const call = (): Promise<unknown> => send({ method, url, signal: controller.signal }).catch((error: unknown) => error);
 
-  await scene.play({ server, abort: () => controller.abort(), end: inside(caller, call) });
+  await scene.play({ server, hedger, abort: () => controller.abort(), end: inside(caller, call) });
   const received = server.requests.map(({ headers }) => headers.traceparent as string);
   if (method === 'GET') await until(`${received.length} attempts of "${scene.name}" have ended`, () => attempts() === received.length);
   caller?.end();

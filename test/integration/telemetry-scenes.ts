@@ -1,5 +1,6 @@
 import { Hedger, type HedgerOptions } from '@hedgerow/core';
 import type { ReceivedRequest, ScriptedServer } from '../support/scripted-server.js';
+import { until } from '../support/wait.js';
 
 /** One call, and what the server does with its attempts. */
 export interface Scene {
@@ -20,6 +21,8 @@ export interface Scene {
 /** What a scene may act on. */
 export interface SceneStage {
   readonly server: ScriptedServer;
+  /** What the call is hedged by; it has no other call. */
+  readonly hedger: Hedger;
   /** Aborts the caller's signal. */
   readonly abort: () => void;
   /** How the call ended; never rejects. */
@@ -83,6 +86,7 @@ export const scenes: readonly Scene[] = [
   },
   {
     name: 'a 404 wins',
+    options: { accept: ({ acceptable, status }) => acceptable || status === 404 },
     play: async ({ server, end }) => {
       const [, hedge] = await both(server);
       hedge.respond({ status: 404 });
@@ -91,10 +95,10 @@ export const scenes: readonly Scene[] = [
   },
   {
     name: 'the hedge answers 503',
-    play: async ({ server, end }) => {
+    play: async ({ server, hedger, end }) => {
       const [primary, hedge] = await both(server);
       hedge.respond({ status: 503 });
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await until('the hedge has failed', () => hedger.stats().activeHedges === 0);
       primary.respond();
       await end;
     },
@@ -112,9 +116,9 @@ export const scenes: readonly Scene[] = [
   {
     name: 'the budget is empty',
     options: { budget: { deposit: () => undefined, tryTake: () => false, usage: () => ({ used: 10, limit: 10 }) } },
-    play: async ({ server, end }) => {
+    play: async ({ server, hedger, end }) => {
       const primary = await server.next();
-      await new Promise((resolve) => setTimeout(resolve, 60));
+      await until('the hedge is refused', () => hedger.stats().suppressions.budget_exhausted > 0);
       primary.respond();
       await end;
     },

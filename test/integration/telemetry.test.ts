@@ -32,7 +32,7 @@ const cases = Object.keys(clients).flatMap((client) =>
 
 async function runProgram(...args: string[]): Promise<Report> {
   const program = fileURLToPath(new URL('./telemetry-program.js', import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, [program, ...args], { maxBuffer: 1 << 24 });
+  const { stdout } = await promisify(execFile)(process.execPath, [program, ...args], { maxBuffer: 1 << 24, timeout: 110_000 });
   return JSON.parse(stdout) as Report;
 }
 
@@ -63,7 +63,7 @@ describe.each([
   { title: 'beside HTTP instrumentation', args: ['client', 'instrumented'], control: ['GET', 'GET'] },
 ])('one CLIENT span per attempt, $title', ({ args, control }) => {
   let report: Report;
-  beforeAll(async () => void (report = await runProgram(...args)), 60_000);
+  beforeAll(async () => void (report = await runProgram(...args)));
 
   it('with instrumentation at work, or not, as intended', () => expect(report.control).toEqual(control));
 
@@ -131,7 +131,7 @@ describe.each([
 
 describe('the nested form over HTTP instrumentation', () => {
   let report: Report;
-  beforeAll(async () => void (report = await runProgram('nested', 'instrumented')), 60_000);
+  beforeAll(async () => void (report = await runProgram('nested', 'instrumented')));
 
   it.each(cases)('$client: $scene', (which) => {
     const { scene, received, callerSpan, spans } = sceneOf(report, which);

@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Hedger, HedgeOptions } from '@hedgerow/core';
+import { Hedger, type HedgeOptions } from '@hedgerow/core';
+import { withholdByHand } from '../real/reasons.js';
 import { hedgerWith, hold, turn } from './held.js';
 import { startSdk, type Sdk } from './sdk.js';
 
@@ -38,6 +40,21 @@ describe('metrics', () => {
     expect(await sdk.points('hedge.suppressions')).toEqual([
       { attributes: { 'hedge.suppression.reason': 'budget_exhausted' }, value: 2 },
     ]);
+  });
+
+  it('count hedges that there is no connection for, and those that servers refuse, by reasons of their own', async () => {
+    await withholdByHand(hedgerWith(), 20, 0);
+    const counted = new Map((await sdk.points('hedge.suppressions')).map(({ attributes, value }) => [attributes['hedge.suppression.reason'], value]));
+    expect([...counted.keys()].toSorted()).toEqual(['connections', 'refused']);
+    expect(counted.get('connections')).toBe(20);
+    expect(counted.get('refused')).toBeGreaterThan(0);
+    expect(sdk.spans().some(({ attributes }) => attributes['hedge.suppression.reason'] === 'refused')).toBe(true);
+  });
+
+  it.each(['docs/telemetry.md', 'docs/options.md', 'docs/how-it-decides.md', 'docs/glossary.md'])('%s names every reason', (page) => {
+    const reasons = Object.keys(new Hedger().stats().suppressions).filter((reason) => reason !== 'shadow');
+    const text = readFileSync(page, 'utf8');
+    expect(reasons.filter((reason) => !text.includes(`\`${reason}\``))).toEqual([]);
   });
 
   it('record the duration of calls by who delivered, and of attempts by outcome, in seconds', async () => {

@@ -72,6 +72,7 @@ describe('spans of a hedged call', () => {
     const clock = { ...systemClock, setTimeout: (callback: () => void) => timers.push(callback), afterPoll: (callback: () => void) => callback() };
     const { id, result: call } = insideSpan(() => hold(hedgerWith({ delay: 20, clock: { ...clock, now: () => timers.length * 30 } })));
     insideSpan(() => timers[0]?.());
+    await turn(); // the way back into the caller's context takes a microtask
     const active = trace.getSpanContext(call.attempt(1).context)?.spanId;
     call.attempt(1).answer();
     await call.end;

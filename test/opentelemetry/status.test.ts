@@ -43,9 +43,19 @@ describe('statuses', () => {
 
   it('a 404 wins: an error of the attempt, as the conventions ask of clients, not of the call', async () => {
     const call = hold(hedgerWith());
-    call.attempt(1).answer(404);
+    call.attempt(0).answer(404);
     await call.end;
-    expect(attempts()).toEqual([cancelled, { status: 'ERROR', outcome: 'won', error: '404' }]);
+    expect(attempts()).toEqual([{ status: 'ERROR', outcome: 'won', error: '404' }, cancelled]);
+    expect(whole()?.status).toBe('UNSET');
+  });
+
+  it('the hedge is refused, the primary wins: an error of the hedge alone', async () => {
+    const call = hold(hedgerWith());
+    call.attempt(1).answer(404);
+    await turn();
+    call.attempt(0).answer();
+    await call.end;
+    expect(attempts()).toEqual([won, { status: 'ERROR', outcome: 'failed', error: '404' }]);
     expect(whole()?.status).toBe('UNSET');
   });
 

@@ -10,6 +10,7 @@ import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { Hedger } from '@hedgerow/core';
+import { instrumentHedger } from '@hedgerow/opentelemetry';
 import { startCluster } from 'hedgerow';
 import { CLIENTS, type Sender } from './clients.js';
 import { checkFiles } from './files.js';
@@ -17,7 +18,7 @@ import { startJaeger } from './jaeger-server.js';
 import { freePorts } from './ports.js';
 import { startPrometheus } from './prometheus-server.js';
 import { alertExpressions, alertRules, givenQueries, metricsIn, sidesOf } from './queries.js';
-import { PROVOCATIONS } from './reasons.js';
+import { PROVOCATIONS, withholdByHand } from './reasons.js';
 
 const CALLS = 2_000;
 const IN_FLIGHT = 10;
@@ -74,6 +75,11 @@ for (const { reason, options, provoke } of PROVOCATIONS) {
 // For the queries about errors.
 const { send } = CLIENTS.axios(cluster, new Hedger(), 'fails');
 for (let call = 0; call < 20; call++) await Promise.all([send({ status: 500 }).catch(() => undefined), sleep(150)]);
+
+// And for those about reasons that nothing of the cluster gives.
+const byHand = new Hedger({ delay: 1, budget: false });
+instrumentHedger(byHand, { name: 'by_hand' });
+await withholdByHand(byHand, 40, 150);
 await sleep(2_000);
 
 await runQueries();

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { HedgerOptions, SuppressionReason } from '@hedgerow/core';
+import type { AttemptContext, Hedger, HedgerOptions, Settled, SuppressionReason } from '@hedgerow/core';
 import type { Sender } from './clients.js';
 
 /** Long after every delay here, so that a hedge is due however busy the machine is. */
@@ -16,7 +16,7 @@ export interface Provocation {
   readonly provoke: (send: Sender['send']) => Promise<{ readonly calls: number; readonly due: number }>;
 }
 
-/** Every reason that there is. */
+/** Every reason for which servers, or options, give cause. */
 export const PROVOCATIONS: readonly Provocation[] = [
   {
     reason: 'warmup',
@@ -81,4 +81,22 @@ export const PROVOCATIONS: readonly Provocation[] = [
 async function allSlow(send: Sender['send'], calls: number): Promise<{ readonly calls: number; readonly due: number }> {
   await Promise.all(Array.from({ length: calls }, () => send({ ms: SLOW_MS })));
   return { calls, due: calls };
+}
+
+/**
+ * Calls for whose hedges there is no connection, and calls whose copies are refused: causes that clients and servers of the cluster do
+ * not give. Resolves when all are settled.
+ */
+export async function withholdByHand(hedger: Hedger, rounds: number, pauseMs: number): Promise<void> {
+  const url = 'http://withheld.test';
+  const answer = (isHedge: boolean): Promise<{ readonly status: number }> => (isHedge ? Promise.resolve({ status: 409 }) : sleep(30, { status: 200 }));
+  const statusOf = (settled: Settled<{ readonly status: number }>): number | undefined => (settled.ok ? settled.value.status : undefined);
+  const start = ({ number }: AttemptContext): Promise<{ readonly status: number }> => answer(number > 0);
+  for (let round = 0; round < rounds; round++) {
+    await Promise.all([
+      hedger.run({ request: { method: 'GET', url: `${url}/full` }, start, statusOf, hasRoom: () => false }),
+      hedger.run({ request: { method: 'GET', url: `${url}/once` }, start, statusOf }),
+      sleep(pauseMs),
+    ]);
+  }
 }

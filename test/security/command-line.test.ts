@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readInput } from '#cli/advise/read/read.js';
 import { startLocalCluster } from '#cli/cluster/local.js';
 import { renderReport } from '#cli/report/html.js';
+import { cpuMsOf } from '../support/busy-time.js';
 import { hedgerow } from '../cli/command.js';
 
 let directory: string;
@@ -82,11 +83,11 @@ describe('hedgerow advise on a hostile file', () => {
     const file = join(directory, 'hostile');
     const ordinary = line.startsWith('x_bucket') ? 'x_bucket{le="1"} 1\nx_bucket{le="+Inf"} 1\n' : line.startsWith('{') ? '{"latency":1}\n' : '';
     await writeFile(file, `${ordinary}${line}\n`.repeat(3));
-    const startedAt = performance.now();
-    await readInput({ file, maxBad: 1_000_000 } as never, new AbortController().signal, () => undefined).catch((error: unknown) => {
+    const reading = (): Promise<unknown> => readInput({ file, maxBad: 1_000_000 } as never, new AbortController().signal, () => undefined);
+    const ms = await cpuMsOf(() => reading().catch((error: unknown) => {
       expect(error).not.toBeInstanceOf(RangeError); // a stack that overflows
-    });
-    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    }));
+    expect(ms).toBeLessThan(5_000);
   });
 
   it('looks for latencies in objects only so deep', async () => {

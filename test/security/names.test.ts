@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { isSecretName } from '@hedgerow/core';
+import { cpuMsOf } from '../support/busy-time.js';
 
 describe('a name of a credential', () => {
   it.each([
@@ -14,11 +15,12 @@ describe('a name of a credential', () => {
     'pageToken', 'next_page_token', 'continuation-token', 'design', 'inside', 'author', 'keys', 'secretary', 'passenger', 'tokens', 'q', '',
   ])('is not %s', (name) => expect(isSecretName(name)).toBe(false));
 
-  it('is found, or not, without delay, however long names are', () => {
-    const startedAt = performance.now();
-    expect(isSecretName(`${'-'.repeat(2 ** 20)}token`)).toBe(true);
-    expect(isSecretName('session'.repeat(2 ** 20))).toBe(true);
-    expect(isSecretName('access-key-'.repeat(2 ** 20))).toBe(false);
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+  it('is found, or not, without delay, however long names are', async () => {
+    const ms = await cpuMsOf(() => {
+      expect(isSecretName(`${'-'.repeat(2 ** 20)}token`)).toBe(true);
+      expect(isSecretName('session'.repeat(2 ** 20))).toBe(true);
+      expect(isSecretName('access-key-'.repeat(2 ** 20))).toBe(false);
+    });
+    expect(ms).toBeLessThan(1_000);
   });
 });

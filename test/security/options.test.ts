@@ -7,6 +7,7 @@ import { hedgedFetch } from '@hedgerow/fetch';
 import { createHedgePlugin } from '@hedgerow/got';
 import { hedgingInterceptor } from '@hedgerow/grpc';
 import { instrumentHedger } from '@hedgerow/opentelemetry';
+import { cpuMsOf } from '../support/busy-time.js';
 
 /** Members by which a careless merge would reach what all objects inherit from. */
 const POLLUTING = [
@@ -128,10 +129,10 @@ describe('a complaint about an option', () => {
     ['a snapshot of a million routes', () => new Hedger().restore({ ...empty, routes: Array.from({ length: 1e6 }) as never })],
     ['a snapshot with a hole', () => new Hedger().restore({ ...empty, routes: new Array(1) as never })],
   ])('is short and comes soon: %s', async (_what, use) => {
-    const startedAt = performance.now();
-    const complaint = await complaintOf(use);
+    let complaint = '';
+    const ms = await cpuMsOf(async () => void (complaint = await complaintOf(use)));
     expect(complaint).toMatch(/^hedgerow: /);
     expect(complaint.length).toBeLessThan(1_000);
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(ms).toBeLessThan(1_000);
   });
 });

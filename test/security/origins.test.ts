@@ -15,7 +15,18 @@ const secrets = {
   'X-My-Own-Token': 's3cret',
   'X-Client-Secret': 's3cret',
   'mcp-session-id': 's3cret',
+  'Cf-Access-Jwt-Assertion': 's3cret',
+  'X-Amzn-Oidc-Data': 's3cret',
+  'x-ms-authorization-auxiliary': 's3cret',
+  'X-Forwarded-Email': 's3cret',
+  'X-Hub-Signature-256': 's3cret',
 };
+
+/** Queries as serializers write what is nested, and what stands in a value. */
+const nested = [
+  'user[password]=s3cret', 'user%5Bpassword%5D=s3cret', 'token[]=s3cret', 'api_key[0]=s3cret', 'user.password=s3cret', 'client_assertion=s3cret', 'PHPSESSID=s3cret', 'next=http%3A%2F%2Fb.test%2F%3Ftoken%3Ds3cret',
+  'variables=%7B%22token%22:%22s3cret%22%7D', 'proxy=http://a:s3cret@b.test',
+];
 
 /** All of a request that is on the wire before its body. */
 const wire = ({ path, headers }: ReceivedRequest): string => JSON.stringify([path, headers]);
@@ -53,7 +64,7 @@ describe.each(Object.entries(clients))('a hedge of %s to another origin', (_, { 
     await call;
   });
 
-  it.each(['access_token=s3cret', 'x=1&api%5Fkey=s3cret', 'X-Amz-Signature=s3cret', 'a=1;sig=s3cret'])('is sent home instead if the query says who asks: %s', async (query) => {
+  it.each(['access_token=s3cret', 'x=1&api%5Fkey=s3cret', 'X-Amz-Signature=s3cret', 'a=1;sig=s3cret', ...nested])('is sent home instead if the query says who asks: %s', async (query) => {
     const call = make(targets())({ url: `${home.origin}/1?${query}` });
     await home.next();
     const hedge = await home.next();
@@ -61,6 +72,16 @@ describe.each(Object.entries(clients))('a hedge of %s to another origin', (_, { 
     hedge.respond({ body: 'hedge' });
     expect(await call).toMatchObject({ text: 'hedge' });
     expect(other.requests).toHaveLength(0);
+  });
+
+  it('goes where it would go if the query is like one that does, and does not', async () => {
+    const query = 'page[number]=2&filter[status]=open&ids[]=1&tokenize=yes&page_token=x';
+    const call = make(targets())({ url: `${home.origin}/1?${query}` });
+    await home.next();
+    const hedge = await other.next();
+    expect(hedge.path).toBe(`/base/1?${query}`);
+    hedge.respond({ body: 'hedge' });
+    expect(await call).toMatchObject({ text: 'hedge' });
   });
 
   it('never wins with a page to sign in, to which it was redirected', async () => {

@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Hedger, hedgeInfo } from '@hedgerow/core';
+import { cpuMsOf } from '../support/busy-time.js';
 import { countUnhandledRejections, type RejectionCounter } from '../support/rejections.js';
 import { until, within } from '../support/wait.js';
 import { clients } from './clients.js';
@@ -89,9 +90,10 @@ describe('what a server says of further requests', () => {
     const hedger = new Hedger({ delay: 1, budget: false });
     const outcome = (status: number): unknown => ({ status });
     const call = { request: { method: 'GET', url: 'http://a.test/' }, statusOf: () => 503, headerOf: () => retryAfter, start: () => Promise.resolve(outcome(503)) };
-    const startedAt = performance.now();
-    for (let times = 0; times < 50; times++) await hedger.run(call);
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    const ms = await cpuMsOf(async () => {
+      for (let times = 0; times < 50; times++) await hedger.run(call);
+    });
+    expect(ms).toBeLessThan(1_000);
     await hedger.run({ ...call, start: () => new Promise((resolve) => setTimeout(resolve, 100, outcome(503))) });
     expect(hedger.stats().suppressions.pushback).toBe(0);
   });

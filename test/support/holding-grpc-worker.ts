@@ -1,3 +1,4 @@
+import type { ServerHttp2Stream } from 'node:http2';
 import type { Writable } from 'node:stream';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Server, ServerCredentials, type sendUnaryData } from '@grpc/grpc-js';
@@ -14,12 +15,16 @@ function handle(call: unknown, callback: sendUnaryData<AnswerMessage> | undefine
     const message = { data: Buffer.from('answered') };
     if (callback !== undefined) callback(null, message);
     else (call as Writable).write(message, () => (call as Writable).end()); // what `end` takes are trailers
-    // grpc-js does not tell when it has written an answer; it has by then.
-    setTimeout(() => Atomics.add(counts, Count.answered, 1), 20);
+    // grpc-js does not tell when it has written an answer: its HTTP/2 stream closes then.
+    streamOf(call).once('close', () => Atomics.add(counts, Count.answered, 1));
   };
   if (holding && waiting.length < held) waiting.push(answer);
   else answer();
   Atomics.add(counts, Count.received, 1);
+}
+
+function streamOf(call: unknown): ServerHttp2Stream {
+  return (call as { readonly call: { readonly stream: ServerHttp2Stream } }).call.stream;
 }
 
 const server = new Server();

@@ -1,8 +1,13 @@
-import type { AxiosAdapter } from 'axios';
+import type { AxiosAdapter, AxiosResponse } from 'axios';
+import { attachInfo, bypassInfo, type Hedger } from '@hedgerow/core';
 import { AxiosCall } from './call.js';
-import { Caller } from './caller.js';
-import { resolveAdapterOptions, senderFor, type AxiosHedgeOptions } from './options.js';
+import { Caller, refusal } from './caller.js';
+import { Connections } from './connections.js';
+import { resolveAdapterOptions, type AxiosHedgeOptions } from './options.js';
+import { Query } from './params.js';
 import { wrap } from './recursion.js';
+import { AxiosHedgeRequest, isHttp } from './request.js';
+import { senderFor } from './sender.js';
 
 /**
  * An axios adapter that sends a backup copy of a slow idempotent request and returns whichever copy answers first.
@@ -18,17 +23,41 @@ import { wrap } from './recursion.js';
  */
 export function hedgedAdapter(options: AxiosHedgeOptions = {}): AxiosAdapter {
   const { hedger, defaults, adapter } = resolveAdapterOptions(options);
+  const connections = new Connections(hedger.resets);
+  const { afterPoll } = hedger.clock;
 
   const hedged: AxiosAdapter = (config) => {
     try {
       const { hedge } = config;
       const perCall = hedge === false ? false : hedger.resolve(hedge, defaults);
       const sender = senderFor(adapter, config);
-      const caller = Caller.of(config);
-      return caller.during(hedger.run(new AxiosCall(config, sender, caller, perCall), perCall));
+      const given = Caller.of(config);
+      const caller = given ?? Caller.nobody;
+      const query = Query.of(config);
+      const request = new AxiosHedgeRequest(config, query);
+      const call = new AxiosCall(request, { config, sender, caller, query, connections, afterPoll }, perCall);
+      // What is no signal is for the client to refuse, before anything is sent.
+      if (given === undefined && sender.isNodes) throw refusal(config);
+      if (perCall !== false && (given === undefined || !isHttp(request.url))) return sendUnsupported(hedger, call);
+      return call.deliver(caller.during(hedger.run(call, perCall)));
     } catch (error) {
       return Promise.reject(error);
     }
   };
   return wrap(hedged, adapter);
+}
+
+/** Sends what cannot be hedged, as it is. */
+async function sendUnsupported(hedger: Hedger, call: AxiosCall): Promise<AxiosResponse> {
+  const startedAtMs = hedger.clock.now();
+  hedger.recordBypass(call.request, 'unsupported');
+  const tell = (carrier: unknown): void => attachInfo(carrier, bypassInfo(call.request, call.raceUntil, 'unsupported', hedger.clock.now() - startedAtMs));
+  try {
+    const response = await call.bypass();
+    tell(response);
+    return response;
+  } catch (error) {
+    tell(error);
+    throw error;
+  }
 }

@@ -1,32 +1,52 @@
 import type { AxiosRequestHeaders, GenericAbortSignal, InternalAxiosRequestConfig } from 'axios';
 import type { AttemptContext } from '@hedgerow/core';
 import { copyHeaders } from './headers.js';
-import { steerConfig } from './steered.js';
+import type { Query } from './params.js';
 import type { ProgressRelay } from './progress.js';
+import { guardRedirects } from './room.js';
+import { steerConfig } from './steered.js';
 import { timeLeftMs } from './timeout.js';
+
+/** What the config of an attempt is made of, where it is not the caller's own. */
+export interface Parts {
+  readonly config?: InternalAxiosRequestConfig;
+  readonly headers?: AxiosRequestHeaders;
+  /** `undefined`: that of the config. */
+  readonly data?: unknown;
+}
+
+/** All that the config of an attempt is made of. */
+export interface Template extends Parts {
+  readonly config: InternalAxiosRequestConfig;
+  readonly headers: AxiosRequestHeaders;
+  readonly query: Query | undefined;
+}
 
 /**
  * The config of one attempt: the caller's own, but for what copies must not share. A plain copy of the members, because merging
  * configs would clone agents' options, params and data for every attempt.
  *
- * @param headers - the caller's own.
  * @throws AxiosError if nothing is left of the caller's `timeout`.
  */
 export function attemptConfig(
-  config: InternalAxiosRequestConfig,
-  headers: AxiosRequestHeaders,
+  { config, data, headers, query }: Template,
   attempt: AttemptContext,
   signal: GenericAbortSignal,
   progress: ProgressRelay | undefined,
 ): InternalAxiosRequestConfig {
   const copy = shallowCopy(config);
+  const { isHedge, steered } = attempt;
+  if (query !== undefined) copy.paramsSerializer = query.serializer;
+  if (data !== undefined) copy.data = data;
   // Axios writes into the headers it sends. The first attempt may write into the caller's own, as it would without hedging.
-  const { steered } = attempt;
-  if (attempt.isHedge || attempt.headers !== undefined) copy.headers = copyHeaders(headers, attempt.headers, steered?.omits);
+  copy.headers = isHedge || attempt.headers !== undefined ? copyHeaders(headers, attempt.headers, steered?.omits) : headers;
   if (steered !== undefined) steerConfig(copy, steered);
   copy.signal = signal;
-  const leftMs = attempt.isHedge ? timeLeftMs(config, attempt.delayMs) : undefined;
-  if (leftMs !== undefined) copy.timeout = leftMs;
+  if (isHedge) {
+    const leftMs = timeLeftMs(config, attempt.delayMs);
+    if (leftMs !== undefined) copy.timeout = leftMs;
+    guardRedirects(copy);
+  }
   progress?.attach(copy, attempt.number);
   return copy;
 }

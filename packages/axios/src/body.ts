@@ -1,15 +1,16 @@
 import type { AxiosResponse } from 'axios';
 import { isNodeStream, isWebStream } from '@hedgerow/core';
+import { memberOf, setMember } from './members.js';
 
 type WebStream = ReadableStream<Uint8Array>;
 
 /** Calls `ended` once the body has been read, has failed or was given up; at once if there is nothing left to read. */
 export function watchBody(response: AxiosResponse<unknown>, ended: () => void): void {
-  const { data } = response;
+  const data = memberOf(response, 'data');
   if (isNodeStream(data) && !data.destroyed) {
     for (const event of ['end', 'close', 'error'] as const) data.on(event, ended);
-  } else if (isWebStream(data)) {
-    response.data = watched(data, ended);
+  } else if (isWebStream(data) && !data.locked && setMember(response, 'data', data)) {
+    setMember(response, 'data', watched(data, ended));
   } else {
     ended();
   }

@@ -1,68 +1,84 @@
-import type { AxiosError, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
-import { destroyBody, drainBody, type AttemptContext, type HedgeCall, type HedgeRequest, type RaceUntil, type ResolvedHedgeOptions, type Settled } from '@hedgerow/core';
-import { attemptConfig } from './attempt.js';
+import type { AxiosError, AxiosResponse } from 'axios';
+import { type AttemptContext, type HedgeCall, type HedgeRequest, type RaceUntil, type ResolvedHedgeOptions, type Settled, type Steered } from '@hedgerow/core';
+import { isBody } from './bodies.js';
 import { watchBody } from './body.js';
-import type { Caller } from './caller.js';
+import { hideTimeout } from './delivery.js';
 import { headerText } from './headers.js';
-import { Loan } from './loan.js';
-import type { Sender } from './options.js';
+import { keepBody, type KeptBody } from './keep.js';
+import { memberOf } from './members.js';
+import { responseOf } from './outcome.js';
 import { readAhead } from './read-ahead.js';
-import { requestOf, responseOf, Restorer } from './outcome.js';
-import { ProgressRelay } from './progress.js';
-import { AxiosHedgeRequest } from './request.js';
-import { isOwnHeader } from './steered.js';
-import { timeoutError } from './timeout.js';
+import type { AxiosHedgeRequest } from './request.js';
+import { hasRoom } from './room.js';
+import { Sending, type Means } from './sending.js';
 
 /** Tells the scheduler how to send one axios request, several times if need be. One object: closures cost a request more. */
 export class AxiosCall implements HedgeCall<AxiosResponse> {
   readonly request: HedgeRequest;
   readonly raceUntil: RaceUntil;
   readonly signal: AbortSignal | undefined;
-  /** Whether more is raced to than axios waits for. */
-  private readonly isReadAhead: boolean;
-  private readonly config: InternalAxiosRequestConfig;
-  private readonly sender: Sender;
-  private readonly caller: Caller;
-  private readonly progress: ProgressRelay | undefined;
-  /** The caller's config, while the primary uses it. */
-  private loan: Loan | undefined = undefined;
-  private timedOut: AxiosError | undefined = undefined;
+  private readonly means: Means;
+  private readonly sending: Sending;
+  private readonly isStream: boolean;
+  private readonly drainsLosers: boolean;
+  /** The primary's outcome, while hedges may still do better: its value or error. */
+  private kept: unknown = undefined;
+  private keptBody: KeptBody | undefined = undefined;
 
-  constructor(config: InternalAxiosRequestConfig, sender: Sender, caller: Caller, options: ResolvedHedgeOptions | false) {
-    this.request = new AxiosHedgeRequest(config);
-    this.raceUntil = config.responseType === 'stream' ? ((options === false ? undefined : options.raceUntil) ?? 'headers') : 'body';
-    this.isReadAhead = config.responseType === 'stream' && this.raceUntil !== 'headers';
-    this.signal = caller.signal;
-    this.config = config;
-    this.sender = sender;
-    this.caller = caller;
-    this.progress = ProgressRelay.of(config);
+  constructor(request: AxiosHedgeRequest, means: Means, options: ResolvedHedgeOptions | false) {
+    this.request = request;
+    this.isStream = means.config.responseType === 'stream';
+    this.raceUntil = this.isStream ? ((options === false ? undefined : options.raceUntil) ?? 'headers') : 'body';
+    this.signal = means.caller.signal;
+    this.means = means;
+    this.sending = new Sending(means, request.url);
+    this.drainsLosers = options !== false && options.drainLosers;
   }
 
   bypass(): Promise<AxiosResponse> {
-    return this.sender.send(this.config);
+    return this.sending.alone();
   }
 
   start(attempt: AttemptContext): Promise<AxiosResponse> {
-    const sent = attempt.isHedge || this.progress !== undefined ? this.sendCopy(attempt) : this.sendOwn(attempt);
-    const { config, raceUntil } = this;
-    return this.isReadAhead && raceUntil !== 'headers' ? sent.then((response) => readAhead(response, raceUntil, config)) : sent;
+    const sent = this.sending.attempt(attempt);
+    const { isStream, means, raceUntil } = this;
+    return isStream && raceUntil !== 'headers' ? sent.then((response) => readAhead(response, raceUntil, means.config)) : sent;
+  }
+
+  hasRoom(steered?: Steered): boolean {
+    const { config, sender } = this.means;
+    return !sender.usesAgents || hasRoom(config, this.request.url, steered, this.sending.hasPrimaryEnded);
   }
 
   statusOf(settled: Settled<AxiosResponse>): number | undefined {
-    return responseOf(settled)?.status;
+    const status = memberOf(responseOf(settled), 'status');
+    return typeof status === 'number' ? status : undefined;
   }
 
   headerOf(settled: Settled<AxiosResponse>, name: string): string | undefined {
-    return headerText(responseOf(settled)?.headers, name);
+    return headerText(memberOf(responseOf(settled), 'headers'), name);
+  }
+
+  keep(settled: Settled<AxiosResponse>, giveUp: () => void): void {
+    this.kept = contentOf(settled);
+    const response = responseOf(settled);
+    if (!isBody(memberOf(response, 'data'))) return;
+    // Whoever has not asked for a stream, and gets one all the same, is not told apart from others when it is delivered.
+    if (this.isStream) this.keptBody = keepBody(response, giveUp);
+    else giveUp();
   }
 
   discard(settled: Settled<AxiosResponse>): Promise<void> | undefined {
-    return drainBody(responseOf(settled)?.data);
+    if (this.kept !== undefined && this.kept === contentOf(settled)) {
+      this.keptBody?.abandon();
+      this.keptBody = undefined;
+    }
+    const response = responseOf(settled);
+    return response === undefined ? undefined : this.sending.discard(response, this.drainsLosers);
   }
 
   whenReleased(response: AxiosResponse, release: () => void): void {
-    const letGo = this.caller.hold();
+    const letGo = this.means.caller.hold();
     watchBody(response, () => {
       release();
       letGo();
@@ -70,55 +86,34 @@ export class AxiosCall implements HedgeCall<AxiosResponse> {
   }
 
   timeoutError(timeoutMs: number): AxiosError {
-    this.loan?.giveBack();
-    return (this.timedOut = timeoutError(this.config, timeoutMs));
+    return this.sending.timeOut(timeoutMs);
   }
 
-  /** The primary is sent with the caller's own config: most calls have no other attempt, and a copy would be their largest cost. */
-  private sendOwn(attempt: AttemptContext): Promise<AxiosResponse> {
-    const { config, sender } = this;
-    const loan = (this.loan = new Loan(config, this.signalOf(attempt), attempt.headers));
-    return sender.send(config).then(
+  /** The call as axios is to see it end. */
+  deliver(run: Promise<AxiosResponse>): Promise<AxiosResponse> {
+    if (!this.isStream && this.signal === undefined) return run;
+    return run.then(
       (response) => {
-        loan.giveBack();
-        if (attempt.aborted) destroyBody(response.data);
+        this.onDelivered(response);
         return response;
       },
       (error: unknown) => {
-        loan.giveBack();
-        this.noteRequest(error);
+        this.onDelivered(error);
         throw error;
       },
     );
   }
 
-  private sendCopy(attempt: AttemptContext): Promise<AxiosResponse> {
-    const { config, loan, progress, sender } = this;
-    const headers = loan?.headers ?? config.headers;
-    const sent = attemptConfig(config, headers, attempt, this.signalOf(attempt), progress);
-    const restorer = new Restorer(config, headers, sent, (name) => isOwnHeader(attempt, name));
-    return sender.send(sent).then(
-      (response) => {
-        loan?.giveBack();
-        restorer.response(response);
-        if (attempt.aborted) destroyBody(response.data);
-        return response;
-      },
-      (error: unknown) => {
-        loan?.giveBack();
-        restorer.error(error);
-        this.noteRequest(error);
-        throw error;
-      },
-    );
+  private onDelivered(outcome: unknown): void {
+    const { kept, keptBody, means, signal } = this;
+    if (keptBody !== undefined) {
+      keptBody.handOver();
+      means.afterPoll(() => keptBody.reveal());
+    }
+    if (kept !== undefined && kept === outcome && signal?.aborted === true) means.afterPoll(hideTimeout(means.config));
   }
+}
 
-  /** axios' own adapters take anything that looks like a signal, as an attempt does; others may insist on the platform's. */
-  private signalOf(attempt: AttemptContext): AttemptContext | AbortSignal {
-    return this.sender.takesAnySignal ? attempt : attempt.signal;
-  }
-
-  private noteRequest(error: unknown): void {
-    if (this.timedOut !== undefined) this.timedOut.request ??= requestOf(error);
-  }
+function contentOf(settled: Settled<AxiosResponse>): unknown {
+  return settled.ok ? settled.value : settled.error;
 }

@@ -1,4 +1,5 @@
-import type { CancelToken, GenericAbortSignal, InternalAxiosRequestConfig } from 'axios';
+import axios, { type CancelToken, type GenericAbortSignal, type InternalAxiosRequestConfig } from 'axios';
+import { memberOf } from './members.js';
 
 /** What every CancelToken of axios has, though its types do not say so. */
 interface Subscribable {
@@ -13,7 +14,7 @@ interface Subscribable {
  */
 export class Caller {
   /** Most requests have no way to be given up. */
-  private static readonly nobody = new Caller(undefined);
+  static readonly nobody: Caller = new Caller(undefined);
   readonly signal: AbortSignal | undefined;
   private readonly letGo: (() => void) | undefined;
   private isHeld = false;
@@ -23,13 +24,18 @@ export class Caller {
     this.letGo = letGo;
   }
 
-  static of({ signal, cancelToken }: InternalAxiosRequestConfig): Caller {
-    if (cancelToken === undefined && signal === undefined) return Caller.nobody;
-    if (cancelToken === undefined && (signal === undefined || signal instanceof AbortSignal)) return new Caller(signal);
-    return Caller.following(signal, cancelToken as (CancelToken & Subscribable) | undefined);
+  /** `undefined` if what was given is no signal or no token: clients refuse that before they send anything. What is falsy they ignore. */
+  static of({ signal, cancelToken }: InternalAxiosRequestConfig): Caller | undefined {
+    if (!cancelToken) {
+      if (!signal) return Caller.nobody;
+      if (signal instanceof AbortSignal) return new Caller(signal);
+    }
+    if (signal && typeof memberOf(signal, 'addEventListener') !== 'function') return undefined;
+    if (cancelToken && typeof memberOf(cancelToken, 'subscribe') !== 'function') return undefined;
+    return Caller.following(isGiven(signal) ? signal : undefined, isGiven(cancelToken) ? (cancelToken as CancelToken & Subscribable) : undefined);
   }
 
-  /** Keeps following until the winner's body has ended. Returns what ends that. */
+  /** Keeps following until the body of what was delivered has ended. Returns what ends that. */
   hold(): () => void {
     this.isHeld = true;
     return () => this.letGo?.();
@@ -48,14 +54,29 @@ export class Caller {
     const controller = new AbortController();
     const onSignal = (): void => controller.abort((signal as Partial<AbortSignal> | undefined)?.reason);
     const onToken = (reason: unknown): void => controller.abort(reason);
+    if (signal?.aborted) onSignal();
+    else signal?.addEventListener?.('abort', onSignal);
     // Before any attempt subscribes: a token calls its newest listener first, so an attempt sees the token's own error.
     token?.subscribe(onToken);
-    if (signal?.aborted === true) onSignal();
-    else signal?.addEventListener?.('abort', onSignal);
     return new Caller(controller.signal, () => {
       // A token that is cancelled walks its list of listeners, and forgets them by itself.
       if (token?.reason === undefined) token?.unsubscribe(onToken);
       signal?.removeEventListener?.('abort', onSignal);
     });
   }
+}
+
+/**
+ * What Node's client of axios says of something that is no signal or no token. It is not left to say it: axios 1.7 trips over its own
+ * complaint, and the call never settles.
+ */
+export function refusal(config: InternalAxiosRequestConfig): Error {
+  const { signal, cancelToken } = config;
+  if (isGiven(cancelToken) && typeof memberOf(cancelToken, 'subscribe') !== 'function') return new TypeError('config.cancelToken.subscribe is not a function');
+  return memberOf(signal, 'aborted') ? new axios.CanceledError(undefined, undefined, config) : new TypeError('config.signal.addEventListener is not a function');
+}
+
+/** Clients ignore what is falsy. */
+function isGiven<T>(value: T | undefined): value is T & object {
+  return Boolean(value);
 }

@@ -10,13 +10,24 @@ type Members = Record<string, unknown>;
  * "do not send", survive.
  */
 export function copyHeaders(
-  headers: AxiosRequestHeaders,
+  headers: AxiosRequestHeaders | undefined,
   added: Readonly<Record<string, string>> | undefined,
   omits?: (name: string) => boolean,
 ): AxiosRequestHeaders {
-  const copy = Object.assign(Object.create(Object.getPrototypeOf(headers) as object) as AxiosRequestHeaders, headers);
+  const prototype = Object.getPrototypeOf(headers ?? {}) as object | null;
+  const copy = Object.assign(Object.create(prototype) as AxiosRequestHeaders, headers);
   if (omits !== undefined) for (const name of Object.keys(copy)) if (omits(name)) Reflect.deleteProperty(copy, name);
-  return Object.assign(copy, added);
+  return added === undefined ? copy : addHeaders(copy, added);
+}
+
+/** In the case in which the caller has written a name, if he has: it must not be there twice. */
+function addHeaders(copy: AxiosRequestHeaders, added: Readonly<Record<string, string>>): AxiosRequestHeaders {
+  const names = Object.keys(copy);
+  for (const [name, value] of Object.entries(added)) {
+    const own = names.find((each) => each.toLowerCase() === name);
+    copy[own ?? name] = value;
+  }
+  return copy;
 }
 
 /**
@@ -28,7 +39,8 @@ export function writeBack(headers: AxiosRequestHeaders, sent: AxiosRequestHeader
   const target: Members = headers;
   const source: Members = sent;
   for (const name of Object.keys(target)) if (!(name in source) && !isOwn(name)) Reflect.deleteProperty(target, name);
-  for (const name of Object.keys(source)) if (!isOwn(name)) target[name] = source[name];
+  // What is the same already is left alone: to write may do more than that.
+  for (const name of Object.keys(source)) if (!isOwn(name) && target[name] !== source[name]) target[name] = source[name];
 }
 
 /** Whether a header is one of these, whose names are in lower case. */
@@ -39,7 +51,11 @@ export function isAmong(headers: Readonly<Record<string, string>> | undefined, n
 /** A header as text, from whatever an adapter uses for headers. Names are given in lower case. */
 export function headerText(headers: unknown, name: string): string | undefined {
   if (typeof headers !== 'object' || headers === null) return undefined;
-  const known = headers instanceof AxiosHeaders ? headers : new AxiosHeaders({ ...headers });
-  const value = known.get(name);
-  return typeof value === 'string' || Array.isArray(value) ? value.toString() : undefined;
+  try {
+    const known = headers instanceof AxiosHeaders ? headers : new AxiosHeaders({ ...headers });
+    const value = known.get(name);
+    return typeof value === 'string' || Array.isArray(value) ? value.toString() : undefined;
+  } catch {
+    return undefined; // they refuse to be asked
+  }
 }

@@ -6,7 +6,8 @@
 import './augment.js';
 
 export { hedgedAdapter } from './adapter.js';
-export type { AxiosHedgeOptions, InnerAdapter } from './options.js';
+export type { AxiosHedgeOptions } from './options.js';
+export type { InnerAdapter } from './sender.js';
 export { Hedger, hedgeInfo, isHedge } from '@hedgerow/core';
 export type {
   AttemptResult,

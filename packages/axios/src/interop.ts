@@ -1,6 +1,8 @@
 import axios, { type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import { shallowCopy } from './attempt.js';
+import { memberOf, setMember } from './members.js';
 import { carriedResponse, Restorer } from './outcome.js';
+import { promised } from './promised.js';
 
 const { AxiosHeaders } = axios;
 
@@ -14,7 +16,7 @@ export function interoperable(send: AxiosAdapter, { headers }: InternalAxiosRequ
     const ours = shallowCopy(theirs);
     ours.headers = new AxiosHeaders(plain(theirs.headers));
     const restorer = new Restorer(theirs, theirs.headers, ours);
-    return send(ours).then(
+    return promised(send, ours).then(
       (response) => {
         restorer.response(response);
         return withPlainHeaders(response);
@@ -29,7 +31,8 @@ export function interoperable(send: AxiosAdapter, { headers }: InternalAxiosRequ
 }
 
 function withPlainHeaders<R extends AxiosResponse | undefined>(response: R): R {
-  if (response !== undefined) response.headers = plain(response.headers);
+  const headers = memberOf(response, 'headers');
+  if (typeof headers === 'object' && headers !== null) setMember(response, 'headers', plain(headers));
   return response;
 }
 

@@ -1,5 +1,15 @@
 import type { AxiosRequestHeaders, GenericAbortSignal, InternalAxiosRequestConfig } from 'axios';
 import { copyHeaders, isAmong, writeBack } from './headers.js';
+import type { Query } from './params.js';
+
+/** What is written into a config that is lent. */
+export interface Lent {
+  /** The caller's own, if left out. */
+  readonly signal?: GenericAbortSignal;
+  /** What tracing adds to the headers. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly query: Query | undefined;
+}
 
 /**
  * The caller's config while the primary uses it: with the attempt's signal instead of the caller's, which the scheduler
@@ -10,25 +20,43 @@ export class Loan {
   readonly headers: AxiosRequestHeaders;
   private readonly config: InternalAxiosRequestConfig;
   private readonly signal: GenericAbortSignal | undefined;
-  private readonly added: Readonly<Record<string, string>> | undefined;
+  private readonly serializer: InternalAxiosRequestConfig['paramsSerializer'];
+  private readonly lent: Lent;
   private isOpen = true;
 
-  constructor(config: InternalAxiosRequestConfig, signal: GenericAbortSignal, added: Readonly<Record<string, string>> | undefined) {
+  /** @throws TypeError if the config takes no members: it is frozen, say. Then it is as it was. */
+  constructor(config: InternalAxiosRequestConfig, lent: Lent) {
+    const { signal, headers: added, query } = lent;
     this.config = config;
     this.headers = config.headers;
     this.signal = config.signal;
-    this.added = added;
-    config.signal = signal;
-    if (added !== undefined) config.headers = copyHeaders(config.headers, added);
+    this.serializer = config.paramsSerializer;
+    this.lent = lent;
+    try {
+      if (signal !== undefined) config.signal = signal;
+      if (added !== undefined) config.headers = copyHeaders(config.headers, added);
+      if (query !== undefined) config.paramsSerializer = query.serializer;
+    } catch (error) {
+      this.giveBack();
+      throw error;
+    }
   }
 
   giveBack(): void {
     if (!this.isOpen) return;
     this.isOpen = false;
-    const { config, headers } = this;
-    writeBack(headers, config.headers, (name) => isAmong(this.added, name));
-    config.headers = headers;
-    if (this.signal === undefined) delete config.signal;
-    else config.signal = this.signal;
+    const { config, headers, lent, serializer, signal } = this;
+    try {
+      if (serializer !== undefined && config.paramsSerializer === lent.query?.serializer) config.paramsSerializer = serializer;
+      if (lent.headers !== undefined) {
+        writeBack(headers, config.headers, (name) => isAmong(lent.headers, name));
+        config.headers = headers;
+      }
+      if (lent.signal === undefined) return;
+      if (signal === undefined) delete config.signal;
+      else config.signal = signal;
+    } catch {
+      // An adapter has frozen it meanwhile, and an outcome must not be lost for that.
+    }
   }
 }

@@ -1,12 +1,8 @@
-import axios, { type AxiosAdapter, type AxiosRequestConfig, type InternalAxiosRequestConfig } from 'axios';
+import axios from 'axios';
 import { Hedger, type HedgeOptions, type HedgerOptions, type ResolvedHedgeOptions } from '@hedgerow/core';
 import { instrumentHedger, type TelemetryOptions } from '@hedgerow/opentelemetry';
-import { interoperable } from './interop.js';
 import { unwrapped } from './recursion.js';
-import { takesAnySignal } from './signal.js';
-
-/** Which adapter sends the attempts, in every form that axios takes. */
-export type InnerAdapter = NonNullable<AxiosRequestConfig['adapter']>;
+import { getAdapter, type InnerAdapter } from './sender.js';
 
 /**
  * Options of `hedgedAdapter`: those of a {@link Hedger}, and the ones below. With `hedger` only options that a single call may
@@ -44,21 +40,6 @@ export function resolveAdapterOptions(options: AxiosHedgeOptions): ResolvedAdapt
   const defaults = hedger.resolve(shared === undefined ? undefined : given(rest));
   if (telemetry !== false) instrumentHedger(hedger, telemetry);
   return { hedger, defaults, adapter };
-}
-
-/** Newer versions of axios look at the config too: its `env` may bring a `fetch`. */
-const getAdapter: (adapter: InnerAdapter, config?: InternalAxiosRequestConfig) => AxiosAdapter = axios.getAdapter;
-
-/** What sends a request. */
-export interface Sender {
-  readonly send: AxiosAdapter;
-  readonly takesAnySignal: boolean;
-}
-
-/** @throws AxiosError if no adapter is supported here. */
-export function senderFor(adapter: InnerAdapter, config: InternalAxiosRequestConfig): Sender {
-  const send = getAdapter(adapter, config);
-  return { send: send === adapter ? send : interoperable(send, config), takesAnySignal: takesAnySignal(send) };
 }
 
 /** An option that is present but `undefined` is not given. */

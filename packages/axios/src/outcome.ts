@@ -2,6 +2,7 @@ import type { AxiosRequestHeaders, AxiosResponse, InternalAxiosRequestConfig } f
 import type { Settled } from '@hedgerow/core';
 import { onStreamError } from './body.js';
 import { writeBack } from './headers.js';
+import { memberOf, setMember } from './members.js';
 
 /**
  * What the server answered. A rejection may carry an answer (`validateStatus`); but newer versions of axios also hang a response
@@ -10,7 +11,11 @@ import { writeBack } from './headers.js';
 export function responseOf(settled: Settled<AxiosResponse>): AxiosResponse | undefined {
   if (settled.ok) return settled.value;
   const response = carriedResponse(settled.error);
-  return response !== undefined && 'data' in response ? response : undefined;
+  try {
+    return response !== undefined && 'data' in response ? response : undefined;
+  } catch {
+    return undefined; // it refuses to be asked
+  }
 }
 
 /**
@@ -40,32 +45,37 @@ export class Restorer {
   }
 
   response(response: AxiosResponse): void {
-    writeBack(this.headers, this.sent.headers, this.isOwn);
+    this.showHeaders();
     this.own(response);
-    onStreamError(response.data, (error) => this.own(error));
+    onStreamError(memberOf(response, 'data'), (error) => this.own(error));
   }
 
   error(error: unknown): void {
-    writeBack(this.headers, this.sent.headers, this.isOwn);
+    this.showHeaders();
     this.own(error);
     this.own(carriedResponse(error));
   }
 
+  private showHeaders(): void {
+    try {
+      writeBack(this.headers, this.sent.headers, this.isOwn);
+    } catch {
+      // They are frozen, say: an outcome must not be lost for that.
+    }
+  }
+
   private own(carrier: unknown): void {
-    if (isObject(carrier) && carrier.config === this.sent) carrier.config = this.config;
+    if (memberOf(carrier, 'config') === this.sent) setMember(carrier, 'config', this.config);
   }
 }
 
 /** The physical request that an error came from. */
 export function requestOf(error: unknown): unknown {
-  return isObject(error) ? error.request : undefined;
+  return memberOf(error, 'request');
 }
 
 /** The response that an error carries, complete or not. */
 export function carriedResponse(error: unknown): AxiosResponse | undefined {
-  return isObject(error) && isObject(error.response) ? (error.response as AxiosResponse) : undefined;
-}
-
-function isObject(value: unknown): value is { config?: unknown; request?: unknown; response?: unknown } {
-  return typeof value === 'object' && value !== null;
+  const response = memberOf(error, 'response');
+  return typeof response === 'object' && response !== null ? (response as AxiosResponse) : undefined;
 }

@@ -1,6 +1,7 @@
-import axios, { type InternalAxiosRequestConfig } from 'axios';
+import type { InternalAxiosRequestConfig } from 'axios';
 import type { HedgeRequest, RequestBody } from '@hedgerow/core';
 import { headerText } from './headers.js';
+import { withParams, type Query } from './params.js';
 
 /** A request as it will go out, after interceptors and transforms. */
 export class AxiosHedgeRequest implements HedgeRequest {
@@ -10,13 +11,22 @@ export class AxiosHedgeRequest implements HedgeRequest {
   /** Not a method: users take requests apart. */
   readonly header: (name: string) => string | undefined;
 
-  constructor(config: InternalAxiosRequestConfig) {
+  /** @param query - its params, if the user serializes them. */
+  constructor(config: InternalAxiosRequestConfig, query?: Query) {
     const { headers } = config;
     this.method = methodOf(config);
-    this.url = absoluteUrl(config);
+    this.url = absoluteUrl(config, query);
     this.body = describeBody(config.data);
     this.header = (name) => headerText(headers, name);
   }
+}
+
+/** Whether it goes over HTTP: there is nothing to hedge in `data:` and `blob:`, and a relative URL is one of the page's own server. */
+export function isHttp(url: string): boolean {
+  if (url.startsWith('http://') || url.startsWith('https://')) return true;
+  // What URL parsers skip: blanks before it, line breaks and tabs anywhere.
+  const scheme = /^[\0- ]*([a-z][a-z\d+\-.\t\n\r]*):/i.exec(url)?.[1]?.replaceAll(/[\t\n\r]/g, '').toLowerCase();
+  return scheme === undefined || scheme === 'http' || scheme === 'https';
 }
 
 /** Axios writes methods in lower case; the scheduler compares them in upper case. */
@@ -24,26 +34,29 @@ function methodOf({ method = 'get' }: InternalAxiosRequestConfig): string {
   return method === 'get' ? 'GET' : method.toUpperCase();
 }
 
-/** Without the defaults of the global instance: the config has those of its own instance already. */
-const { Axios } = axios;
-const serializer = new Axios({});
-
 /** What axios will ask for. Never throws: the adapter complains in its own words. */
-function absoluteUrl(config: InternalAxiosRequestConfig & { readonly allowAbsoluteUrls?: boolean }): string {
-  const { baseURL, url = '', paramsSerializer, socketPath } = config;
+function absoluteUrl(config: InternalAxiosRequestConfig & { readonly allowAbsoluteUrls?: boolean }, query: Query | undefined): string {
+  const { baseURL, socketPath } = config;
   const params: unknown = config.params;
+  const url = textOf(config.url);
   const isRelative = !ABSOLUTE.test(url) || config.allowAbsoluteUrls === false;
   const path = typeof baseURL === 'string' && baseURL !== '' && isRelative ? combine(baseURL, url) : url;
   const full = typeof socketPath === 'string' && path.startsWith('/') ? `http://localhost${path}` : path;
   if (!params) return full;
   try {
-    return serializer.getUri({ url: full, params, ...(paramsSerializer && { paramsSerializer }) });
+    return withParams(full, params, query === undefined ? config.paramsSerializer : query.serializer);
   } catch {
     return full;
   }
 }
 
 const ABSOLUTE = /^(?:[a-z][a-z\d+\-.]*:)?\/\//i;
+
+/** Users also give URL objects, which axios takes. */
+function textOf(url: unknown): string {
+  if (typeof url === 'string') return url;
+  return url instanceof URL ? url.href : '';
+}
 
 function combine(baseURL: string, url: string): string {
   if (url === '') return baseURL;
@@ -60,6 +73,12 @@ function describeBody(data: unknown): RequestBody | undefined {
   if (data instanceof Blob) return { replayable: true, bytes: data.size };
   if (data instanceof URLSearchParams) return new TextBody(data.toString());
   return { replayable: false };
+}
+
+/** What a hedge sends in place of a body that its owner may write into once the primary has been sent; `undefined`: the same as that. */
+export function copyOfBody(data: unknown): unknown {
+  if (data instanceof ArrayBuffer) return data.slice(0);
+  return data instanceof Uint8Array ? Uint8Array.prototype.slice.call(data) : undefined;
 }
 
 /** Counts its bytes only if somebody asks: most requests with a body are not eligible by their method. */

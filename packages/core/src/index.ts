@@ -6,9 +6,9 @@
 export { Hedger } from './hedger.js';
 export type { CallOptions } from './hedger.js';
 export type { ResolvedHedgeOptions } from './resolve.js';
-export { hedgeInfo, isHedge, attachInfo } from './info.js';
+export { hedgeInfo, isHedge, attachInfo, reserveInfo } from './info.js';
 export { bypassInfo } from './bypass.js';
-export { isSecretName, unescaped } from './secrets.js';
+export { holdsSecret, isSecretName, plainName, unescaped } from './secrets.js';
 export { detached } from './detached.js';
 export { destroyBody, drainBody, firstChunkOf, isNodeStream, isWebStream, readCopy } from './bodies.js';
 export type { NodeStream } from './bodies.js';

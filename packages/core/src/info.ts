@@ -71,8 +71,11 @@ export interface HedgeInfo {
 /** Shared by every copy of the package, so that information attached by one is read by another. */
 const INFO: unique symbol = Symbol.for('hedgerow.info') as never;
 
-/** Where clients keep what carries the information: axios and got a response, got its timings, gRPC the call that was intercepted, undici a context. */
-const CARRIERS = ['response', 'cause', 'timings', 'call', 'context'] as const;
+/**
+ * Where clients keep what carries the information: axios and got a response, got its timings, gRPC the call that was intercepted and the metadata
+ * that came with its status, undici a context.
+ */
+const CARRIERS = ['response', 'cause', 'timings', 'call', 'context', 'metadata'] as const;
 
 type Carrier = { readonly [INFO]?: HedgeInfo } & Readonly<Partial<Record<(typeof CARRIERS)[number], unknown>>>;
 
@@ -85,6 +88,19 @@ export function attachInfo(carrier: unknown, info: HedgeInfo): void {
     if (isObject(carrier) && Object.isExtensible(carrier)) (carrier as { [INFO]?: HedgeInfo })[INFO] = info;
   } catch {
     // A proxy or a setter that does not want it.
+  }
+}
+
+/**
+ * Makes room for information where not even a copy of all symbols or a deep comparison may see it: {@link attachInfo} will leave it hidden.
+ * Returns whether there is room now, and nothing in it.
+ */
+export function reserveInfo(carrier: object): boolean {
+  try {
+    if (memberOf(carrier, INFO) !== undefined) return false;
+    return Reflect.defineProperty(carrier, INFO, { value: undefined, writable: true, configurable: true, enumerable: false });
+  } catch {
+    return false;
   }
 }
 

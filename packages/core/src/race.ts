@@ -8,8 +8,10 @@ import { isTimeout } from './losing.js';
 import { Settlement } from './settlement.js';
 import type { Situation } from './steering/steering.js';
 
-/** For how long a primary's refusal waits for its copies, which may have caused it: ten times the delay, within these bounds. */
-const DOUBT = { delays: 10, leastMs: 1_000, mostMs: 10_000 };
+/** For how long a primary's outcome waits for its copies: one that never end must not keep it from the caller, who would have had it at once without them. */
+const MOST_PATIENCE_MS = 10_000;
+/** A refusal, which they may have caused: ten times the delay, no less than this. */
+const DOUBT = { delays: 10, leastMs: 1_000 };
 
 /**
  * The race of one call's attempts: starts the primary, launches hedges when they are due and permitted, settles with the
@@ -21,7 +23,7 @@ export class Race<T> extends Settlement<T> {
   /** Whether what is kept would win, but for a doubt: the primary was refused, perhaps because its copy came first. */
   private isInDoubt = false;
   private timeoutTimer: unknown = undefined;
-  private doubtTimer: unknown = undefined;
+  private patienceTimer: unknown = undefined;
   /** How to end the race, for want of anything better, once it is back in its own context. */
   private end: (() => void) | undefined = undefined;
 
@@ -66,6 +68,7 @@ export class Race<T> extends Settlement<T> {
     }
     this.host.counters.launch(number, nowMs);
     this.launch(elapsedMs, steered);
+    if (this.kept !== undefined) this.waitForCopies(MOST_PATIENCE_MS);
     return true;
   }
 
@@ -126,15 +129,24 @@ export class Race<T> extends Settlement<T> {
     const { hedgeOnFailure, maxHedges } = this.setup.options;
     const goesOn = this.open > 0 || (hedgeOnFailure && this.attempts.length <= maxHedges && this.replace(elapsedMs));
     if (!goesOn) this.endWithKept(elapsedMs);
-    else if (!attempt.isHedge && !this.settled) this.keep(settled);
+    else if (!attempt.isHedge && !this.settled) this.keep(settled, MOST_PATIENCE_MS);
   }
 
   // The primary's outcome, while it waits for hedges
 
-  /** Kept as long as it can be. */
-  private keep(settled: Settled<T>): void {
+  /** Kept as long as it can be, and no longer than that. */
+  private keep(settled: Settled<T>, patienceMs: number): void {
     this.stayReachable();
-    keep(this.host.reporter, this.setup.call, settled, () => this.endInContext(() => this.endWithKept(this.elapsedMs())));
+    if (this.open > 0) this.waitForCopies(patienceMs);
+    keep(this.host.reporter, this.setup.call, settled, () => this.handOutKept());
+  }
+
+  private handOutKept(): void {
+    this.endInContext(() => this.endWithKept(this.elapsedMs()));
+  }
+
+  private waitForCopies(patienceMs: number): void {
+    this.patienceTimer ??= this.host.clock.setTimeout(() => this.handOutKept(), patienceMs);
   }
 
   private endWithKept(elapsedMs: number): void {
@@ -149,9 +161,7 @@ export class Race<T> extends Settlement<T> {
     this.isInDoubt = true;
     this.stopSchedule();
     this.delivered = this.kept = settled;
-    this.keep(settled);
-    const waitMs = Math.min(Math.max(DOUBT.delays * (this.delaysMs[0] ?? 0), DOUBT.leastMs), DOUBT.mostMs);
-    this.doubtTimer = this.host.clock.setTimeout(() => this.endInContext(() => this.endWithKept(this.elapsedMs())), waitMs);
+    this.keep(settled, Math.min(Math.max(DOUBT.delays * (this.delaysMs[0] ?? 0), DOUBT.leastMs), MOST_PATIENCE_MS));
   }
 
   /** The copy was answered: it had overtaken its primary, which was refused in its place. */
@@ -202,8 +212,12 @@ export class Race<T> extends Settlement<T> {
   /** Passes the caller's abort on to every attempt; the client's own error of the first of them settles the call. */
   private follow(signal: CallerSignal): void {
     this.stayReachable(); // whoever aborts it may be in another context
-    if (signal.aborted) this.handleEvent();
-    else signal.addEventListener('abort', this);
+    try {
+      if (signal.aborted) this.handleEvent();
+      else signal.addEventListener('abort', this);
+    } catch (error) {
+      this.host.reporter.warn('the signal of a call threw', error);
+    }
   }
 
   /** The caller's signal aborted: during the race, or while the body of what was delivered is still being read. */
@@ -269,6 +283,6 @@ export class Race<T> extends Settlement<T> {
     const { clock } = this.host;
     this.stopSchedule();
     if (this.timeoutTimer !== undefined) clock.clearTimeout(this.timeoutTimer);
-    if (this.doubtTimer !== undefined) clock.clearTimeout(this.doubtTimer);
+    if (this.patienceTimer !== undefined) clock.clearTimeout(this.patienceTimer);
   }
 }

@@ -97,6 +97,7 @@ export class HedgeTimers {
     // A reaction runs in the context in which it was attached. Every call that waits pays for this: so no closures.
     void new Promise<Waiting>(this.takeResolve).then(this.onBack);
     waiting.wayBack = this.resolve;
+    this.resolve = undefined; // it holds the context of the call
   }
 
   private resolve: ((waiting: Waiting) => void) | undefined = undefined;

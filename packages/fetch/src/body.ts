@@ -1,20 +1,43 @@
 import { firstChunkOf, isNodeStream, isWebStream, readCopy, type RaceUntil } from '@hedgerow/core';
 
 /**
- * Waits for the first chunk of a body, or for all of it. The response keeps every byte: a copy is read, and given up again.
+ * Waits for the first chunk of a body, or for all of it. The response keeps every byte: a copy is read, and given up again. What is less than
+ * a Response, or was used before, is not waited for.
  *
  * @returns the response to go on with.
  */
 export async function readAhead(response: Response, until: Exclude<RaceUntil, 'headers'>): Promise<Response> {
-  const body: unknown = response.body;
+  const body: unknown = bodyOf(response);
   if (isNodeStream(body)) {
-    if (until === 'body') return wholeCopy(response);
+    if (typeof body.readableLength !== 'number') return response; // a mock
+    if (until === 'body' && canBeRemade(response)) return wholeCopy(response);
     await firstChunkOf(body);
   } else if (isWebStream(body)) {
-    const { body: copy } = response.clone();
-    if (copy !== null) await readCopy(copy, until);
+    const copy = copyOf(response);
+    if (copy !== undefined) await readCopy(copy, until);
   }
   return response;
+}
+
+/** The body of whatever a wrapped `fetch` answers with. */
+export function bodyOf(response: unknown): unknown {
+  try {
+    return (response as Partial<Response> | null | undefined)?.body;
+  } catch {
+    return undefined;
+  }
+}
+
+function copyOf(response: Response): ReadableStream<Uint8Array> | undefined {
+  try {
+    return response.clone().body ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function canBeRemade(response: Response): boolean {
+  return (response as { readonly [Symbol.toStringTag]?: unknown })[Symbol.toStringTag] === 'Response' && !response.bodyUsed;
 }
 
 /** Of node-fetch, whose responses are made with their URL. */

@@ -1,19 +1,20 @@
 import type { AbortListener, CallerSignal } from '@hedgerow/core';
+import type { Signals } from './signals.js';
 import type { Hold, Watcher } from './watcher.js';
 
 /**
- * The caller's signal. While the attempts race it passes the abort on to the race; from then on to the winner's body, until that
- * has ended. It holds nothing of the response: a body that is never read must not live as long as the signal does.
+ * The caller's signal. While the attempts race it passes the abort on to the race; from then on to the body of what was delivered, until
+ * that has ended. It holds nothing of the response: a body that is never read must not live as long as the signal does.
  */
 export class Caller implements CallerSignal {
   readonly #signal: AbortSignal;
-  readonly #watcher: Watcher;
+  readonly #signals: Signals;
   #race: AbortListener | undefined;
   #body: WeakRef<Hold> | undefined;
 
-  constructor(signal: AbortSignal, watcher: Watcher) {
+  constructor(signal: AbortSignal, signals: Signals) {
     this.#signal = signal;
-    this.#watcher = watcher;
+    this.#signals = signals;
   }
 
   get aborted(): boolean {
@@ -26,7 +27,7 @@ export class Caller implements CallerSignal {
 
   addEventListener(_type: 'abort', listener: AbortListener): void {
     this.#race = listener;
-    this.#signal.addEventListener('abort', this);
+    this.#signals.follow(this.#signal, this);
   }
 
   removeEventListener(): void {
@@ -34,9 +35,9 @@ export class Caller implements CallerSignal {
     if (this.#body === undefined) this.letGo();
   }
 
-  /** Watches the winner's body from here on. */
-  followBody(response: Response, controller: AbortController): void {
-    const hold = this.#watcher.watch(response, controller, this);
+  /** Watches the body of what is delivered from here on. */
+  followBody(response: object, controller: AbortController, watcher: Watcher): void {
+    const hold = watcher.watch(response, controller, this);
     if (hold !== undefined) this.#body = new WeakRef(hold);
   }
 
@@ -48,6 +49,6 @@ export class Caller implements CallerSignal {
   }
 
   letGo(): void {
-    this.#signal.removeEventListener('abort', this);
+    this.#signals.unfollow(this.#signal, this);
   }
 }

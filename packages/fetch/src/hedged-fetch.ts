@@ -1,8 +1,13 @@
-import { fetchCall } from './call.js';
+import { Asked } from './asked.js';
+import { fetchCall, type FetchSetup } from './call.js';
+import { Connections } from './connections.js';
 import { resolveSettings, type FetchHedgeOptions, type FetchLike, type HedgedFetch } from './options.js';
 import { unwrapped, wrap } from './recursion.js';
+import { describeRequest, isUnsupported } from './request.js';
+import { Signals } from './signals.js';
+import { sendUnsupported } from './unsupported.js';
 import { Watcher } from './watcher.js';
-import type { AnyInit, AnyInput, SendFetch } from './wrapped.js';
+import type { AnyInput, SendFetch } from './wrapped.js';
 
 /**
  * A `fetch` that sends a backup copy of a slow idempotent request and returns whichever copy answers first.
@@ -24,25 +29,25 @@ export function hedgedFetch(first?: FetchLike | FetchHedgeOptions, second?: Fetc
   const inner = unwrapped(checkedFetch(isWrapping ? first : globalThis.fetch));
   const { hedger, defaults } = resolveSettings((isWrapping ? second : first) ?? {});
   const watcher = new Watcher();
+  const signals = new Signals();
+  let connections: Connections | undefined;
 
   const hedged: SendFetch = (input, init) => {
     try {
-      const hedge = init?.hedge;
+      const asked = Asked.of(input, init);
+      if (asked === undefined) return Promise.resolve(inner(input, init));
+      const { hedge } = asked;
       const options = hedge === false ? false : hedger.resolve(hedge, defaults);
-      return hedger.run(fetchCall({ send: inner, input, init: withoutHedge(init), options, watcher }), options);
+      const request = describeRequest(asked);
+      if (isUnsupported(request, asked.signal)) return sendUnsupported(hedger, request, () => inner(asked.input, asked.untouched));
+      connections ??= Connections.find();
+      const setup: FetchSetup = { hedger, send: inner, asked, request, options, watcher, signals, connections };
+      return (setup.outcome = hedger.run(fetchCall(setup), options));
     } catch (error) {
       return Promise.reject(error);
     }
   };
-  return wrap(hedged, inner) ;
-}
-
-/** What the wrapped `fetch` may see. */
-function withoutHedge(init: AnyInit | undefined): AnyInit | undefined {
-  if (init === undefined || !('hedge' in init)) return init;
-  const own = { ...init };
-  delete own.hedge;
-  return own;
+  return wrap(hedged, inner);
 }
 
 function checkedFetch(fetch: unknown): SendFetch {

@@ -1,5 +1,5 @@
 /** Methods that take the place of an object's own, given the prototype that has those. */
-export type Members<T extends object, D> = (base: T, dataOf: (object: T) => D) => PropertyDescriptorMap;
+export type Members<T extends object, D> = (base: T, dataOf: (object: T) => D | undefined) => PropertyDescriptorMap;
 
 /**
  * Gives objects of any class other methods and some data, by a prototype between them and their own. Nothing of it shows: they
@@ -14,16 +14,26 @@ export class Heir<T extends object, D> {
     this.#members = members;
   }
 
+  /** Frozen objects, and proxies that refuse it, stay as they are; the data is theirs all the same. */
   adopt(object: T, data: D): T {
     if (this.#data.has(object)) return object;
     this.#data.set(object, data);
-    const base = Object.getPrototypeOf(object) as T;
+    try {
+      Reflect.setPrototypeOf(object, this.#heirOf(Object.getPrototypeOf(object) as T));
+    } catch {
+      // A proxy.
+    }
+    return object;
+  }
+
+  #heirOf(base: T): object {
     let prototype = this.#prototypes.get(base);
     if (prototype === undefined) {
-      prototype = Object.create(base, this.#members(base, (one) => this.#data.get(one) as D)) as object;
+      const members = this.#members(base, (one) => this.#data.get(one));
+      prototype = Reflect.ownKeys(members).length === 0 ? base : (Object.create(base, members) as object);
       this.#prototypes.set(base, prototype);
     }
-    return Object.setPrototypeOf(object, prototype) as T;
+    return prototype;
   }
 
   dataOf(object: T): D | undefined {

@@ -3,9 +3,14 @@ import type { SendFetch } from './wrapped.js';
 /** What a hedged `fetch` sends its attempts by; shared by every copy of the package. */
 const INNER: unique symbol = Symbol.for('hedgerow.fetch.inner') as never;
 
-/** Remembers what is hedged, for {@link unwrapped}. */
+/** Remembers what is hedged, for {@link unwrapped}. It is called what the wrapped one is called. */
 export function wrap(hedged: SendFetch, inner: SendFetch): SendFetch {
-  return Object.defineProperty(hedged, INNER, { value: inner });
+  const { name, length } = inner;
+  return Object.defineProperties(hedged, {
+    [INNER]: { value: inner },
+    name: { value: name, configurable: true },
+    length: { value: length, configurable: true },
+  });
 }
 
 /** Hedging what is hedged already would square the number of copies. */

@@ -1,4 +1,5 @@
-import type { RequestBody } from '@hedgerow/core';
+import { isNodeStream, type RequestBody } from '@hedgerow/core';
+import { baseOf } from './base-of.js';
 
 const encoder = new TextEncoder();
 
@@ -22,7 +23,7 @@ export function frozenBody(body: unknown): unknown {
   if (body instanceof ArrayBuffer) return body.slice(0);
   if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice();
   if (!isForm(body)) return body;
-  const copy = new (body.constructor as new () => FormData)();
+  const copy = new (baseOf(body, 'append').constructor as new () => FormData)();
   for (const [name, value] of body) copy.append(name, value);
   return copy;
 }
@@ -61,7 +62,7 @@ function bytesOfForm(form: FormData): number {
 }
 
 function isText(body: unknown): body is string | URLSearchParams {
-  return typeof body !== 'object' || tagOf(body) === 'URLSearchParams';
+  return (typeof body !== 'object' && typeof body !== 'symbol') || tagOf(body) === 'URLSearchParams';
 }
 
 function isBlob(body: unknown): body is Blob {
@@ -69,8 +70,9 @@ function isBlob(body: unknown): body is Blob {
   return tag === 'Blob' || tag === 'File';
 }
 
+/** The package `form-data` makes streams that call themselves forms. */
 function isForm(body: unknown): body is FormData {
-  return tagOf(body) === 'FormData';
+  return tagOf(body) === 'FormData' && typeof (body as Partial<FormData>)[Symbol.iterator] === 'function' && !isNodeStream(body);
 }
 
 /** Not `instanceof`: undici and node-fetch bring classes of their own. */

@@ -1,32 +1,49 @@
 import type { HedgeRequest } from '@hedgerow/core';
+import type { Asked } from './asked.js';
 import { describeBody } from './request-body.js';
-import { isRequest, urlOf, type AnyHeaders, type AnyInit, type AnyInput } from './wrapped.js';
 
 /** Describes what a `fetch` is asked for. Looks at as little as decisions need: most requests are never sent twice. */
-export function describeRequest(input: AnyInput, init: AnyInit | undefined): HedgeRequest {
-  const request = isRequest(input) ? input : undefined;
+export function describeRequest(asked: Asked): HedgeRequest {
   return {
-    method: init?.method ?? request?.method ?? 'GET',
-    url: absolute(isRequest(input) ? input.url : urlOf(input)),
-    header: (name) => {
-      const headers = headersOf(request, init);
-      return headers === undefined ? undefined : (new Headers(headers).get(name) ?? undefined);
-    },
-    body: describeBody(request, init?.body),
+    method: asked.members?.method ?? asked.request?.method ?? 'GET',
+    url: absolute(asked.url),
+    header: (name) => asked.header(name),
+    body: describeBody(asked.request, asked.members?.body),
   };
 }
 
-/** The headers that count: those of `init` replace all that a Request has. */
-export function headersOf(request: Request | undefined, init: AnyInit | undefined): AnyHeaders | undefined {
-  return init?.headers ?? request?.headers;
+/**
+ * Why a call is none to hedge: it asks for a scheme that knows no servers, or its signal is none that could be watched, and the wrapped `fetch`
+ * refuses it, or knows what to do with it.
+ */
+export function isUnsupported(request: HedgeRequest, signal: unknown): boolean {
+  return !isHttp(request.url) || (signal !== undefined && !isSignal(signal));
 }
 
-/** Pages may ask for what is relative to themselves. Never throws: the wrapped `fetch` complains in its own words. */
+/** What is relative to nothing that is known is the wrapped client's business. */
+function isHttp(url: string): boolean {
+  return url.startsWith('http:') || url.startsWith('https:') || !URL.canParse(url);
+}
+
+/** Not what merely looks like one: some clients take such, and some refuse them. */
+function isSignal(signal: unknown): signal is AbortSignal {
+  try {
+    return signal instanceof AbortSignal && typeof signal.aborted === 'boolean';
+  } catch {
+    return false; // of the class, but made without it
+  }
+}
+
+/**
+ * Pages may ask for what is relative to themselves. Of what is not HTTP only the scheme: the rest is data, and may be megabytes.
+ * Never throws: the wrapped `fetch` complains in its own words.
+ */
 function absolute(url: string): string {
-  if (url.includes('://')) return url;
+  if (url.startsWith('http://') || url.startsWith('https://')) return url;
   const { document, location } = globalThis as Surroundings;
   try {
-    return new URL(url, document?.baseURI ?? location?.href).href;
+    const { protocol, href } = new URL(url, document?.baseURI ?? location?.href);
+    return protocol === 'http:' || protocol === 'https:' ? href : protocol;
   } catch {
     return url;
   }

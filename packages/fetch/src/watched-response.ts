@@ -6,35 +6,42 @@ const READERS = ['text', 'json', 'arrayBuffer', 'blob', 'bytes', 'formData'] as 
 
 type ReadWhole = (this: Response) => Promise<unknown>;
 
-/** A response that notices when its body has ended. */
-export function responseMembers(base: Response, bodyOf: (response: Response) => OpenBody, watcher: Watcher): PropertyDescriptorMap {
+/** A response that notices when its body has ended. What its class does not have it does not get. */
+export function responseMembers(base: Response, bodyOf: (response: Response) => OpenBody | undefined, watcher: Watcher): PropertyDescriptorMap {
   const streamOf = (response: Response): ReadableStream | null => Reflect.get(base, 'body', response) as ReadableStream | null;
+  const members: PropertyDescriptorMap = {};
 
-  const members: PropertyDescriptorMap = {
-    body: {
+  if ('body' in base) {
+    members.body = {
       configurable: true,
       get(this: Response) {
         const stream = streamOf(this);
-        return stream && watcher.stream(stream, bodyOf(this));
+        const open = bodyOf(this);
+        return stream && open ? watcher.stream(stream, open) : stream;
       },
-    },
-    clone: method(function (this: Response) {
+    };
+  }
+  if (typeof (base as Partial<Response>).clone === 'function') {
+    members.clone = method(function (this: Response) {
       const clone = base.clone.call(this);
-      const stream = streamOf(clone);
-      return stream === null ? clone : watcher.response(clone, watcher.bodyOf(stream) ?? bodyOf(this).hold.open());
-    }),
-  };
+      const open = bodyOf(this);
+      const stream = open && streamOf(clone);
+      return stream ? watcher.response(clone, watcher.bodyOf(stream) ?? open.hold.open()) : clone;
+    });
+  }
   for (const name of READERS) {
     const read = (base as Partial<Record<typeof name, ReadWhole>>)[name];
-    if (read !== undefined) members[name] = method(noticing(read));
+    if (typeof read === 'function') members[name] = method(noticing(read));
   }
   return members;
 
   function noticing(read: ReadWhole): ReadWhole {
     return function (this: Response) {
-      const isFree = !this.bodyUsed && streamOf(this)?.locked === false;
+      const open = bodyOf(this);
+      const isFree = open !== undefined && !this.bodyUsed && streamOf(this)?.locked === false;
       const reading = read.call(this);
-      if (isFree) reading.then(bodyOf(this).end, bodyOf(this).end);
+      // What fails before it has read anything leaves the body to others, as `formData` does of another type.
+      if (isFree) reading.then(open.end, () => (this.bodyUsed ? open.end() : undefined));
       return reading;
     };
   }

@@ -1,4 +1,5 @@
 import { isNodeStream, isWebStream } from '@hedgerow/core';
+import { bodyOf } from './body.js';
 import type { Caller } from './caller.js';
 import { Heir } from './heir.js';
 import { responseMembers } from './watched-response.js';
@@ -43,17 +44,20 @@ export interface OpenBody {
 export class Watcher {
   readonly #responses = new Heir<Response, OpenBody>((base, bodyOf) => responseMembers(base, bodyOf, this));
   readonly #streams = new Heir<ReadableStream, OpenBody>((base, bodyOf) => streamMembers(base, bodyOf, this));
-  readonly #controllers = new WeakMap<Response, AbortController>();
   readonly #unread = new FinalizationRegistry<Caller>((caller) => caller.letGo());
 
   /** `undefined` if there is no body to wait for. */
-  watch(response: Response, controller: AbortController, caller: Caller): Hold | undefined {
-    const body: unknown = response.body;
+  watch(response: object, controller: AbortController, caller: Caller): Hold | undefined {
+    const body = bodyOf(response);
     if (body === null || body === undefined) return undefined;
     const hold = new Hold(controller, caller);
     const open = hold.open();
-    if (isWebStream(body)) this.#responses.adopt(response, open);
-    else if (isNodeStream(body)) for (const event of ['end', 'close']) body.once(event, open.end);
+    if (isWebStream(body)) {
+      this.#responses.adopt(response as Response, open);
+      this.#streams.adopt(body, open);
+    } else if (isNodeStream(body)) {
+      for (const event of ['end', 'close']) body.once(event, open.end);
+    }
     this.#unread.register(hold, caller);
     return hold;
   }
@@ -69,14 +73,5 @@ export class Watcher {
   /** That of a stream which is watched already. */
   bodyOf(stream: ReadableStream): OpenBody | undefined {
     return this.#streams.dataOf(stream);
-  }
-
-  /** Remembers by what a response can be aborted, in case it wins. */
-  note(response: Response, controller: AbortController): void {
-    this.#controllers.set(response, controller);
-  }
-
-  controllerOf(response: Response): AbortController | undefined {
-    return this.#controllers.get(response);
   }
 }

@@ -12,12 +12,17 @@ export type AnyHeaders = NonNullable<RequestInit['headers']>;
 /** A wrapped `fetch`. */
 export type SendFetch = (input: AnyInput, init?: AnyInit) => Promise<Response>;
 
-/** What `fetch` makes of an address: its text. */
-export function urlOf(input: string | URL): string {
-  return typeof input === 'string' ? input : input.toString();
-}
-
 /** A Request of whatever make: undici and node-fetch have classes of their own. */
 export function isRequest(input: AnyInput): input is Request {
   return typeof input === 'object' && 'method' in input && 'headers' in input;
+}
+
+/** Whatever text can be made of. */
+export interface Text {
+  toString(): string;
+}
+
+/** As `fetch` makes it, which asks once. */
+export function textOf(value: Text): string {
+  return String(value);
 }

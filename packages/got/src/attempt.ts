@@ -1,11 +1,13 @@
-import { ClientRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
-import type { AttemptContext, RaceUntil, Resets, UnwantedStream } from '@hedgerow/core';
+import { ClientRequest, type IncomingMessage } from 'node:http';
+import { destroyBody, type AttemptContext, type RaceUntil, type Resets, type UnwantedStream } from '@hedgerow/core';
+import { argumentsOf, type SentArguments } from './arguments.js';
 import type { GiveUp } from './give-up.js';
+import { isStream } from './held-response.js';
 import { readAhead } from './read-ahead.js';
 import type { NormalizedOptions } from 'got';
 import { isPromise, isRequest } from './request-function.js';
-import type { NamedArguments, RequestArguments, RequestOrResponse, ResponseCallback, SendRequest } from './request-function.js';
-import { dropForeignCookies, redirectOptions, senderTo, withoutOmitted } from './steered.js';
+import type { RequestOrResponse, ResponseCallback, SendRequest } from './request-function.js';
+import { dropForeignCookies, senderTo } from './steered.js';
 import { Stopwatch } from './stopwatch.js';
 
 /** How to send one physical request. */
@@ -13,40 +15,56 @@ export interface Sending {
   readonly send: SendRequest;
   /** got's final options. */
   readonly options: NormalizedOptions;
-  readonly args: NamedArguments;
+  readonly args: SentArguments;
   /** What a hedge sends; the primary's body is written by got. */
   readonly body: string | Uint8Array | undefined;
   readonly raceUntil: RaceUntil;
+  /** Whether losers may finish. */
+  readonly drainLosers: boolean;
   /** Aborts when got gives the call up, whatever its reason. */
   readonly signal: GiveUp;
   readonly resets: Resets;
+}
+
+/** What an attempt tells its call, and asks of it. */
+export interface AttemptHost {
+  /** There is a request. */
+  onRequest(attempt: SentAttempt): void;
+  /** It has failed, be it after its response has begun. */
+  onFailed(attempt: SentAttempt): void;
+  /** Whether its request or its response is another attempt's too: a request function may give one out twice. */
+  isShared(attempt: SentAttempt): boolean;
 }
 
 /** One physical request of a call. */
 export class SentAttempt implements UnwantedStream {
   readonly isHedge: boolean;
   hasEnded = false;
+  /** Whether it may still come to an outcome. */
+  isOut = true;
   /** Missing until it has been made, and for ever if the user's function gave a response straight away. */
   request: ClientRequest | undefined = undefined;
   response: IncomingMessage | undefined = undefined;
   /** What happened to the request, be it after the response has begun. */
   error: Error | undefined = undefined;
+  /** What it failed with if its request was closed, and nothing else was said of it. */
+  closedEarly: Error | undefined = undefined;
   /** Only of hedges. */
   stopwatch: Stopwatch | undefined = undefined;
   /** Resolves with the response's head, rejects with the request's own error, or with the abort's reason. */
   readonly outcome: Promise<IncomingMessage>;
   readonly #sending: Sending;
   readonly #context: AttemptContext;
-  readonly #onRequest: () => void;
+  readonly #host: AttemptHost;
+  #isCancelled = false;
   #resolve!: (response: IncomingMessage) => void;
   #reject!: (error: unknown) => void;
 
-  /** `onRequest` is told once there is a request. */
-  constructor(sending: Sending, context: AttemptContext, onRequest: () => void) {
+  constructor(sending: Sending, context: AttemptContext, host: AttemptHost) {
     this.isHedge = context.isHedge;
     this.#sending = sending;
     this.#context = context;
-    this.#onRequest = onRequest;
+    this.#host = host;
     this.outcome = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -58,19 +76,46 @@ export class SentAttempt implements UnwantedStream {
     return this.#context.aborted;
   }
 
-  /** @throws what the request function throws, for example for a header that HTTP does not allow. */
+  /** What the request function throws, for example for a header that HTTP does not allow, is how the attempt ends. */
   start(): void {
     const { send, options } = this.#sending;
     const url = this.#context.steered?.url;
     const to = url === undefined ? undefined : new URL(url);
     const sender = to === undefined ? send : senderTo(to, options, send);
-    const sent = sender(...argumentsOf(this.#sending, this.#context, to, this.#onResponse));
-    if (isPromise(sent)) sent.then((made) => this.#adopt(made), this.#reject);
-    else this.#adopt(sent);
+    try {
+      const sent = sender(...argumentsOf(this.#sending, this.#context, to, this.#onResponse));
+      if (isPromise(sent)) sent.then((made) => this.#adopt(made)).then(undefined, this.fail);
+      else this.#adopt(sent);
+    } catch (error) {
+      this.fail(error);
+    }
   }
 
+  /** It will come to nothing. What it has left open is closed, for the primary by got. */
+  readonly fail = (error: unknown): void => {
+    const wasOut = this.isOut;
+    this.isOut = false;
+    this.#reject(error);
+    if (wasOut && this.isHedge) this.cancel();
+    this.#host.onFailed(this);
+  };
+
+  /** Closes what it holds. */
   cancel(): void {
-    this.request?.destroy();
+    if (this.#isCancelled) return;
+    this.#isCancelled = true;
+    if (this.#host.isShared(this)) return;
+    this.close();
+    if (this.response?.destroyed === false) destroyBody(this.response);
+  }
+
+  /** Closes its request. A function of the user's may give out one that cannot be closed. */
+  close(error?: Error): void {
+    try {
+      this.request?.destroy(error);
+    } catch {
+      // Nobody waits for it any more.
+    }
   }
 
   /** Gives up what has lost. In HTTP/2 its connection lives on, and may have to wait for that: until then the answer goes to nobody. */
@@ -79,7 +124,8 @@ export class SentAttempt implements UnwantedStream {
     if (!options.http2 || this.request === undefined || this.request instanceof ClientRequest) return this.cancel();
     const { origin } = this.#context.steered ?? {};
     const connection = origin ?? new URL(options.url ?? '').origin;
-    if (signal.aborted) {
+    // As got would have closed it; copies of it are not worth the connection.
+    if (signal.aborted && !this.isHedge) {
       resets.spend(connection);
       return this.cancel();
     }
@@ -89,6 +135,7 @@ export class SentAttempt implements UnwantedStream {
 
   /** Rejects first: whoever waits need not wait for the socket to close. */
   #abort(reason: unknown): void {
+    this.isOut = false;
     this.#reject(reason);
     this.lose();
   }
@@ -104,54 +151,50 @@ export class SentAttempt implements UnwantedStream {
     // Stays: what happens to a request that has lost must not go unhandled.
     request.on('error', (error) => {
       this.error ??= error;
-      this.#reject(error);
+      this.fail(error);
     });
     request.once('close', () => {
       this.hasEnded = true;
-      if (this.response === undefined) this.#reject(hangUp()); // which the error that came before has done in most cases
+      if (this.response === undefined && this.isOut) this.fail((this.closedEarly = hangUp()));
     });
-    if (this.#context.aborted) return void request.destroy();
+    if (this.#context.aborted) return this.cancel();
     if (this.isHedge) this.stopwatch = new Stopwatch(request);
-    this.#onRequest();
+    this.#host.onRequest(this);
     if (this.isHedge) this.#sendBody(request);
   }
 
   #sendBody(request: ClientRequest): void {
     const { body } = this.#sending;
     if (body !== undefined) request.write(body);
-    request.end();
+    request.end((error?: Error | null) => {
+      if (error) this.fail(error);
+    });
   }
 
   readonly #onResponse: ResponseCallback = (response) => {
+    if (this.response !== undefined) return;
     dropForeignCookies(response, this.#context.steered, this.#sending.options);
     this.response = response;
     const { raceUntil } = this.#sending;
-    if (this.#context.aborted) response.on('error', () => undefined).resume();
-    else if (raceUntil === 'headers') this.#resolve(response);
-    else readAhead(response, raceUntil).then(() => this.#resolve(response), this.#reject);
+    if (this.#context.aborted) this.#throwAway(response);
+    else if (raceUntil === 'headers') this.#win(response);
+    else readAhead(response, raceUntil).then(() => this.#win(response), this.fail);
   };
+
+  #win(response: IncomingMessage): void {
+    this.isOut = false;
+    this.#resolve(response);
+  }
+
+  /** It came after the abort: a stream of HTTP/2 may wait for being reset. */
+  #throwAway(response: IncomingMessage): void {
+    if (this.#host.isShared(this)) return;
+    if (this.request === undefined) destroyBody(response);
+    else if (isStream(response)) response.on('error', () => undefined).resume();
+  }
 }
 
 /** What Node says of a request that was destroyed before its response came. */
 export function hangUp(): Error {
   return Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
-}
-
-/**
- * The arguments of one attempt, in the form that they came in. Copying all of got's options is worth it for hedges only; of the
- * original, which the primary has, nothing but what sends it reads the headers.
- */
-function argumentsOf(
-  sending: Sending,
-  { isHedge, headers: added, steered }: AttemptContext,
-  to: URL | undefined,
-  onResponse: ResponseCallback,
-): RequestArguments {
-  const { url, options, headers, callback } = sending.args;
-  const own = isHedge ? { ...options } : options;
-  const asked = headers as OutgoingHttpHeaders | undefined;
-  if (isHedge || added !== undefined) own.headers = { ...(steered ? withoutOmitted(asked, steered) : asked), ...added };
-  if (to !== undefined) redirectOptions(own, to, sending.options, url !== undefined);
-  const callbacks = callback === undefined ? [] : [onResponse];
-  return (url === undefined ? [own, ...callbacks] : [to ?? url, own, ...callbacks]) as unknown as RequestArguments;
 }

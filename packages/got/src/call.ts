@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Hedger, ResolvedHedgeOptions, Settled } from '@hedgerow/core';
 import type { NormalizedOptions } from 'got';
-import { describe, headerOf, isUnsupported, replayableBody } from './describe.js';
+import { putAside } from './arguments.js';
+import { copyOf, describe, headerOf, isUnsupported, replayableBody } from './describe.js';
 import { GiveUp } from './give-up.js';
 import { noteInfo } from './info.js';
 import { RacedCall, type RacedAnswer } from './raced-call.js';
@@ -31,6 +32,17 @@ export function sendHedged({ hedger, hedge, options, send, args }: CallSetup): R
   }
   const raceUntil = (hedge === false ? undefined : hedge.raceUntil) ?? 'headers';
   const signal = new GiveUp();
+  const makeCall = (): RacedCall =>
+    new RacedCall({
+      send,
+      options,
+      args: putAside(named, options),
+      body: copyOf(replayableBody(options)),
+      raceUntil,
+      drainLosers: hedge !== false && hedge.drainLosers,
+      signal,
+      resets: hedger.resets,
+    });
   let raced: RacedCall | undefined;
   let plain: Settled<PlainAnswer> | undefined;
   const outcome = hedger.run<IncomingMessage>(
@@ -38,11 +50,14 @@ export function sendHedged({ hedger, hedge, options, send, args }: CallSetup): R
       request,
       raceUntil,
       signal,
-      start: (attempt) => (raced ??= new RacedCall({ send, options, args: named, body: replayableBody(options), raceUntil, signal, resets: hedger.resets })).start(attempt),
+      start: (attempt) => (raced ??= makeCall()).start(attempt),
       bypass: () => responseOf((plain = settle(() => send(...args)))),
-      statusOf: (settled) => (settled.ok ? settled.value.statusCode : undefined),
-      headerOf: (settled, name) => (settled.ok ? headerOf(settled.value.headers, name) : undefined),
+      statusOf: (settled) => (settled.ok ? (settled.value as Partial<IncomingMessage> | undefined)?.statusCode : undefined),
+      headerOf: (settled, name) => (settled.ok ? headerOf((settled.value as Partial<IncomingMessage> | undefined)?.headers, name) : undefined),
       discard: (settled) => (settled.ok ? raced?.discard(settled.value) : undefined),
+      keep: (settled, giveUp) => raced?.keep(settled, giveUp),
+      // Another target's connections are not the primary's.
+      hasRoom: (steered) => steered?.url !== undefined || raced?.hasRoom() !== false,
       timeoutError: (timeoutMs) => new CallTimeoutError(timeoutMs),
     },
     hedge,

@@ -1,100 +1,70 @@
-import type { ClientRequest, OutgoingHttpHeaders } from 'node:http';
-import { Writable } from 'node:stream';
+import { EventEmitter } from 'node:events';
+import { ClientRequest } from 'node:http';
 
-/** A ClientRequest with what Node does not document and got reads. */
-type KnownRequest = ClientRequest & { readonly socketPath?: string; readonly agent?: unknown };
+/** What Node's requests have of their own in one version or another, beside what they inherit: `in` finds it. */
+const OWN = [
+  ...['agent', 'host', 'insecureHTTPParser', 'joinDuplicateHeaders', 'maxHeaderSize', 'maxHeadersCount', 'method', 'parser', 'path', 'protocol'],
+  ...['reusedSocket', 'socket', 'socketPath', 'timeout', 'timeoutCb', 'upgradeOrConnect', 'chunkedEncoding', 'finished', 'maxRequestsOnConnectionReached'],
+  ...['outputData', 'outputSize', 'sendDate', 'shouldKeepAlive', 'strictContentLength', 'useChunkedEncodingByDefault', '_closed', '_contentLength'],
+  ...['_defaultKeepAlive', '_ended', '_hasBody', '_header', '_headerSent', '_keepAliveTimeout', '_last', '_onPendingData', '_removedConnection'],
+  ...['_removedContLen', '_removedTE', '_trailer'],
+];
 
-/** The part of a ClientRequest that is asked of whichever attempt stands for the call at the moment. */
-export abstract class ClientRequestView extends Writable {
-  protected abstract readonly shown: KnownRequest | undefined;
+/** What a view answers before there is a request to ask. */
+const UNASKED: Readonly<Record<string, unknown>> = { socket: null, reusedSocket: false, headersSent: false };
 
-  get socket(): ClientRequest['socket'] {
-    return this.shown?.socket ?? null;
-  }
+interface Viewing {
+  readonly shown?: object | undefined;
+}
 
-  get connection(): ClientRequest['socket'] {
-    return this.socket;
-  }
+/**
+ * The end of a view's prototypes: whatever the view does not have itself is asked of the request that is shown, and all that is
+ * known of a ClientRequest stands behind it, so that a view is an instance of one. Only misses come here; they are rare.
+ */
+function asked(): object {
+  const known = Object.create(ClientRequest.prototype) as Record<string, unknown>;
+  for (const name of OWN) Object.defineProperty(known, name, { value: UNASKED[name], writable: true, configurable: true });
+  return new Proxy(known, {
+    get(target, name, view: Viewing) {
+      if (name === 'shown') return undefined;
+      if (name === 'constructor') return Reflect.get(target, name);
+      const { shown } = view;
+      if (shown === undefined) return name in UNASKED ? UNASKED[name as string] : silent(Reflect.get(target, name, view));
+      const value: unknown = Reflect.get(shown, name);
+      return typeof value === 'function' && !Object.hasOwn(shown, name) ? askedOf(shown, value, view) : value;
+    },
+    set(_target, name, value, view: Viewing) {
+      const { shown } = view;
+      if (shown !== undefined && name in shown) return Reflect.set(shown, name, value);
+      return Reflect.defineProperty(view, name, { value, writable: true, enumerable: true, configurable: true });
+    },
+  });
+}
 
-  get reusedSocket(): boolean {
-    return this.shown?.reusedSocket ?? false;
-  }
+/** A method of the shown request; one that answers with its own request answers with the view. */
+function askedOf(shown: object, method: unknown, view: object): (...args: unknown[]) => unknown {
+  return (...args) => {
+    const answer: unknown = Reflect.apply(method as () => unknown, shown, args);
+    return answer === shown ? view : answer;
+  };
+}
 
-  get method(): string | undefined {
-    return this.shown?.method;
-  }
+/** A method cannot do on a view what it does on a request. */
+function silent(value: unknown): unknown {
+  return typeof value === 'function' ? () => undefined : value;
+}
 
-  get protocol(): string | undefined {
-    return this.shown?.protocol;
-  }
+/**
+ * Looks like the ClientRequest of whichever attempt stands for the call at the moment. It is none inside: what makes up a request
+ * belongs to the attempts.
+ */
+export abstract class ClientRequestView extends EventEmitter {
+  protected abstract readonly shown: ClientRequest | undefined;
 
-  get host(): string | undefined {
-    return this.shown?.host;
-  }
-
-  get path(): string | undefined {
-    return this.shown?.path;
-  }
-
-  get socketPath(): string | undefined {
-    return this.shown?.socketPath;
-  }
-
-  get agent(): unknown {
-    return this.shown?.agent;
-  }
-
-  get headersSent(): boolean {
-    return this.shown?.headersSent ?? false;
-  }
-
-  get finished(): boolean {
-    return this.writableEnded;
-  }
-
-  getHeader(name: string): ReturnType<ClientRequest['getHeader']> {
-    return this.shown?.getHeader(name);
-  }
-
-  getHeaders(): OutgoingHttpHeaders {
-    return this.shown?.getHeaders() ?? {};
-  }
-
-  getHeaderNames(): string[] {
-    return this.shown?.getHeaderNames() ?? [];
-  }
-
-  getRawHeaderNames(): string[] {
-    return this.shown?.getRawHeaderNames() ?? [];
-  }
-
-  hasHeader(name: string): boolean {
-    return this.shown?.hasHeader(name) ?? false;
-  }
-
-  setHeader(name: string, value: number | string | readonly string[]): this {
-    this.shown?.setHeader(name, value);
-    return this;
-  }
-
-  appendHeader(name: string, value: string | readonly string[]): this {
-    this.shown?.appendHeader(name, value);
-    return this;
-  }
-
-  removeHeader(name: string): void {
-    this.shown?.removeHeader(name);
-  }
-
-  flushHeaders(): void {
-    this.shown?.flushHeaders();
-  }
-
-  setNoDelay(noDelay?: boolean): void {
-    this.shown?.setNoDelay(noDelay);
-  }
-
-  setSocketKeepAlive(enable?: boolean, initialDelay?: number): void {
-    this.shown?.setSocketKeepAlive(enable, initialDelay);
+  static {
+    const events = Object.getOwnPropertyDescriptors(EventEmitter.prototype);
+    Object.setPrototypeOf(this.prototype, asked());
+    Object.defineProperties(this.prototype, events); // not behind the proxy: they are asked for all the time
+    Reflect.deleteProperty(this.prototype, 'constructor');
   }
 }

@@ -22,6 +22,11 @@ export function replayableBody({ body }: NormalizedOptions): string | Uint8Array
   return ArrayBuffer.isView(body) ? new Uint8Array(body.buffer, body.byteOffset, body.byteLength) : undefined;
 }
 
+/** The caller may write into a buffer again once the primary has been sent. */
+export function copyOf(body: string | Uint8Array | undefined): string | Uint8Array | undefined {
+  return typeof body === 'string' ? body : body?.slice();
+}
+
 function describeBody(options: NormalizedOptions): RequestBody | undefined {
   const body = replayableBody(options);
   if (body !== undefined) return { replayable: true, bytes: Buffer.byteLength(body) };
@@ -33,10 +38,12 @@ function isWrittenByUser({ isStream, method, allowGetBody }: NormalizedOptions):
   return isStream && method !== 'HEAD' && (method !== 'GET' || allowGetBody);
 }
 
-/** One header by its lower-case name, however it is written in `headers`. */
+/** One header by its lower-case name, however it is written in `headers`. The others are left alone: to read one may do something. */
 export function headerOf(headers: object | undefined, name: string): string | undefined {
-  for (const [key, value] of Object.entries(headers ?? {})) {
-    if (key.toLowerCase() === name && value !== undefined && value !== null) return String(value);
+  for (const key of Object.keys(headers ?? {})) {
+    if (key.toLowerCase() !== name) continue;
+    const value = (headers as Record<string, string | number | readonly string[] | null | undefined>)[key];
+    if (value !== undefined && value !== null) return String(value);
   }
   return undefined;
 }

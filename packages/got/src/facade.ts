@@ -1,15 +1,24 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { destroyBody } from '@hedgerow/core';
 import { hangUp, type SentAttempt } from './attempt.js';
 import { ClientRequestView } from './client-request.js';
 import type { Timings } from './stopwatch.js';
+import { Upload, type UploadHost } from './upload.js';
 
 /** What the shown attempt's request emits, the facade emits. */
-const MIRRORED = ['socket', 'connect', 'continue', 'information', 'upgrade', 'timeout'] as const;
+const MIRRORED = ['socket', 'connect', 'continue', 'information', 'upgrade', 'timeout', 'drain', 'abort'] as const;
 
 /** Phases that a hedge has behind it when its response comes; got goes on timing them on the primary's socket. */
 const PASSED_PHASES: readonly unknown[] = ['lookup', 'connect', 'secureConnect', 'send', 'response'];
 
-type Callback = (error?: Error | null) => void;
+/** What a facade has to know of its call. */
+export interface FacadeHost extends UploadHost {
+  /** got has given the request up. */
+  onDestroy(error: Error | undefined): void;
+  /** A timeout of got's has passed. Returns whether got will get an answer instead, which it would have had by now without hedging. */
+  onTimeout(phase: string): boolean;
+}
 
 /**
  * The one request that got sees of a call. Until the race is decided it is the primary's: got writes the primary's body, sees
@@ -17,93 +26,135 @@ type Callback = (error?: Error | null) => void;
  */
 export class HedgedRequest extends ClientRequestView {
   /** Set by got. */
-  timings: Timings | undefined;
+  timings: Timings | undefined = undefined;
   res: IncomingMessage | null = null;
   aborted = false;
-  protected shown: ClientRequest | undefined;
-  readonly #onDestroy: (error: Error | undefined) => void;
+  destroyed = false;
+  closed = false;
+  errored: Error | null = null;
+  /** As Node's requests have it, whatever becomes of them. */
+  readonly writable = true;
+  protected shown: ClientRequest | undefined = undefined;
+  readonly #host: FacadeHost;
+  readonly #upload: Upload;
   #idleTimeoutMs: number | undefined;
+  /** Where the primary's answer came from. */
+  #address: string | undefined;
   /** Whether a hedge took over from the primary. */
   #isHandedOver = false;
-  /** The step of writing the body that waits for the primary. */
-  #step: { readonly run: (request: ClientRequest) => void; readonly release: () => void } | undefined;
+  #isFinished = false;
 
-  constructor(onDestroy: (error: Error | undefined) => void) {
-    // As with Node's own: 'close' comes when the response has ended, and strings go out as they are.
-    super({ autoDestroy: false, decodeStrings: false });
-    this.#onDestroy = onDestroy;
+  static {
+    Reflect.deleteProperty(this.prototype, 'constructor'); // it is a ClientRequest's
+  }
+
+  constructor(host: FacadeHost) {
+    super();
+    this.#host = host;
+    this.#upload = new Upload(host, () => this.#finish());
+  }
+
+  /** Once the stream of an HTTP/2 request is closed it forgets where it went. */
+  get socket(): Socket | null {
+    const socket = this.shown?.socket ?? null;
+    if (socket === null || this.#address === undefined || socket.remoteAddress !== undefined) return socket;
+    return Object.create(socket, { remoteAddress: { value: this.#address } }) as Socket;
+  }
+
+  get writableEnded(): boolean {
+    return this.#upload.isEnded;
+  }
+
+  get writableFinished(): boolean {
+    return this.#isHandedOver ? this.#isFinished : (this.shown?.writableFinished ?? false);
+  }
+
+  get finished(): boolean {
+    return this.writableEnded;
   }
 
   /** Follows an attempt that has just been sent; only the primary is shown before it has won. */
   follow({ request, isHedge }: SentAttempt): void {
-    if (request === undefined) return;
+    if (request === undefined || isHedge || this.res !== null) return;
+    this.#show(request);
+    this.#upload.begin(request);
+  }
+
+  /** The primary's answer is kept: its socket may be gone when it is asked for. */
+  remember(): void {
+    this.#address = this.shown?.socket?.remoteAddress;
+  }
+
+  /** No hedge is under way any more. */
+  onAlone(): void {
+    this.#upload.failWrites();
+  }
+
+  /** The race is decided: from now on this is `attempt`'s request. `tell` says how the response ended before anybody listened. */
+  settle(attempt: SentAttempt | undefined, response: IncomingMessage, tell: (() => void) | undefined): void {
+    if (this.destroyed) return destroyBody(response);
+    this.res = response;
+    const request = attempt?.request;
+    request?.on('error', (error) => this.destroy(error));
+    request?.once('close', () => this.#onRequestClosed());
+    if (request === undefined || request !== this.shown) {
+      this.#handOver(request);
+      if (this.timings !== undefined) attempt?.stopwatch?.applyTo(this.timings);
+    } else this.#upload.failWrites();
+    this.#deliver(response, attempt, tell);
+  }
+
+  /** The call has failed. */
+  fail(error: unknown): void {
+    if (!this.#upload.failEnd(error)) this.destroy(error as Error);
+  }
+
+  #show(request: ClientRequest): void {
     for (const event of MIRRORED) {
       request.on(event, (...args: unknown[]) => {
         if (this.shown === request) this.emit(event, ...args);
       });
     }
-    if (isHedge || this.res !== null) return;
+    request.once('finish', () => {
+      if (this.shown === request) this.#finish();
+    });
     this.shown = request;
     if (this.#idleTimeoutMs !== undefined) request.setTimeout(this.#idleTimeoutMs);
-    this.#step?.run(request);
   }
 
-  /** The race is decided: from now on this is `attempt`'s request. */
-  settle(attempt: SentAttempt | undefined, response: IncomingMessage): void {
-    if (this.destroyed) return void response.destroy();
-    this.res = response;
-    const request = attempt?.request;
-    if (attempt === undefined || request === undefined) return this.#deliver(response);
-    request.on('error', (error) => this.destroy(error));
-    request.once('close', () => this.destroy());
-    if (request === this.shown) return this.#deliver(response, attempt);
-    this.#handOver(request);
-    const deliver = (): void => {
-      if (this.timings !== undefined) attempt.stopwatch?.applyTo(this.timings);
-      this.#deliver(response, attempt);
-    };
-    if (this.writableEnded && !this.writableFinished) this.once('finish', deliver);
-    else deliver();
-  }
-
-  #handOver(request: ClientRequest): void {
+  #handOver(request: ClientRequest | undefined): void {
     this.#isHandedOver = true;
-    this.shown = request;
-    if (this.#idleTimeoutMs !== undefined) request.setTimeout(this.#idleTimeoutMs);
-    this.#step?.release(); // the winner has the whole body
+    if (request !== undefined) this.#show(request);
+    this.#upload.replace();
   }
 
-  #deliver(response: IncomingMessage, attempt?: SentAttempt): void {
+  #deliver(response: IncomingMessage, attempt: SentAttempt | undefined, tell: (() => void) | undefined): void {
     if (this.destroyed) return;
     if (!this.emit('response', response)) response.resume();
-    // What came with the head may have been no HTTP: the request failed before the race had told of its response.
-    if (attempt?.error !== undefined) return void this.destroy(attempt.error);
-    // It may have been kept, as the primary's failure, until its server gave up waiting to be read.
-    if (response.destroyed && !response.readableEnded) response.emit('aborted');
-  }
-
-  override _write(chunk: unknown, encoding: BufferEncoding, callback: Callback): void {
-    this.#forward((request, done) => void request.write(chunk, encoding, done), callback);
-  }
-
-  override _final(callback: Callback): void {
-    this.#forward((request, done) => void request.end(done), callback);
-  }
-
-  /** Takes one step with the primary. If that fails, a hedge may still win: the race will tell. */
-  #forward(step: (request: ClientRequest, done: Callback) => void, callback: Callback): void {
-    if (this.#isHandedOver) return callback();
-    const release = (): void => {
-      if (this.#step !== waiting) return;
-      this.#step = undefined;
-      callback();
+    const end = (): void => {
+      // What came with the head may have been no HTTP: the request failed before the race had told of its response.
+      if (attempt?.error !== undefined) this.destroy(attempt.error);
+      else if (response.destroyed && !response.readableEnded) response.emit('aborted');
+      tell?.();
     };
-    const run = (request: ClientRequest): void => {
-      if (!request.destroyed) step(request, (error) => (error ? undefined : release()));
-    };
-    const waiting = { run, release };
-    this.#step = waiting;
-    if (this.shown !== undefined) run(this.shown);
+    // What came before is read first.
+    if (tell === undefined) end();
+    else setImmediate(end);
+  }
+
+  #finish(): void {
+    if (this.#isFinished) return;
+    this.#isFinished = true;
+    this.emit('finish');
+  }
+
+  write(...args: unknown[]): boolean {
+    return this.#upload.write(args);
+  }
+
+  end(...args: unknown[]): this {
+    this.#upload.end(args);
+    return this;
   }
 
   setTimeout(ms: number, callback?: () => void): this {
@@ -120,23 +171,41 @@ export class HedgedRequest extends ClientRequestView {
     this.destroy();
   }
 
-  override destroy(error?: Error): this {
-    if (this.#isHandedOver && error !== undefined && PASSED_PHASES.includes((error as { event?: unknown }).event)) return this;
-    return super.destroy(error);
-  }
-
   /**
    * An error is told at once: got must see it before it sees what closing the socket does to the response. Without one the
    * request itself says when it is gone.
    */
-  override _destroy(error: Error | null, callback: Callback): void {
+  destroy(error?: Error | null): this {
+    if (this.destroyed || (error != null && this.#outlives(error))) return this;
+    this.destroyed = true;
     const { shown } = this;
-    if (error !== null || shown === undefined || shown.closed) this.#onClosed(error, callback);
-    else shown.once('close', () => this.#onClosed(null, callback));
-    this.#onDestroy(error ?? undefined);
+    if (error != null) this.errored = error;
+    if (error != null || shown === undefined || shown.closed) this.#closeSoon();
+    else shown.once('close', () => this.#closeSoon());
+    this.#host.onDestroy(error ?? undefined);
+    return this;
   }
 
-  #onClosed(error: Error | null, callback: Callback): void {
-    callback(error ?? (this.res === null ? hangUp() : null));
+  #outlives(error: Error & { readonly event?: unknown }): boolean {
+    const { event } = error;
+    if (typeof event !== 'string') return false;
+    return (this.#isHandedOver && PASSED_PHASES.includes(event)) || this.#host.onTimeout(event);
+  }
+
+  #onRequestClosed(): void {
+    if (this.destroyed) return;
+    this.destroyed = true;
+    this.#closeSoon();
+  }
+
+  #closeSoon(): void {
+    process.nextTick(() => {
+      if (this.closed) return;
+      this.closed = true;
+      if (this.res === null) this.errored ??= hangUp();
+      if (this.errored !== null) this.emit('error', this.errored);
+      this.#upload.failAll();
+      this.emit('close');
+    });
   }
 }

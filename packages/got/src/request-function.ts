@@ -38,18 +38,25 @@ export function ownRequestFunction(options: NormalizedOptions): SendRequest {
       return getFallbackRequestFunction.call(options)(...args);
     };
     const sent = send(...args);
-    return isPromise(sent) ? sent.then((made) => made ?? sendUsually()) : (sent ?? sendUsually());
+    // Nothing else is nothing: got says of `null` that it is no request.
+    const orUsually = (made: MaybeSent): RequestOrResponse | PromiseLike<RequestOrResponse> => {
+      if (made === undefined) return sendUsually();
+      return made;
+    };
+    return isPromise(sent) ? sent.then(orUsually) : orUsually(sent);
   };
 }
 
-/** got's own test. */
-export function isRequest(value: RequestOrResponse): value is ClientRequest {
-  const { writable, writableEnded } = value as Partial<ClientRequest>;
+/** got's own test; what it throws for nothing at all, got throws. */
+export function isRequest(clientRequest: RequestOrResponse): clientRequest is ClientRequest {
+  const { writable, writableEnded } = clientRequest as Partial<ClientRequest>;
   return writable === true && writableEnded !== true;
 }
 
+/** got's own test. */
 export function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof (value as Partial<PromiseLike<T>> | undefined)?.then === 'function';
+  const { then, catch: caught } = (value ?? {}) as Partial<Promise<T>>;
+  return typeof then === 'function' && typeof caught === 'function';
 }
 
 /** What a request function is told. */

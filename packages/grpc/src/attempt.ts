@@ -1,6 +1,7 @@
 import { status, type InterceptingListener, type Metadata, type StatusObject } from '@grpc/grpc-js';
-import type { AttemptContext, UnwantedStream } from '@hedgerow/core';
+import { reserveInfo, type AttemptContext, type UnwantedStream } from '@hedgerow/core';
 import type { GrpcAnswer } from './answer.js';
+import { ignoringErrors, tell } from './listener.js';
 import type { WireCall } from './request.js';
 
 /** What an attempt has to know of its call. */
@@ -15,26 +16,34 @@ export interface AttemptRules {
 /** One physical call: keeps what its server says until somebody wants to hear it. */
 export class GrpcAttempt implements InterceptingListener, GrpcAnswer, UnwantedStream {
   readonly call: WireCall;
-  /** Settles when the server has answered; rejects with a status that is not fatal, or that came without its message. */
+  readonly isHedge: boolean;
+  /** Settles when the server has answered; rejects with a {@link failure} for a status that is not fatal, or that came without its message. */
   readonly outcome: Promise<GrpcAttempt>;
-  metadata: Metadata | undefined = undefined;
   status: StatusObject | undefined = undefined;
-  private readonly number: number;
+  /** What it rejected with: a copy of its status, which is the caller's. */
+  failure: unknown = undefined;
   private readonly rules: AttemptRules;
+  /** What came before the first message; an interceptor may tell of no metadata. */
+  private head: { readonly metadata: Metadata } | undefined = undefined;
   private readonly messages: unknown[] = [];
   private listener: InterceptingListener | undefined = undefined;
   private isLost = false;
+  private isCancelled = false;
   private resolve!: (attempt: GrpcAttempt) => void;
-  private reject!: (status: StatusObject) => void;
+  private reject!: (error: unknown) => void;
 
-  constructor(call: WireCall, { number }: AttemptContext, rules: AttemptRules) {
+  constructor(call: WireCall, { isHedge }: AttemptContext, rules: AttemptRules) {
     this.call = call;
-    this.number = number;
+    this.isHedge = isHedge;
     this.rules = rules;
     this.outcome = new Promise((resolve, reject) => {
       this.resolve = resolve;
       this.reject = reject;
     });
+  }
+
+  get metadata(): Metadata | undefined {
+    return this.head?.metadata;
   }
 
   get message(): unknown {
@@ -50,43 +59,64 @@ export class GrpcAttempt implements InterceptingListener, GrpcAnswer, UnwantedSt
     return this.status !== undefined;
   }
 
-  /** It is of no use any more, cancelled or not. */
+  /** It comes to nothing: an interceptor threw where it was sent. */
+  fail(error: unknown): void {
+    this.outcome.catch(() => undefined); // nobody may be waiting for it yet, nor ever
+    this.reject(error);
+    this.isLost = true;
+    this.cancel();
+  }
+
+  /** It is of no use any more, cancelled or not. A stream that waits to be cancelled is read meanwhile: so it may end by itself. */
   lose(): void {
     this.isLost = true;
+    if (this.rules.isStream && !this.hasEnded && !this.isCancelled && this.messages.length > 0) this.readOn();
   }
 
   /** On the wire; a call that has ended does not mind. */
-  cancel(): void {
-    this.call.cancelWithStatus(status.CANCELLED, 'Another attempt won');
+  cancel(code: status = status.CANCELLED, details = 'Another attempt won'): void {
+    this.isCancelled = true;
+    ignoringErrors(() => this.call.cancelWithStatus(code, details));
   }
 
   /** Hands over what has come so far, and all that will. */
   follow(listener: InterceptingListener): void {
-    const { metadata, messages } = this;
-    if (metadata !== undefined) listener.onReceiveMetadata(metadata);
-    for (const message of messages) listener.onReceiveMessage(message);
+    const { head, messages, status: received } = this;
+    if (head !== undefined) tell(() => listener.onReceiveMetadata(head.metadata));
+    for (const message of messages) tell(() => listener.onReceiveMessage(message));
     this.listener = listener;
-    if (this.status !== undefined) listener.onReceiveStatus(this.status);
+    if (received !== undefined) tell(() => listener.onReceiveStatus(received));
   }
 
   // One parameter, by which grpc-js tells a listener of calls from one of interceptors.
   onReceiveMetadata(metadata: Metadata): void {
-    if (this.listener !== undefined) this.listener.onReceiveMetadata(metadata);
-    else this.metadata = metadata;
+    if (this.listener !== undefined) return this.listener.onReceiveMetadata(metadata);
+    this.head = { metadata };
   }
 
   onReceiveMessage(message: unknown): void {
     if (this.listener !== undefined) return this.listener.onReceiveMessage(message);
+    if (this.isLost) return this.rules.isStream ? this.readOn() : undefined;
     this.messages.push(message);
     if (this.rules.isStream) this.resolve(this);
   }
 
   onReceiveStatus(received: StatusObject): void {
+    const { code } = received;
     this.status = received;
     if (this.listener !== undefined) return this.listener.onReceiveStatus(received);
-    const { code } = received;
-    if (code === status.DEADLINE_EXCEEDED && this.number === 0 && !this.isLost) this.rules.onDeadline(received);
+    if (code === status.DEADLINE_EXCEEDED && !this.isHedge && !this.isLost) this.rules.onDeadline(received);
     if (code === status.OK ? this.isComplete : this.rules.isFatal(code)) this.resolve(this);
-    else this.reject(received);
+    else this.reject((this.failure = copyOf(received)));
   }
+
+  private readOn(): void {
+    ignoringErrors(() => this.call.startRead());
+  }
+}
+
+/** A status of our own, on which information stays hidden. */
+export function copyOf({ ...members }: StatusObject): StatusObject {
+  reserveInfo(members);
+  return members;
 }

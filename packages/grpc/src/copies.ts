@@ -1,4 +1,4 @@
-import type { Metadata, status} from '@grpc/grpc-js';
+import type { Metadata, status } from '@grpc/grpc-js';
 import { type InterceptorOptions, type NextCall, type StatusObject } from '@grpc/grpc-js';
 import type { AttemptContext, Resets } from '@hedgerow/core';
 import { GrpcAttempt, type AttemptRules } from './attempt.js';
@@ -28,7 +28,7 @@ export interface CopiesSetup {
 export class Copies implements AttemptRules {
   readonly isStream: boolean;
   readonly signal: GiveUp = new GiveUp();
-  /** What starting the primary threw: the caller's own mistake, or that of an interceptor of theirs. */
+  /** What starting or cancelling the primary threw: the caller's own mistake, or that of an interceptor of theirs. */
   thrown: { readonly error: unknown } | undefined = undefined;
   private readonly setup: CopiesSetup;
   /** As the caller gave it: interceptors may write into what they get. */
@@ -45,31 +45,49 @@ export class Copies implements AttemptRules {
   /** Starts one attempt. Its deadline is the call's own, which is a point in time. */
   start(context: AttemptContext): Promise<GrpcAttempt> {
     const { primary, nextCall, options, message } = this.setup;
+    let attempt: GrpcAttempt | undefined;
     try {
       const call = context.isHedge ? nextCall(options) : primary;
-      const attempt = new GrpcAttempt(call, context, this);
-      this.attempts.push(attempt);
-      context.onAbort(() => (this.signal.aborted ? this.giveUp(attempt) : this.lose(attempt)));
+      attempt = new GrpcAttempt(call, context, this);
+      this.follow(attempt, context);
       call.start(this.metadataFor(context), attempt);
       if (this.isStream) call.startRead();
       call.sendMessageWithContext(this.contextFor(context), message);
       if (this.isHalfClosed) call.halfClose();
+      this.attempts.push(attempt);
       return attempt.outcome;
     } catch (error) {
-      if (!context.isHedge) this.thrown = { error };
+      if (context.isHedge) attempt?.fail(error);
+      else this.thrown = { error };
+      attempt?.outcome.catch(() => undefined);
       throw error;
     }
   }
 
-  /** Nothing more will be sent. */
+  private follow(attempt: GrpcAttempt, context: AttemptContext): void {
+    context.onAbort(() => (this.signal.aborted ? this.giveUp(attempt) : this.lose(attempt)));
+  }
+
+  /** Nothing more will be sent. What an interceptor throws at that is the caller's to know if it is the primary's. */
   halfClose(): void {
     this.isHalfClosed = true;
-    for (const { call } of this.attempts) call.halfClose();
+    for (const attempt of this.attempts) {
+      if (!attempt.isHedge) attempt.call.halfClose();
+      else this.halfCloseHedge(attempt);
+    }
+  }
+
+  private halfCloseHedge(attempt: GrpcAttempt): void {
+    try {
+      attempt.call.halfClose();
+    } catch (error) {
+      attempt.fail(error);
+    }
   }
 
   /** The attempt that ended like this. */
   endedWith(end: unknown): GrpcAttempt | undefined {
-    return this.attempts.find((attempt) => attempt.status === end);
+    return this.attempts.find(({ failure }) => failure !== undefined && failure === end);
   }
 
   isFatal(code: status): boolean {
@@ -81,21 +99,22 @@ export class Copies implements AttemptRules {
     this.signal.abort({ ...reached, name: 'TimeoutError' });
   }
 
-  /** Cancels a loser when its connection bears it; a stream at once, since one that nobody reads never ends. */
+  /** Cancels a loser when its connection bears it. */
   lose(attempt: GrpcAttempt): void {
+    if (!attempt.hasEnded) this.setup.resets.cancel(attempt.call.getPeer(), attempt);
     attempt.lose();
-    if (attempt.hasEnded) return;
-    const connection = attempt.call.getPeer();
-    if (!this.isStream) return this.setup.resets.cancel(connection, attempt);
-    this.setup.resets.spend(connection);
-    attempt.cancel();
   }
 
-  /** Cancels an attempt as the caller did. */
-  giveUp({ call }: GrpcAttempt): void {
+  /** The caller has given the call up. Its primary is cancelled at once, as it would be without copies; these are not worth the connection. */
+  giveUp(attempt: GrpcAttempt): void {
+    if (attempt.isHedge) return this.lose(attempt);
     const { code, details } = this.signal.reason as StatusObject;
-    this.setup.resets.spend(call.getPeer());
-    call.cancelWithStatus(code, details);
+    if (!attempt.hasEnded) this.setup.resets.spend(attempt.call.getPeer());
+    try {
+      attempt.call.cancelWithStatus(code, details);
+    } catch (error) {
+      this.thrown = { error };
+    }
   }
 
   private metadataFor({ isHedge, number, headers }: AttemptContext): Metadata {

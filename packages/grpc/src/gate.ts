@@ -1,4 +1,5 @@
 import { status, type InterceptingListener, type Metadata, type StatusObject } from '@grpc/grpc-js';
+import { tell } from './listener.js';
 
 /**
  * Between the winner of a streamed call and its caller: the race had to read the first message before the caller asked for one.
@@ -21,8 +22,8 @@ export class Gate implements InterceptingListener {
     const { held, heldStatus } = this;
     if (held === undefined) return false;
     this.held = undefined;
-    this.caller.onReceiveMessage(held.message);
-    if (heldStatus !== undefined) this.caller.onReceiveStatus(heldStatus);
+    tell(() => this.caller.onReceiveMessage(held.message));
+    if (heldStatus !== undefined) tell(() => this.caller.onReceiveStatus(heldStatus));
     return true;
   }
 

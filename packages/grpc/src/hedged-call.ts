@@ -18,10 +18,10 @@ import {
   type RemoteProcedure,
 } from '@hedgerow/core';
 import type { GrpcAnswer } from './answer.js';
-import { GrpcAttempt } from './attempt.js';
+import { copyOf, GrpcAttempt } from './attempt.js';
 import { Copies, type MessageContext } from './copies.js';
 import { Gate } from './gate.js';
-import { completed, informed } from './listener.js';
+import { bound, completed, informed } from './listener.js';
 import type { CallSettings } from './options.js';
 import { pushbackMs } from './pushback.js';
 import { describeCall, firstValue, originOf, type MethodDefinition, type WireCall } from './request.js';
@@ -61,7 +61,7 @@ export class HedgedCall extends InterceptingCall {
 
   override start(metadata: Metadata, listener?: Partial<InterceptingListener>): void {
     this.#metadata = metadata;
-    this.#listener = completed(listener);
+    this.#listener = bound(completed(listener));
   }
 
   override sendMessage(message: unknown): void {
@@ -90,13 +90,21 @@ export class HedgedCall extends InterceptingCall {
 
   override cancelWithStatus(code: status, details: string): void {
     if (this.#heard !== undefined) return this.#heard.call.cancelWithStatus(code, details);
-    if (this.#copies !== undefined) return this.#copies.signal.abort({ code, details, metadata: new Metadata() });
+    if (this.#copies !== undefined) return this.#giveUp(this.#copies, copyOf({ code, details, metadata: new Metadata() }));
     this.#passThrough();
     this.#setup.primary.cancelWithStatus(code, details);
   }
 
   override getPeer(): string {
     return (this.#heard?.call ?? this.#setup.primary).getPeer();
+  }
+
+  /** @throws what an interceptor of the primary throws, as without hedging. */
+  #giveUp(copies: Copies, reason: StatusObject): void {
+    copies.signal.abort(reason);
+    const { thrown } = copies;
+    copies.thrown = undefined; // the call ends all the same
+    if (thrown !== undefined) throw thrown.error;
   }
 
   #begin(metadata: Metadata, context: MessageContext, message: unknown): void {
@@ -137,7 +145,7 @@ export class HedgedCall extends InterceptingCall {
     if (info !== undefined) attachInfo(this, info);
     const listener = informed(this.#listener, this, () => info);
     const attempt = end instanceof GrpcAttempt ? end : copies.endedWith(end);
-    if (attempt === undefined) return listener.onReceiveStatus(statusFrom(end));
+    if (attempt === undefined) return listener.onReceiveStatus(plainStatus(statusFrom(end)));
     this.#heard = attempt;
     if (copies.isStream) this.#gate = new Gate(listener, this.#wantsMessage);
     attempt.follow(this.#gate ?? listener);
@@ -179,8 +187,13 @@ function headerOf(answer: Partial<GrpcAnswer> | undefined, name: string): string
   return firstValue(answer?.metadata, name) ?? firstValue(answer?.status?.metadata, name);
 }
 
+/** Of a status of our own what the caller is to see of it. */
+function plainStatus({ code, details, metadata }: StatusObject): StatusObject {
+  return { code, details, metadata };
+}
+
 function outOfTime(timeoutMs: number): StatusObject {
-  return { code: status.DEADLINE_EXCEEDED, details: `No acceptable answer within ${timeoutMs} ms`, metadata: new Metadata() };
+  return copyOf({ code: status.DEADLINE_EXCEEDED, details: `No acceptable answer within ${timeoutMs} ms`, metadata: new Metadata() });
 }
 
 /** What an attempt rejected with: a status, or what starting it threw. */
@@ -189,6 +202,7 @@ function statusFrom(error: unknown): StatusObject {
   return { code: status.INTERNAL, details: error instanceof Error ? error.message : String(error), metadata: new Metadata() };
 }
 
+/** Interceptors may leave out all but the code. */
 function isStatus(value: unknown): value is StatusObject {
-  return typeof value === 'object' && value !== null && 'code' in value && 'metadata' in value && typeof value.code === 'number';
+  return typeof value === 'object' && value !== null && !(value instanceof Error) && 'code' in value;
 }

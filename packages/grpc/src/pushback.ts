@@ -1,4 +1,5 @@
 import type { StatusObject } from '@grpc/grpc-js';
+import { valuesOf } from './request.js';
 
 const KEY = 'grpc-retry-pushback-ms';
 /** However long a server asks us to wait, it is not believed beyond this. */
@@ -12,7 +13,7 @@ const MOST_LENGTH = 64;
  * @returns `Infinity` for a negative or unparseable value, which means: no further attempts. `undefined` without one.
  */
 export function pushbackMs({ metadata }: StatusObject): number | undefined {
-  const values = metadata.get(KEY);
+  const values = valuesOf(metadata, KEY);
   if (values.length === 0) return undefined;
   const text = String(values[0]);
   if (values.length > 1 || text.length > MOST_LENGTH || !/^\d+$/.test(text)) return Infinity;

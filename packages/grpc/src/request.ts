@@ -29,9 +29,14 @@ export function describeCall(
   };
 }
 
+/** The values of a key of metadata; interceptors make statuses without any. */
+export function valuesOf(metadata: Metadata | undefined, key: string): ReturnType<Metadata['get']> {
+  return typeof metadata?.get === 'function' ? metadata.get(key) : [];
+}
+
 /** One value of a key of metadata, as text. */
 export function firstValue(metadata: Metadata | undefined, key: string): string | undefined {
-  return metadata?.get(key)[0]?.toString();
+  return valuesOf(metadata, key)[0]?.toString();
 }
 
 /**

@@ -18,7 +18,8 @@ export class Cache<V> {
     const value = this.#make(key);
     if (key.length > MOST_LENGTH) return value;
     if (this.#values.size >= this.#limit) this.#values.clear();
-    this.#values.set(key, value);
+    // A part of a longer text would keep the whole alive.
+    this.#values.set(key.split('').join(''), value);
     return value;
   }
 }

@@ -1,5 +1,6 @@
 import type { Counter, Meter, UpDownCounter } from '@opentelemetry/api';
 import { ATTEMPT_TYPES, type AttemptType, type MetricAttributes } from './metric-attributes.js';
+import { passOn } from './pass-on.js';
 
 /** Flushed this often even if nobody collects. */
 const MOST_PENDING = 1_000;
@@ -32,16 +33,20 @@ export class Counts {
   /** Counts with these attributes. */
   series(attributes: MetricAttributes): Series {
     const series = new Series(attributes, () => {
-      if (this.#pending.size >= MOST_PENDING) this.flush();
-      this.#pending.add(series);
+      try {
+        if (this.#pending.size >= MOST_PENDING) this.flush();
+      } finally {
+        this.#pending.add(series);
+      }
     });
     return series;
   }
 
   /** Passes everything on. */
   flush(): void {
-    for (const series of this.#pending) this.#pass(series);
+    const pending = [...this.#pending];
     this.#pending.clear();
+    passOn(pending, (series) => this.#pass(series));
   }
 
   #pass(series: Series): void {

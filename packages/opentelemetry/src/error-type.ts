@@ -13,12 +13,6 @@ export function attemptErrorType({ outcome, status, error, timedOut }: AttemptVi
   return outcome === 'failed' ? errorType(statusError(status, request), error, false) : undefined;
 }
 
-interface ErrorLike {
-  readonly code?: unknown;
-  readonly name?: unknown;
-  readonly cause?: unknown;
-}
-
 const TIMEOUT = /^(?:ETIMEDOUT|ECONNABORTED|ESOCKETTIMEDOUT|HEDGE_TIMEOUT|UND_ERR_\w+_TIMEOUT|TimeoutError)$/;
 
 /** Codes and names are identifiers. Whatever else turns up there may be a message, and a message may hold a secret. */
@@ -33,14 +27,13 @@ const IDENTIFIER = /^[\w.-]{1,64}$/;
 function errorType(status: string | undefined, error: unknown, timedOut: boolean): string {
   if (timedOut) return 'timeout';
   if (status !== undefined) return status;
-  const { code, name, cause } = asError(error);
-  const known = [code, asError(cause).code, name].filter(isIdentifier);
+  const known = [member(error, 'code'), member(member(error, 'cause'), 'code'), member(error, 'name')].filter(isIdentifier);
   return known.some((word) => TIMEOUT.test(word)) ? 'timeout' : (known[0] ?? '_OTHER');
 }
 
 /** A status that the conventions ask a client span to be an error for: of HTTP the number, of gRPC the name. */
 function statusError(status: number | undefined, { rpc }: HedgeRequest): string | undefined {
-  if (status === undefined) return undefined;
+  if (typeof status !== 'number') return undefined;
   if (rpc === undefined) return status >= 400 ? String(status) : undefined;
   return status === 0 ? undefined : (GRPC_STATUSES[status] ?? String(status));
 }
@@ -70,6 +63,12 @@ function isIdentifier(word: unknown): word is string {
   return typeof word === 'string' && IDENTIFIER.test(word);
 }
 
-function asError(error: unknown): ErrorLike {
-  return typeof error === 'object' && error !== null ? error : {};
+/** Anything can be thrown, also what refuses to be looked at. */
+function member(of: unknown, name: string): unknown {
+  if (typeof of !== 'object' || of === null) return undefined;
+  try {
+    return Reflect.get(of, name);
+  } catch {
+    return undefined;
+  }
 }

@@ -42,9 +42,22 @@ class Telemetry implements HedgeObserver {
   }
 
   onCall(call: CallView): CallObserver | undefined {
-    const spans = this.#spans?.begin(call);
-    const metrics = this.#metrics?.begin(call.request);
-    return spans || metrics ? new CallTelemetry(spans, metrics) : undefined;
+    let spans: CallSpans | undefined;
+    let failure: Failure | undefined;
+    try {
+      spans = this.#spans?.begin(call);
+    } catch (error) {
+      failure = { error };
+    }
+    try {
+      const metrics = this.#metrics?.begin(call.request);
+      if (spans || metrics) return new CallTelemetry(spans, metrics, failure);
+    } catch (error) {
+      if (spans) return new CallTelemetry(spans, undefined, { error });
+      failure = { error };
+    }
+    if (failure) throw failure.error;
+    return undefined;
   }
 
   onBypass(request: HedgeRequest): void {
@@ -52,32 +65,58 @@ class Telemetry implements HedgeObserver {
   }
 }
 
+/** What an SDK threw. */
+interface Failure {
+  readonly error: unknown;
+}
+
+/**
+ * Tells spans and metrics of one call. SDKs may throw whatever they are asked: then the others are told all the same, spans are ended,
+ * and the Hedger, to which it is thrown in the end, says so once.
+ */
 class CallTelemetry implements CallObserver {
   readonly #spans: CallSpans | undefined;
   readonly #metrics: CallMetrics | undefined;
+  #failure: Failure | undefined;
 
-  constructor(spans: CallSpans | undefined, metrics: CallMetrics | undefined) {
+  constructor(spans: CallSpans | undefined, metrics: CallMetrics | undefined, failure: Failure | undefined) {
     this.#spans = spans;
     this.#metrics = metrics;
+    this.#failure = failure;
   }
 
   onAttempt(view: AttemptView): AttemptScope | undefined {
-    this.#metrics?.attempt(view);
+    // The attempt needs what the spans say, so this is thrown later.
+    try {
+      this.#metrics?.attempt(view);
+    } catch (error) {
+      this.#failure ??= { error };
+    }
     return this.#spans?.attempt(view);
   }
 
   onAttemptEnd(view: AttemptView): void {
-    this.#metrics?.attemptEnd(view);
-    this.#spans?.attemptEnd(view);
+    try {
+      this.#metrics?.attemptEnd(view);
+    } finally {
+      this.#spans?.attemptEnd(view);
+    }
   }
 
   onSuppressed(reason: SuppressionReason): void {
-    this.#metrics?.suppress(reason);
-    this.#spans?.suppress(reason);
+    try {
+      this.#metrics?.suppress(reason);
+    } finally {
+      this.#spans?.suppress(reason);
+    }
   }
 
   onEnd(info: HedgeInfo, end: CallEnd): void {
-    this.#metrics?.end(info, end);
-    this.#spans?.end(info, end);
+    try {
+      this.#metrics?.end(info, end);
+    } finally {
+      this.#spans?.end(info, end);
+    }
+    if (this.#failure) throw this.#failure.error;
   }
 }

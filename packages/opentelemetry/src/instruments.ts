@@ -2,6 +2,7 @@ import { createNoopMeter, type Counter, type Histogram, type Meter, type MeterPr
 import { Counts } from './counts.js';
 import { Gauges } from './gauges.js';
 import { owned } from './owned.js';
+import { passOn } from './pass-on.js';
 import { Records } from './records.js';
 import { SCOPE_NAME, SCOPE_VERSION } from './semconv.js';
 
@@ -34,9 +35,7 @@ function createInstruments(meter: Meter): Instruments {
   const records = new Records();
   const gauges = new Gauges(meter);
   meter.addBatchObservableCallback((result) => {
-    counts.flush();
-    records.flush();
-    gauges.observe(result);
+    passOn([() => counts.flush(), () => records.flush(), () => gauges.observe(result)], (step) => step());
   }, gauges.instruments);
   return {
     suppressions: meter.createCounter('hedge.suppressions', {

@@ -38,6 +38,8 @@ export class Metrics {
     const provider = this.#options.meterProvider ?? api.getMeterProvider();
     if (provider === this.#provider) return this.#recorder;
     this.#recorder?.instruments.gauges.remove(this.#reported);
+    // A provider that throws now is not asked again.
+    this.#recorder = undefined;
     this.#provider = provider;
     const instruments = instrumentsOf(provider);
     instruments?.gauges.add(this.#reported);

@@ -1,4 +1,5 @@
 import type { Attributes, Histogram } from '@opentelemetry/api';
+import { passOn } from './pass-on.js';
 
 /** Passed on at the latest when this many wait. */
 const MOST_WAITING = 256;
@@ -22,6 +23,6 @@ export class Records {
   flush(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const { histogram, value, attributes } of waiting) histogram.record(value, attributes);
+    passOn(waiting, ({ histogram, value, attributes }) => histogram.record(value, attributes));
   }
 }

@@ -17,17 +17,32 @@ import { AttemptContext } from './context.js';
 import { attemptErrorType, callErrorType } from './error-type.js';
 import { cutMethod, methodNames, type MethodNames } from './method.js';
 import { attr, SCOPE_NAME, SCOPE_VERSION } from './semconv.js';
-import { originOf, redactUrl, serverOf, type Server } from './url.js';
+import { originOf, Redaction, serverOf, type Server } from './url.js';
 
 /** Makes the spans of one Hedger. */
 export class Spans {
-  readonly tracer: Tracer;
+  readonly #provider: TracerProvider | undefined;
+  #tracer: Tracer | undefined;
   readonly nested: boolean;
+  readonly redaction: Redaction = new Redaction();
   readonly servers: Cache<Server> = new Cache<Server>(serverOf);
 
   constructor(form: 'client' | 'nested', provider: TracerProvider | undefined) {
-    this.tracer = (provider ?? trace).getTracer(SCOPE_NAME, SCOPE_VERSION);
+    this.#provider = provider;
     this.nested = form === 'nested';
+    try {
+      this.#tracer = this.#askForTracer();
+    } catch {
+      // Asked again by every call, which say so, and go on without.
+    }
+  }
+
+  get tracer(): Tracer {
+    return (this.#tracer ??= this.#askForTracer());
+  }
+
+  #askForTracer(): Tracer {
+    return (this.#provider ?? trace).getTracer(SCOPE_NAME, SCOPE_VERSION);
   }
 
   /** A call begins, in the caller's context. `undefined` when nothing traces it: no SDK, or tracing is suppressed here. */
@@ -38,7 +53,7 @@ export class Spans {
     const parent = nested ? undefined : trace.getSpanContext(caller);
     if (parent !== undefined && parent.traceId !== INVALID_TRACEID) return new CallSpans(this, call, method, caller, undefined);
     const span = this.tracer.startSpan(method.call, this.#procedure(call), caller);
-    return isTraced(span) ? new CallSpans(this, call, method, caller, span) : undefined;
+    return orEnd(span, () => (isTraced(span) ? new CallSpans(this, call, method, caller, span) : undefined));
   }
 
   /** What a remote procedure is, where the call is one. */
@@ -94,14 +109,15 @@ export class CallSpans {
 
   attempt(view: AttemptView): AttemptScope | undefined {
     const span = this.#startAttempt(view);
-    // Valid but not recording is a sampled-out trace: its context still travels.
-    if (!isTraced(span)) return undefined;
-    const inner = trace.setSpan(this.#parent, span);
-    const running = new AttemptContext(inner, this.#caller, this.#nested ? 'traced' : 'suppressed');
-    this.#open[view.number] = { span, context: running };
-    // Of a remote procedure nothing below writes them: its instrumentation knows the call, not the attempt.
-    const headers = this.#spans.nested && !this.#isRpc ? undefined : propagationHeaders(inner);
-    return { headers, run: (start) => context.with(running, start) };
+    return orEnd(span, () => {
+      // Valid but not recording is a sampled-out trace: its context still travels.
+      if (!isTraced(span)) return undefined;
+      const inner = trace.setSpan(this.#parent, span);
+      const running = new AttemptContext(inner, this.#caller, this.#nested ? 'traced' : 'suppressed');
+      this.#open[view.number] = { span, context: running };
+      // Of a remote procedure nothing below writes them: its instrumentation knows the call, not the attempt.
+      return new Scope(running, this.#spans.nested && !this.#isRpc ? undefined : inner);
+    });
   }
 
   attemptEnd(view: AttemptView): void {
@@ -109,12 +125,15 @@ export class CallSpans {
     if (!open) return;
     this.#open[view.number] = undefined;
     open.context.release();
-    describeEnd(open.span, view, this.#call.request, this.#nested);
-    // A hedge that is due because the primary failed may yet be refused, and the primary's span is where the reason goes.
-    if (view.number === 0 && view.outcome === 'failed' && !this.#settled && !this.#callSpan) {
-      this.#heldPrimary = { span: open.span, endTime: performance.now() };
-    } else {
-      open.span.end();
+    try {
+      describeEnd(open.span, view, this.#call.request, this.#nested);
+    } finally {
+      // A hedge that is due because the primary failed may yet be refused, and the primary's span is where the reason goes.
+      if (view.number === 0 && view.outcome === 'failed' && !this.#settled && !this.#callSpan) {
+        this.#heldPrimary = { span: open.span, endTime: performance.now() };
+      } else {
+        open.span.end();
+      }
     }
   }
 
@@ -125,14 +144,19 @@ export class CallSpans {
 
   end(info: HedgeInfo, end: CallEnd): void {
     this.#settled = true;
+    // There is but one of them: a call with a span of its own has the reasons there.
     this.#heldPrimary?.span.end(this.#heldPrimary.endTime);
     this.#heldPrimary = undefined;
-    if (!this.#callSpan) return;
-    this.#callSpan.setAttribute(attr.attemptCount, info.attempts);
-    if (info.winner !== undefined) this.#callSpan.setAttribute(attr.winnerNumber, info.winner);
-    const failure = callErrorType(end, this.#call.request);
-    if (failure !== undefined) markError(this.#callSpan, failure);
-    this.#callSpan.end();
+    const span = this.#callSpan;
+    if (!span) return;
+    try {
+      span.setAttribute(attr.attemptCount, info.attempts);
+      if (info.winner !== undefined) span.setAttribute(attr.winnerNumber, info.winner);
+      const failure = callErrorType(end, this.#call.request);
+      if (failure !== undefined) markError(span, failure);
+    } finally {
+      span.end();
+    }
   }
 
   get #isRpc(): boolean {
@@ -168,7 +192,27 @@ export class CallSpans {
   }
 
   #describe(url: string): Target {
-    return { server: this.#spans.servers.get(originOf(url)), url: redactUrl(url) };
+    return { server: this.#spans.servers.get(originOf(url)), url: this.#spans.redaction.of(url) };
+  }
+}
+
+/** Where an attempt runs, and what it sends. */
+class Scope implements AttemptScope {
+  readonly #running: Context;
+  readonly #propagated: Context | undefined;
+
+  constructor(running: Context, propagated: Context | undefined) {
+    this.#running = running;
+    this.#propagated = propagated;
+  }
+
+  /** Asked for once. A propagator that throws costs the attempt no more than its headers. */
+  get headers(): Record<string, string> | undefined {
+    return this.#propagated && propagationHeaders(this.#propagated);
+  }
+
+  run<R>(start: () => R): R {
+    return context.with(this.#running, start);
   }
 }
 
@@ -186,6 +230,17 @@ function describeEnd(span: Span, view: AttemptView, request: HedgeRequest, neste
 function markError(span: Span, type: string): void {
   span.setAttribute(attr.errorType, type);
   span.setStatus({ code: SpanStatusCode.ERROR });
+}
+
+/** Nobody else would end a span that was begun in vain. */
+function orEnd<R>(span: Span, use: () => R): R | undefined {
+  let result: R | undefined;
+  try {
+    result = use();
+  } finally {
+    if (result === undefined) span.end();
+  }
+  return result;
 }
 
 function isTraced(span: Span): boolean {

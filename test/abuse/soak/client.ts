@@ -2,10 +2,12 @@ import type { Hedger } from '@hedgerow/core';
 import type { Hello } from './protocol.js';
 
 /** How a call ended, whatever the client. */
-export type Kind = 'ok' | 'aborted' | 'timeout' | 'broken' | 'oversized' | 'redirects' | 'status 503' | 'status 429' | 'unknown';
+export type Kind = 'ok' | 'aborted' | 'timeout' | 'broken' | 'oversized' | 'redirects' | 'status 503' | 'status 429' | 'refused' | 'unknown';
 
 export interface Ending {
   readonly kind: Kind;
+  /** HTTP's or gRPC's, if it ended with a bad one. */
+  readonly status?: number | undefined;
   /** The body, or what a bad status says. */
   readonly bytes: Uint8Array | undefined;
   readonly error: unknown;
@@ -26,6 +28,10 @@ export interface SoakClient {
   readonly protocol: 'http' | 'grpc';
   /** Who follows redirects: each attempt, the client by calls of their own, or nobody: then a redirect is an answer. */
   readonly redirects: 'within attempts' | 'as calls' | 'not at all';
+  /** How much of a failed primary's body is surely kept while its hedges are out. More of it, or one that breaks off, settles the call. */
+  readonly keptBytes: number;
+  /** What becomes of attempts that have failed or lost: they are closed at once, let to finish, or reset no faster than servers bear. */
+  readonly losers: 'closed' | 'drained' | 'reset in turn';
   readonly hedger: Hedger;
   open(servers: Hello): void;
   /** Never rejects. */
@@ -62,6 +68,12 @@ const KINDS: Readonly<Record<string, Kind>> = {
   8: 'status 429',
   13: 'broken',
   14: 'status 503',
+  3: 'refused',
+  5: 'refused',
+  6: 'refused',
+  7: 'refused',
+  9: 'refused',
+  16: 'refused',
 };
 
 interface AnyError {
@@ -71,12 +83,14 @@ interface AnyError {
   readonly cause?: AnyError;
 }
 
-/** An ending of a client's own error, by its code, its name, or what caused it. */
+/** An ending of a client's own error, by its status, its code, its name, or what caused it. */
 export function failed(error: unknown, status?: number, bytes?: Uint8Array | string): Ending {
+  const said = bytes === undefined ? undefined : Buffer.from(bytes);
   if (status === 302) return { kind: 'redirects', bytes: undefined, error };
-  if (status === 503 || status === 429) return { kind: `status ${status}`, bytes: bytes === undefined ? undefined : Buffer.from(bytes), error };
+  if (status === 503 || status === 429) return { kind: `status ${status}`, status, bytes: said, error };
+  if (status !== undefined && status >= 400 && status < 500) return { kind: 'refused', status, bytes: said, error };
   const { code, name, cause } = (error ?? {}) as AnyError;
   const names = error instanceof DOMException ? [name] : [code, cause?.code, cause?.message, name];
   const kind = names.map((each) => (each === undefined ? undefined : KINDS[each])).find((each) => each !== undefined);
-  return { kind: kind ?? 'unknown', bytes: bytes === undefined ? undefined : Buffer.from(bytes), error };
+  return { kind: kind ?? 'unknown', status: typeof code === 'number' ? code : undefined, bytes: said, error };
 }

@@ -8,6 +8,8 @@ export interface Entry {
   /** When the attempts were started, in milliseconds after the call. */
   readonly delaysMs: number[];
   ended: number;
+  /** When they ended, in milliseconds since 1970. */
+  readonly endedAtMs: number[];
   winner: number | undefined;
 }
 
@@ -43,8 +45,9 @@ export class Ledger {
             }
             return undefined;
           },
-          onAttemptEnd: () => {
+          onAttemptEnd: ({ number }) => {
             for (const each of both) each.ended++;
+            entry.endedAtMs[number] = Date.now();
           },
           onEnd: ({ winner }) => {
             for (const each of both) each.ends++;
@@ -79,7 +82,7 @@ export class Ledger {
 }
 
 function newEntry(): Entry {
-  return { calls: 0, ends: 0, started: 0, delaysMs: [], ended: 0, winner: undefined };
+  return { calls: 0, ends: 0, started: 0, delaysMs: [], ended: 0, endedAtMs: [], winner: undefined };
 }
 
 export interface BudgetBound {

@@ -3,6 +3,7 @@ import { getEventListeners } from 'node:events';
 import { memoryUsage } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SoakClient } from './client.js';
+import type { Contexts } from './contexts.js';
 import type { Ledger } from './ledger.js';
 
 /** What there is when nothing is under way. */
@@ -14,6 +15,16 @@ export interface Leftovers {
   readonly files: number;
   readonly listeners: number;
   readonly attempts: number;
+  /** What calls knew of themselves in their contexts, and somebody still holds. */
+  readonly stores: number;
+}
+
+/** Where to look. */
+export interface Traces {
+  readonly clients: readonly SoakClient[];
+  readonly ledger: Ledger;
+  readonly contexts: Contexts;
+  readonly signal: AbortSignal;
 }
 
 export const COUNTED = ['sockets', 'timers', 'files', 'listeners', 'attempts'] as const satisfies (keyof Leftovers)[];
@@ -21,19 +32,21 @@ export const COUNTED = ['sockets', 'timers', 'files', 'listeners', 'attempts'] a
 const PATIENCE_MS = 12_000;
 /** How much the heap may grow between the first third of a soak and the last. */
 const MOST_GROWTH = 0.1;
+/** Contexts that Node, its clients and their pools are in when nothing is under way: those of whoever came last. */
+const MOST_STORES = 100;
 
 /** Counts what is there; waits a while for it to come down to `usual`, because closed connections take time to be seen as such. */
-export async function leftovers(clients: readonly SoakClient[], ledger: Ledger, signal: AbortSignal, usual: Leftovers | undefined): Promise<Leftovers> {
+export async function leftovers(traces: Traces, usual: Leftovers | undefined): Promise<Leftovers> {
   const startedAt = performance.now();
   for (;;) {
     const heapBytes = await collectedHeap();
-    const now = { heapBytes, ...count(clients, ledger, signal) };
+    const now = { heapBytes, ...count(traces) };
     const isDown = COUNTED.every((name) => now[name] <= (usual?.[name] ?? Infinity));
     if (isDown || performance.now() - startedAt > PATIENCE_MS) return now;
   }
 }
 
-function count(clients: readonly SoakClient[], { totals }: Ledger, signal: AbortSignal): Omit<Leftovers, 'heapBytes'> {
+function count({ clients, ledger: { totals }, contexts, signal }: Traces): Omit<Leftovers, 'heapBytes'> {
   const resources = process.getActiveResourcesInfo();
   const active = clients.reduce((sum, { hedger }) => sum + hedger.stats().activeHedges, 0);
   return {
@@ -42,6 +55,7 @@ function count(clients: readonly SoakClient[], { totals }: Ledger, signal: Abort
     files: readdirSync('/proc/self/fd').length,
     listeners: getEventListeners(signal, 'abort').length,
     attempts: totals.started - totals.ended + totals.calls - totals.ends + active,
+    stores: contexts.alive,
   };
 }
 
@@ -72,5 +86,6 @@ export function leaks(rounds: readonly Leftovers[]): string[] {
   );
   const standing = (['sockets', 'listeners', 'attempts'] as const).filter((name) => usual[name] > 0).map((name) => `${name} are left when nothing is under way: ${usual[name]}`);
   const growth = heapGrowth(rounds);
-  return [...grown, ...standing, ...(growth <= MOST_GROWTH ? [] : [`the heap grew by ${(growth * 100).toFixed(1)} %`])];
+  const stores = rounds.some((round) => round.stores > MOST_STORES) ? [`contexts are held when nothing is under way: ${rounds.map((round) => round.stores).join(', ')}`] : [];
+  return [...grown, ...standing, ...stores, ...(growth <= MOST_GROWTH ? [] : [`the heap grew by ${(growth * 100).toFixed(1)} %`])];
 }

@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kind, SoakClient } from './client.js';
+import type { Closings } from './closings.js';
+import type { Complaints } from './complaints.js';
+import type { Contexts } from './contexts.js';
 import { givesUpAfterMs } from './fates.js';
 import { isSilent, TIMEOUT_MS, wrongWith } from './judge.js';
 import type { Ledger } from './ledger.js';
@@ -19,27 +22,30 @@ export interface Tally {
   readonly kinds: Partial<Record<Kind, number>>;
 }
 
+/** Who watches the calls. */
+export interface Watchers {
+  readonly ledger: Ledger;
+  readonly contexts: Contexts;
+  readonly closings: Closings;
+  readonly complaints: Complaints;
+}
+
 /** Keeps all clients busy, and blocks the event loop now and then. */
 export class Load {
   readonly tallies: Map<SoakClient, Tally>;
-  readonly wrong: string[] = [];
   blocks = 0;
   calls = 0;
   private next = 0;
   private atOnce = 2;
   private readonly recent = { calls: 0, sumMs: 0 };
-  private readonly ledger: Ledger;
+  private readonly watchers: Watchers;
   private readonly signal: AbortSignal;
-  private readonly underWay = new Map<number, number>();
+  private readonly underWay = new Map<number, { readonly client: SoakClient; readonly startedAt: number }>();
 
-  constructor(clients: readonly SoakClient[], ledger: Ledger, signal: AbortSignal) {
+  constructor(clients: readonly SoakClient[], watchers: Watchers, signal: AbortSignal) {
     this.tallies = new Map(clients.map((client) => [client, { calls: 0, kinds: {} }]));
-    this.ledger = ledger;
+    this.watchers = watchers;
     this.signal = signal;
-  }
-
-  get isWrong(): boolean {
-    return this.wrong.length > 0;
   }
 
   /** Makes calls for so long, and waits for them all. */
@@ -61,13 +67,14 @@ export class Load {
   }
 
   private async call(client: SoakClient, call: number): Promise<void> {
+    const { ledger, contexts, closings, complaints } = this.watchers;
     const startedAt = performance.now();
-    this.underWay.set(call, startedAt);
+    this.underWay.set(call, { client, startedAt });
     const abortMs = givesUpAfterMs(call);
     const caller = abortMs === undefined ? undefined : new AbortController();
     const timer = caller && setTimeout(() => caller.abort(), abortMs);
     const timeoutMs = caller === undefined && isSilent(call) ? TIMEOUT_MS : undefined;
-    const ending = await client.ask({ call, signal: caller?.signal ?? this.signal, timeoutMs });
+    const ending = await contexts.run(call, () => client.ask({ call, signal: caller?.signal ?? this.signal, timeoutMs }));
     clearTimeout(timer);
     this.underWay.delete(call);
     this.calls++;
@@ -81,14 +88,10 @@ export class Load {
       this.recent.calls++;
       this.recent.sumMs += tookMs;
     }
-    const wrong = wrongWith(client, call, ending, tookMs, this.ledger.take(call));
-    if (wrong !== undefined) this.complain(`${client.name}, call ${call}: ${wrong}`);
-  }
-
-  /** Notes what is wrong, and says so at once. */
-  complain(wrong: string): void {
-    this.wrong.push(wrong);
-    if (this.wrong.length <= 50) console.error(`\n✗ ${wrong}`);
+    const entry = ledger.take(call);
+    closings.callEnded(client, call, entry);
+    const wrong = wrongWith(client, call, ending, tookMs, entry);
+    if (wrong !== undefined) complaints.add(`${client.name}, call ${call}: ${wrong}`);
   }
 
   /** The highest rate that the machine sustains: slowly up, quickly down. */
@@ -111,9 +114,9 @@ export class Load {
   /** A call that does not end would keep the soak from ending. */
   private checkOverdue(): void {
     const nowMs = performance.now();
-    for (const [call, startedAt] of this.underWay) {
+    for (const [call, { client, startedAt }] of this.underWay) {
       if (nowMs - startedAt <= MOST_MS) continue;
-      this.complain(`call ${call} has not ended after ${MOST_MS / 1_000} s`);
+      this.watchers.complaints.add(`${client.name}, call ${call}: it has not ended after ${MOST_MS / 1_000} s`);
       this.underWay.delete(call);
     }
   }

@@ -1,8 +1,9 @@
-import type { AttemptContext, RaceUntil } from '@hedgerow/core';
-import type { DispatchController, DispatchHandler, ResponseHeaders } from './types.js';
+import type { AttemptContext, RaceUntil, UnwantedStream } from '@hedgerow/core';
+import type { Connection, Sender } from '../connections.js';
+import type { DispatchController, DispatchHandler, DispatchOptions, ResponseHeaders } from './types.js';
 
-/** How much of a body is kept before it is known who won; then the connection is paused. Bodies that are raced whole are kept whole. */
-const MOST_HELD_BYTES = 65_536;
+/** How much of a body is read on while its response waits for its rival. A connection is never paused for that: undici ends the process if such a one breaks off. */
+const MOST_KEPT_BYTES = 1_048_576;
 
 /** To whom an attempt reports. */
 export interface Receiver {
@@ -15,6 +16,8 @@ export interface Receiver {
   onStarted(attempt: DispatchedAttempt): void;
   /** Whether it is this attempt's request that the caller's handler has been told of. */
   isShown(attempt: DispatchedAttempt): boolean;
+  /** The race is over for an attempt that is under way. */
+  onLost(attempt: DispatchedAttempt): void;
 }
 
 type Event = (handler: DispatchHandler, controller: DispatchController) => void;
@@ -23,7 +26,15 @@ type Event = (handler: DispatchHandler, controller: DispatchController) => void;
  * One physical request. What undici tells of it is kept until it has won, then handed on in order, and live from there; of a
  * loser it is dropped.
  */
-export class DispatchedAttempt implements DispatchHandler {
+export class DispatchedAttempt implements DispatchHandler, Sender, UnwantedStream {
+  readonly isHedge: boolean;
+  readonly method: string;
+  readonly path: string;
+  /** Of the base URL that it was steered to. */
+  readonly origin: string | undefined;
+  connection: Connection | undefined = undefined;
+  /** The dispatcher will not say any more. */
+  hasEnded = false;
   controller: DispatchController | undefined;
   /** What undici and its interceptors tell of the request: redirects, for example. */
   context: unknown;
@@ -40,29 +51,37 @@ export class DispatchedAttempt implements DispatchHandler {
   #events: Event[] = [];
   #bytes = 0;
   #isHandingOn = false;
-  /** The dispatcher will not say any more. */
-  #hasEnded = false;
+  /** What is called when it cannot be kept any longer. */
+  #giveUpKeeping: (() => void) | undefined;
   #onEnded: (() => void) | undefined;
   /** The caller's handler knows how it ended. */
   #isOver = false;
 
-  constructor(receiver: Receiver, attempt: AttemptContext) {
+  constructor(receiver: Receiver, attempt: AttemptContext, { method, path }: DispatchOptions) {
     this.#receiver = receiver;
     this.#attempt = attempt;
+    this.isHedge = attempt.isHedge;
+    this.method = method;
+    this.path = path;
+    this.origin = attempt.steered?.origin;
     this.outcome = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    attempt.addEventListener('abort', () => this.#abort(attempt.reason));
+    attempt.addEventListener('abort', () => this.#onLost());
   }
 
   // What undici tells
 
   onRequestStart(controller: DispatchController, context: unknown): void {
+    if (this.#attempt.aborted) {
+      this.#reject(this.#attempt.reason ?? abortError());
+      throw abortError(); // not by its controller: that would destroy a connection on which nothing has been sent
+    }
     this.controller = controller;
     this.context = context;
-    if (this.#attempt.aborted) controller.abort(this.#attempt.reason);
-    else this.#receiver.onStarted(this);
+    this.connection = undefined;
+    this.#receiver.onStarted(this);
   }
 
   onResponseStarted(): void {
@@ -82,13 +101,12 @@ export class DispatchedAttempt implements DispatchHandler {
     if (this.#receiver.raceUntil === 'headers') this.#resolve(this);
   }
 
-  onResponseData(controller: DispatchController, chunk: Uint8Array): void {
+  onResponseData(_controller: DispatchController, chunk: Uint8Array): void {
     this.#tell((handler, own) => handler.onResponseData?.(own, chunk));
     if (this.#state !== 'kept') return;
-    const { raceUntil } = this.#receiver;
     this.#bytes += chunk.length;
-    if (this.#bytes > MOST_HELD_BYTES && raceUntil !== 'body') controller.pause();
-    if (raceUntil === 'firstChunk') this.#resolve(this);
+    if (this.#bytes > MOST_KEPT_BYTES) this.#giveUpKeeping?.();
+    if (this.#receiver.raceUntil === 'firstChunk') this.#resolve(this);
   }
 
   onResponseEnd(_controller: DispatchController, trailers: ResponseHeaders): void {
@@ -108,18 +126,27 @@ export class DispatchedAttempt implements DispatchHandler {
       this.#isOver = true;
       handler.onResponseError?.(own, error);
     });
+    this.#giveUpKeeping?.();
   }
 
   // What becomes of it
 
-  /** It has won: the caller's handler gets what has come, and what comes from now on. */
+  /** Its outcome may not win, and waits for its rivals; `giveUp` says that it cannot any longer. */
+  keep(giveUp: () => void): void {
+    if (this.error === undefined && (this.hasEnded || this.#bytes <= MOST_KEPT_BYTES)) this.#giveUpKeeping = giveUp;
+    else giveUp();
+  }
+
+  /** It is what the caller gets: his handler is told what has come, and what comes from now on. */
   show(): void {
     this.#state = 'shown';
+    this.#giveUpKeeping = undefined;
+    if (this.#receiver.controller.paused) this.pause();
     this.resume();
   }
 
   pause(): void {
-    if (!this.#hasEnded) this.controller?.pause();
+    if (!this.hasEnded) this.controller?.pause();
   }
 
   /** Hands on what is kept, then what the connection has. */
@@ -133,39 +160,49 @@ export class DispatchedAttempt implements DispatchHandler {
     } finally {
       this.#isHandingOn = false;
     }
-    if (this.#events.length === 0 && !this.#receiver.controller.paused && !this.#hasEnded) this.controller?.resume();
+    if (this.#events.length === 0 && !this.#receiver.controller.paused && !this.hasEnded) this.controller?.resume();
   }
 
-  /** The caller does not want it any more. */
+  /** The caller does not want it any more, or cannot be told of it. */
   giveUp(reason: unknown): void {
+    this.#state = 'shown';
     this.#events = [];
-    if (!this.#hasEnded) this.controller?.abort(reason);
+    if (!this.hasEnded) this.controller?.abort(reason);
     if (!this.#isOver) this.onResponseError(undefined, reason ?? abortError());
-    this.#state = 'dropped';
+    this.drop();
   }
 
-  /** Nobody wants it. Resolves when it has been read to its end, if it is. */
-  discard(isDraining: boolean): Promise<void> | undefined {
+  /** Nobody will be told of it. */
+  drop(): void {
     this.#state = 'dropped';
     this.#events = [];
-    if (this.#hasEnded) return undefined;
-    if (isDraining) {
-      this.controller?.resume();
-      return new Promise((resolve) => (this.#onEnded = resolve));
-    }
-    this.controller?.abort(abortError());
-    return undefined;
+    this.#giveUpKeeping = undefined;
   }
 
-  /** The race is over for it; its own error is what it comes to. */
-  #abort(reason: unknown): void {
-    this.#state = 'dropped';
-    this.#events = [];
-    this.controller?.abort(reason);
+  /** Resolves when it has been read to its end; `undefined` if it has been already. */
+  drain(): Promise<void> | undefined {
+    if (this.hasEnded) return undefined;
+    this.controller?.resume();
+    return new Promise((resolve) => (this.#onEnded = resolve));
+  }
+
+  cancel(): void {
+    if (!this.hasEnded) this.controller?.abort(this.#reason());
+  }
+
+  #reason(): unknown {
+    const { controller } = this.#receiver;
+    if (controller.aborted) return controller.reason;
+    return this.#attempt.aborted ? this.#attempt.reason : abortError();
+  }
+
+  #onLost(): void {
+    this.drop();
+    if (this.controller !== undefined && !this.hasEnded) this.#receiver.onLost(this);
   }
 
   #end(): void {
-    this.#hasEnded = true;
+    this.hasEnded = true;
     this.#onEnded?.();
   }
 

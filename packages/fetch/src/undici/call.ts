@@ -11,6 +11,8 @@ import {
   type ResolvedHedgeOptions,
   type Settled,
 } from '@hedgerow/core';
+import type { ConnectionKind, Connections } from '../connections.js';
+import { lose, quit, type Loss } from '../losing.js';
 import { timeoutError } from '../timeout.js';
 import { abortError, DispatchedAttempt, type Receiver } from './attempt.js';
 import { BypassHandler } from './bypass.js';
@@ -23,6 +25,7 @@ import type { Dispatch, DispatchController, DispatchHandler, DispatchOptions, He
 export interface DispatchSetup {
   readonly hedger: Hedger;
   readonly hedge: ResolvedHedgeOptions | false;
+  readonly connections: Connections | undefined;
   readonly request: HedgeRequest;
   /** The dispatch function below. */
   readonly dispatch: Dispatch;
@@ -57,7 +60,6 @@ export class DispatchedCall implements Receiver, Steered {
   /** Dispatches the primary; the rest follows. */
   run(): boolean {
     const { hedger, hedge, request } = this.#setup;
-    const isDraining = hedge !== false && hedge.drainLosers;
     const outcome = hedger.run<DispatchedAttempt | undefined>(
       {
         request,
@@ -67,16 +69,19 @@ export class DispatchedCall implements Receiver, Steered {
         bypass: (reason) => this.#bypass(reason),
         statusOf,
         headerOf,
-        discard: (settled) => (settled.ok ? settled.value?.discard(isDraining) : undefined),
+        keep: (settled, giveUp) => (settled.ok ? settled.value?.keep(giveUp) : undefined),
+        discard: (settled) => (settled.ok && settled.value ? this.#discard(settled.value) : undefined),
         timeoutError,
       },
       hedge,
     );
     if (this.#thrown !== undefined) throw this.#thrown.error;
-    outcome.then(
-      (attempt) => this.#onWon(attempt),
-      (error: unknown) => this.#onFailed(error),
-    );
+    outcome
+      .then(
+        (attempt) => this.#onWon(attempt),
+        (error: unknown) => this.#onFailed(error),
+      )
+      .catch(ignore);
     return this.#hasRoom;
   }
 
@@ -85,10 +90,11 @@ export class DispatchedCall implements Receiver, Steered {
   #start(context: AttemptContext): Promise<DispatchedAttempt> {
     const { dispatch, options } = this.#setup;
     this.#copies ??= new Copies(options);
-    const attempt = new DispatchedAttempt(this, context);
+    const sent = this.#copies.of(context);
+    const attempt = new DispatchedAttempt(this, context, sent);
     this.#attempts.push(attempt);
     try {
-      const hasRoom = dispatch(this.#copies.of(context), attempt);
+      const hasRoom = dispatch(sent, attempt);
       if (!context.isHedge) this.#hasRoom = hasRoom;
     } catch (error) {
       attempt.onResponseError(undefined, error);
@@ -115,6 +121,33 @@ export class DispatchedCall implements Receiver, Steered {
   /** The caller's handler is told of the first, so that it can abort; and of the winner, if it is another that has more to tell. */
   onStarted(attempt: DispatchedAttempt): void {
     if (this.#shown === undefined || this.#shown === attempt) this.#show(attempt);
+    if (attempt.controller?.aborted === false) this.#setup.connections?.expect(attempt);
+  }
+
+  onLost(attempt: DispatchedAttempt): void {
+    const { hedger, hedge } = this.#setup;
+    const loss = this.#lossOf(attempt);
+    if (this.controller.aborted) quit(hedger, loss, !attempt.isHedge);
+    else if (loss.kind === 'shared' && hedge !== false && hedge.drainLosers) attempt.cancel(); // it has had its time
+    else lose(hedger, loss);
+  }
+
+  /** Nobody wants what it was answered. */
+  #discard(attempt: DispatchedAttempt): Promise<void> | undefined {
+    const { hedger, hedge } = this.#setup;
+    attempt.drop();
+    const loss = this.#lossOf(attempt);
+    if (loss.kind === 'shared' || (hedge !== false && hedge.drainLosers)) return attempt.drain();
+    if (!attempt.hasEnded) lose(hedger, loss);
+    return undefined;
+  }
+
+  #lossOf(attempt: DispatchedAttempt): Loss {
+    const { connections, hedge, request } = this.#setup;
+    // An attempt that was seen on no connection of undici is answered by an interceptor, or by a mock. Without a look at them any may be shared.
+    const kind: ConnectionKind = attempt.connection?.kind ?? (connections === undefined ? 'shared' : 'alone');
+    const origin = attempt.origin ?? (URL.canParse(request.url) ? new URL(request.url).origin : '');
+    return { stream: attempt, kind, origin, drainMs: hedge === false ? 0 : hedge.drainMs };
   }
 
   #show(attempt: DispatchedAttempt): void {
@@ -132,7 +165,11 @@ export class DispatchedCall implements Receiver, Steered {
     Object.assign(this.#info, hedgeInfo(attempt));
     if (this.controller.aborted) return this.#fail(attempt.error ?? this.controller.reason);
     this.#winner = attempt;
-    if (this.#shown !== attempt && this.#shown?.context !== attempt.context) this.#show(attempt);
+    try {
+      if (this.#shown !== attempt && this.#shown?.context !== attempt.context) this.#show(attempt);
+    } catch (error) {
+      return attempt.giveUp(error); // as undici does with what a handler throws
+    }
     this.#shown = attempt;
     attempt.show();
   }
@@ -154,7 +191,7 @@ export class DispatchedCall implements Receiver, Steered {
 
   abort(reason: unknown): void {
     if (this.#winner !== undefined) return this.#winner.giveUp(reason);
-    for (const { controller } of this.#attempts) controller?.abort(reason);
+    for (const attempt of this.#attempts) if (attempt.controller !== undefined && !attempt.hasEnded) this.onLost(attempt);
   }
 
   pause(): void {
@@ -183,4 +220,8 @@ function statusOf(settled: Settled<DispatchedAttempt | undefined>): number | und
 
 function headerOf(settled: Settled<DispatchedAttempt | undefined>, name: string): string | undefined {
   return textOf(answerOf(settled)?.headers?.[name]);
+}
+
+function ignore(): void {
+  // What a handler throws when it is told of an error concerns nobody else.
 }

@@ -3,6 +3,14 @@ import type { HeaderValue, RequestHeaders } from './types.js';
 /** Headers that can be read more than once: an object, or names and values in turn. */
 export type PlainHeaders = Readonly<Record<string, HeaderValue>> | readonly unknown[] | undefined;
 
+/** Headers that may be gone, or others, when they are read again, as those of a generator, as a list; `undefined` for any others. */
+export function readOnce(headers: unknown): readonly unknown[] | undefined {
+  if (typeof headers !== 'object' || headers === null || Array.isArray(headers) || !(Symbol.iterator in headers)) return undefined;
+  const tag = (headers as { readonly [Symbol.toStringTag]?: unknown })[Symbol.toStringTag];
+  if (tag === 'Headers' || tag === 'Map' || tag === 'URLSearchParams') return undefined;
+  return plainHeaders(headers as Iterable<readonly [string, HeaderValue]>) as readonly unknown[];
+}
+
 /** A copy of headers as they are now. An object stays one: some interceptors spread it. */
 export function plainHeaders(headers: RequestHeaders | null | undefined): PlainHeaders {
   if (headers === null || headers === undefined) return undefined;

@@ -1,7 +1,9 @@
+import { Connections } from '../connections.js';
 import { resolveSettings, type FetchHedgeOptions } from '../options.js';
+import { allowListeners } from '../signals.js';
 import { DispatchedCall } from './call.js';
 import { isAttempt } from './copies.js';
-import { plainHeaders } from './headers.js';
+import { readOnce } from './headers.js';
 import { describeRequest, isUnsupported } from './request.js';
 import type { Dispatch, DispatchHandler, DispatchOptions, HedgeInterceptor } from './types.js';
 
@@ -31,17 +33,22 @@ export function hedgeInterceptor({ origin, ...rest }: HedgeInterceptorOptions = 
   const { hedger, defaults } = resolveSettings(rest);
   const unnamed = originOf(origin);
 
+  let connections: Connections | undefined;
+
   const intercept = (dispatch: Dispatch): Dispatch => (given, handler) => {
     if (!isForUs(given, handler)) return dispatch(given, handler);
     const { hedge, ...plain } = given;
+    if (plain.signal instanceof AbortSignal) allowListeners(plain.signal);
     const resolved = hedge === false ? false : hedger.resolve(hedge, defaults);
-    const options = isOnce(plain.headers) ? { ...plain, headers: plainHeaders(plain.headers) } : 'hedge' in given ? plain : given;
+    const once = readOnce(plain.headers);
+    const options = once !== undefined ? { ...plain, headers: once } : 'hedge' in given ? plain : given;
     const request = describeRequest(options, unnamed);
     if (isUnsupported(options)) {
       hedger.recordBypass(request, 'unsupported');
       return dispatch(options, handler);
     }
-    return new DispatchedCall({ hedger, hedge: resolved, request, dispatch, options, handler }).run();
+    connections ??= Connections.find();
+    return new DispatchedCall({ hedger, hedge: resolved, connections, request, dispatch, options, handler }).run();
   };
   return intercept as unknown as HedgeInterceptor;
 }
@@ -50,11 +57,6 @@ export function hedgeInterceptor({ origin, ...rest }: HedgeInterceptorOptions = 
 function isForUs(options: DispatchOptions, handler: DispatchHandler): boolean {
   const isRequest = typeof (options as Partial<DispatchOptions> | null)?.path === 'string' && typeof options.method === 'string';
   return isRequest && !isAttempt(options) && typeof (handler as Partial<DispatchHandler> | null)?.onRequestStart === 'function';
-}
-
-/** Whether headers are gone once they have been read. */
-function isOnce(headers: DispatchOptions['headers']): boolean {
-  return typeof headers === 'object' && headers !== null && typeof (headers as { readonly next?: unknown }).next === 'function';
 }
 
 function originOf(origin: unknown): string {

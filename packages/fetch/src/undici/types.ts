@@ -27,6 +27,8 @@ export interface DispatchOptions extends HedgeInit {
   readonly body?: unknown;
   readonly upgrade?: boolean | string | null | undefined;
   readonly expectContinue?: boolean | undefined;
+  /** Of `request` and the other methods, which listen to it by themselves. */
+  readonly signal?: unknown;
   readonly headersTimeout?: number | null | undefined;
   /** Of TLS; the `dns` interceptor sets it. */
   readonly servername?: string | null | undefined;

@@ -1,0 +1,80 @@
+import { drainBody, type AttemptContext, type UnwantedStream } from '@hedgerow/core';
+import type { Caller } from './caller.js';
+import type { Connections } from './connections.js';
+import { Leftover } from './leftover.js';
+
+/**
+ * One attempt over a connection that others may use at the same time (HTTP/2): the signal that its client gets, which does not abort before the
+ * connection bears it. A server that sees many streams reset closes the connection, with every call on it. A caller who gives up need not wait.
+ */
+export class Line implements UnwantedStream {
+  readonly signal: AbortSignal;
+  private readonly controller = new AbortController();
+  private readonly attempt: AttemptContext;
+  private readonly connections: Connections;
+  private readonly origin: string;
+  private readonly caller: Caller;
+  /** Whether the client has answered or failed. */
+  private isSettled = false;
+  private leftover: Leftover | undefined = undefined;
+
+  constructor(attempt: AttemptContext, connections: Connections, origin: string, caller: Caller) {
+    this.signal = this.controller.signal;
+    this.attempt = attempt;
+    this.connections = connections;
+    this.origin = origin;
+    this.caller = caller;
+    if (attempt.aborted) this.controller.abort(attempt.reason);
+    else attempt.onAbort(() => this.onAbort());
+  }
+
+  get hasEnded(): boolean {
+    return this.leftover === undefined ? this.isSettled : this.leftover.hasEnded;
+  }
+
+  /** What is left of the attempt is closed. By its signal, too: to cancel a stream that waits for its next chunk does nothing in axios. */
+  cancel(): void {
+    this.leftover?.close();
+    this.controller.abort(this.attempt.aborted ? this.attempt.reason : new DOMException('the attempt has failed', 'AbortError'));
+  }
+
+  /** The client has answered; there may be a body to come. */
+  answered(statusText: unknown, hasBody: boolean): void {
+    this.isSettled = !hasBody;
+    this.connections.note(this.origin, statusText);
+  }
+
+  /** There is nothing left of it. */
+  ended(): void {
+    this.isSettled = true;
+  }
+
+  /** Gives up the body of an attempt that has lost; one that comes after its attempt was cancelled, at once. */
+  drop(body: unknown, afterPoll: (callback: () => void) => void): void {
+    const leftover = (this.leftover = new Leftover(body));
+    if (this.signal.aborted) return leftover.close();
+    // An attempt that was aborted is in the queue already, and what it has to close is known now.
+    if (this.attempt.aborted || leftover.hasEnded) return;
+    afterPoll(() => {
+      if (leftover.hasEnded || this.signal.aborted) return;
+      if (this.connections.isShared(this.origin)) this.connections.resets.cancel(this.origin, this);
+      else this.cancel();
+    });
+  }
+
+  /** Reads the body of an attempt that has lost to its end. @returns a promise for that, if it takes time. */
+  drain(body: unknown): Promise<void> | undefined {
+    const drained = drainBody(body);
+    if (drained === undefined) this.ended();
+    else void drained.then(() => this.ended());
+    return drained;
+  }
+
+  private onAbort(): void {
+    const { caller, connections, origin } = this;
+    const isShared = connections.isShared(origin);
+    if (isShared && caller.signal?.aborted !== true) return connections.resets.cancel(origin, this);
+    if (isShared && !this.isSettled) connections.resets.spend(origin);
+    this.cancel();
+  }
+}

@@ -1,0 +1,35 @@
+import type { Hedger, UnwantedStream } from '@hedgerow/core';
+import type { ConnectionKind } from './connections.js';
+
+/** A request that nobody waits for any more, and what it shares with others. */
+export interface Loss {
+  readonly stream: UnwantedStream;
+  readonly kind: ConnectionKind;
+  /** Whose connections are counted together: their origin. */
+  readonly origin: string;
+  /** How long it may go on where it cannot be cancelled without harm. */
+  readonly drainMs: number;
+}
+
+/**
+ * Gives up a request that has lost, without harm to what shares its connection: one that has a connection for itself is cancelled at once,
+ * a stream of HTTP/2 when its connection bears it, and one among pipelined requests runs on, for to abort it destroys the connection of all.
+ */
+export function lose({ clock, resets }: Hedger, { stream, kind, origin, drainMs }: Loss): void {
+  if (kind === 'alone') return stream.cancel();
+  if (kind === 'multiplexed') return resets.cancel(origin, stream);
+  const timer = clock.setTimeout(() => {
+    if (!stream.hasEnded) stream.cancel();
+  }, drainMs);
+  (timer as { readonly unref?: () => unknown } | undefined)?.unref?.();
+}
+
+/**
+ * Gives up what the caller does not want any more. Its own request ends at once, as it would without hedging; a copy, which nobody
+ * else knows of, must not take pipelined requests of others with it.
+ */
+export function quit(hedger: Hedger, loss: Loss, isOwn: boolean): void {
+  if (loss.kind === 'shared' && !isOwn) return lose(hedger, loss);
+  if (loss.kind === 'multiplexed') hedger.resets.spend(loss.origin);
+  loss.stream.cancel();
+}

@@ -1,0 +1,55 @@
+import type { OutgoingHttpHeaders } from 'node:http';
+import type { AttemptContext } from '@hedgerow/core';
+import type { NativeRequestOptions, NormalizedOptions } from 'got';
+import type { Sending } from './attempt.js';
+import type { NamedArguments, RequestArguments, ResponseCallback } from './request-function.js';
+import { redirectOptions, withoutOmitted } from './steered.js';
+
+/** What a call was sent with. */
+export interface SentArguments extends NamedArguments {
+  /** For hedges: as it was before the primary was sent. */
+  readonly original: NamedArguments;
+}
+
+/**
+ * A request function of the user's own may do to its arguments what it likes: it may sign the headers, or add to the URL. What it is
+ * given for a hedge is what it was given for the primary, so it is put aside. Node's own leave them alone.
+ */
+export function putAside(named: NamedArguments, { request }: NormalizedOptions): SentArguments {
+  if (request === undefined) return { ...named, original: named };
+  const { url, options, headers, callback } = named;
+  const original = { url: url && new URL(url), options: { ...options }, headers: headers && { ...(headers as OutgoingHttpHeaders) }, callback };
+  return { ...named, original };
+}
+
+/**
+ * The arguments of one attempt, in the form that they came in. Copying all of got's options is worth it for hedges only; of the
+ * original, which the primary has, nothing but what sends it reads the headers.
+ */
+export function argumentsOf(
+  { args, options: gotOptions }: Sending,
+  { isHedge, headers: added, steered }: AttemptContext,
+  to: URL | undefined,
+  onResponse: ResponseCallback,
+): RequestArguments {
+  const { url, options, headers, callback } = isHedge ? args.original : args;
+  const own: NativeRequestOptions = isHedge ? { ...options } : options;
+  const asked = headers as OutgoingHttpHeaders | undefined;
+  if (isHedge || added !== undefined) own.headers = merged(steered ? withoutOmitted(asked, steered) : asked, added);
+  if (to !== undefined) redirectOptions(own, to, gotOptions, url !== undefined);
+  const callbacks = callback === undefined ? [] : [onResponse];
+  const ownUrl = isHedge && url !== undefined && gotOptions.request !== undefined ? new URL(url) : url;
+  return (url === undefined ? [own, ...callbacks] : [to ?? ownUrl, own, ...callbacks]) as unknown as RequestArguments;
+}
+
+/** Headers with those of hedging among them; one that is there already keeps the case of its name. */
+function merged(asked: OutgoingHttpHeaders = {}, added: Readonly<Record<string, string>> = {}): OutgoingHttpHeaders {
+  const headers = { ...asked };
+  for (const [name, value] of Object.entries(added)) headers[nameIn(headers, name)] = value;
+  return headers;
+}
+
+function nameIn(headers: OutgoingHttpHeaders, name: string): string {
+  if (Object.hasOwn(headers, name)) return name;
+  return Object.keys(headers).find((other) => other.toLowerCase() === name) ?? name;
+}
