@@ -41,7 +41,7 @@ function fetchOf(run: Run, real: AnyFetch): AnyFetch {
   const inner = run.plan.asked.inner === 'usual' ? real : (own as AnyFetch);
   if (!run.isHedged) return inner;
   const { hedger, client, call } = hedgingOf(run);
-  const hedged = hedgedFetch<AnyFetch>(inner, { hedger, telemetry: false, ...client }) as unknown as AnyFetch;
+  const hedged = hedgedFetch<AnyFetch>(inner, { hedger, telemetry: false, ...client });
   return call === undefined ? hedged : (input, init) => hedged(input, { ...(init as object | undefined), hedge: call } as never);
 }
 
