@@ -6,6 +6,7 @@ export const survivors = [
   {
     reason: 'Saves work, and nothing else: without it the same comes out',
     where: {
+      'asking.ts': ['call.pushbackMsOf === undefined → false'],
       'attempt.ts': ['this.listener === undefined'],
       'bodies.ts': ['stream.readableLength > 0 → false'],
       'budget.ts': ['this.factor === 1'],
@@ -17,6 +18,7 @@ export const survivors = [
       'harm/drift.ts': ['index < this.references.length → <=', 'this.references.map(() => 0)', 'side > 0 → side >= 0'],
       'harm/efficacy.ts': ['if (this.probeAtCall === undefined) return false → false'],
       'hedger.ts': ['this.observers.length === 0', "resolved === undefined || reason !== undefined"],
+      'info.ts': ['if (isObject(carrier)) → true', '!isObject(responseOrError) → false', 'Object(value) === value → true'],
       'latency/distribution.ts': [
         'known !== undefined → false',
         'this.samplesAwaited < Infinity → true',
@@ -43,9 +45,10 @@ export const survivors = [
       'savings/savings.ts': ['this.noted.length === 0'],
       'settlement.ts': ['this.attempts.length > 1', 'watch === undefined && options.onComplete === undefined', 'this.source === undefined → true'],
       'schedule.ts': ['if (delayMs === undefined) return → false'],
-      'secrets.ts': ['name.slice(-MOST_LENGTH) → name', "'%' → \"\"", 'start !== -1 → true', 'start !== -1 → +1'],
+      'secrets.ts': ['name.slice(-MOST_LENGTH) → name', "'%' → \"\"", 'start !== -1 → true', 'start !== -1 → +1', 'USUAL.test(lower) → false', '(?:[-_][a-z\\d]+)*$/ → (?:[-_][a-z\\d]+)$/', '(?:[-_][a-z\\d]+)*$/ → (?:[-_][a-z\\d])*$/', '(?:[-_][a-z\\d]+)*$/ → /^[a-z\\d](?:', "text.includes('\"') → true", "'\"' → \"\""],
       'steering/steering.ts': ['targets.length === 0', 'cookies.length === 0'],
       'steering/target.ts': ['(https?:\\/\\/)?.*@ → /(https?'],
+      'thenable.ts': ['?.then → undefined).then'],
       'timers.ts': ['new Array<Waiting | undefined>(SLOTS)', 'this.waiting++ === 0', 'nextAtMs < this.firesAtMs', 'last - SLOTS + 1', 'first + SLOTS', 'waiting.dueAtMs < ms + 1', 'const due: Waiting[] = []'],
       'validate.ts': ['index > 0'],
     },
@@ -85,6 +88,7 @@ export const survivors = [
   {
     reason: 'Cannot happen: it is there for the type checker, or for a value that callers never give',
     where: {
+      'asking.ts': ['call.pushbackMsOf?.(settled) → call.pushbackMsOf(settled)'],
       'bypass.ts': ['signal?.reason → signal.reason'],
       'goal/damping.ts': ['{ delayMs, probability }'],
       'harm/drift.ts': ['this.references[index]?.ms → this.references[index].ms'],
@@ -98,9 +102,17 @@ export const survivors = [
       'race.ts': ['signal?.reason', 'signal?.removeEventListener', 'primary !== undefined → true', 'kept === undefined || primary === undefined', 'primary?.status', 'this.source !== undefined → true'],
       'settlement.ts': ['primary !== undefined → true'],
       'savings/savings.ts': ['attempts[0]?.outcome'],
-      'secrets.ts': ["[0] ?? '' → Stryker was here!"],
+      'secrets.ts': ["name = '' → Stryker was here!"],
       'steering/target.ts': ["username = '' → Stryker was here!", '?? -1 → +1', '?? -1 → base.length < ('],
     },
+  },
+  {
+    reason: 'A function that ends without `return` gives the same: nothing',
+    where: { 'info.ts': ['{ return undefined; } → {}'] },
+  },
+  {
+    reason: 'How long others are waited for: one microtask more is as good',
+    where: { 'turns.ts': ['passed < MICROTASKS → passed <= MICROTASKS'] },
   },
   {
     reason: 'The type checker refuses it: text in a list of something else',
