@@ -153,7 +153,7 @@ describe('origins that asked to be left alone', () => {
     const pushbacks = new Pushbacks(new FakeClock(), 1);
     pushbacks.add('a', 1_000, 0);
     pushbacks.add('b', 0, 0);
-    expect(pushbacks.isOn('a', 999)).toBe(true);
+    expect([pushbacks.isOn('a', 999), pushbacks.isOn('b', 0), pushbacks.isOn('c', 0)]).toEqual([true, false, false]);
   });
 
   it('are left alone until then where more have asked than can be kept', () => {

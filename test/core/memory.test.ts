@@ -44,6 +44,18 @@ describe('the place of a route', () => {
     expect([rare.samples, rare.ownSamples]).toEqual([200, 100]);
   });
 
+  it('says why it is not hedged, if it is not', () => {
+    const { memory, at } = stage({ pauseAbove: 0.9 });
+    const place = at('x');
+    const reasons: unknown[] = [place.pauseReason];
+    for (const isGatePaused of [true, false]) {
+      Object.assign(place, { gate: { isPaused: isGatePaused } });
+      reasons.push(place.pauseReason, memory.describe(() => 1)[0]?.isPaused);
+    }
+    for (let call = 0; call < 12; call++) place.noteRefusals().compare(401, 200, true, call);
+    expect([...reasons, place.pauseReason]).toEqual([undefined, 'no_benefit', true, undefined, false, 'refused']);
+  });
+
   it('asks whether copies help only if hedging may pause, and keeps calls only for goals', () => {
     const place = stage().at('x');
     expect(place.gate).toBeUndefined();

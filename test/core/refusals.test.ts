@@ -82,12 +82,21 @@ describe('a refusal that only the copy gets', () => {
     expect(seen).toEqual([[1, 404, false], [0, 200, true]]);
   });
 
-  it('is, of remote procedures, any status that is an answer but not OK', async () => {
+  it.each([[0, 1], [1, 0], [6, 0], [16, 0], [17, 1]])('is, of remote procedures, any status that is an answer but not OK: after %d the call is decided by attempt %d', async (status, from) => {
     const stage = staged();
     const request = { method: 'POST', url: 'grpc://a/s/m', rpc: { system: 'grpc', service: 's', method: 'm' } } as const;
-    const call = stage.run([slow(0), copy(6)], { methods: ['POST'] }, { request });
+    const call = stage.run([slow(0), copy(status)], { methods: ['POST'] }, { request });
     await stage.clock.advance(100);
-    expect(await call).toMatchObject({ from: 0, status: 0 });
+    expect(await call).toMatchObject({ from });
+  });
+
+  it('is none where the user takes it for an answer', async () => {
+    const stage = staged({ accept: () => true });
+    await play(stage, 30, () => [slow(), copy(404)]);
+    const calls = Array.from({ length: 30 }, () => stage.run([slow(), copy(404)]));
+    await stage.clock.advance(100);
+    await Promise.all(calls);
+    expect(stage.hedger.stats().wins).toEqual({ primary: 0, hedge: 60 });
   });
 
   it('pauses the route, with a reason of its own, and probes it ever after', async () => {
@@ -345,5 +354,108 @@ describe('a status that primaries give too', () => {
     const refusals = new Refusals();
     for (let call = 0; call < 100; call++) refusals.compare(404, 500, false, 100);
     expect(refusals.isPaused).toBe(false);
+  });
+});
+
+describe('what may win', () => {
+  it.each([[200, true], [302, true], [400, true], [404, true], [408, false], [409, true], [425, false], [429, false], [499, true], [500, false]])('a primary with %d: %s', async (status, expected) => {
+    const seen: boolean[] = [];
+    await play(staged({ accept: ({ acceptable }) => (seen.push(acceptable), true) }), 1, () => [{ ms: 1, status }]);
+    expect(seen).toEqual([expected]);
+  });
+
+  it('is no conflict of a call whose key says that its copies are one', async () => {
+    const seen: boolean[] = [];
+    const stage = staged({ idempotencyKey: true, accept: ({ acceptable }) => (seen.push(acceptable), true) });
+    const headers: Readonly<Record<string, string>> = { 'idempotency-key': '1' };
+    for (const status of [409, 404]) void stage.run([{ ms: 1, status }], {}, { request: { method: 'POST', url: 'http://service.test/', header: (name) => headers[name] } });
+    await stage.clock.advance(100);
+    expect(seen).toEqual([false, true]);
+  });
+
+  it.each([
+    ...[0, 300, 303, 307, 399, 401, 403, 407].map((status) => [status, false] as const),
+    ...[299, 304, 400, 402, 404, 410].map((status) => [status, true] as const),
+  ])('a copy without credentials with %d, as half of the primaries: %s', async (status, mayWin) => {
+    const stage = staged({ targets: ['http://service.test', 'http://other.test'] });
+    const answers = await play(stage, 60, (call) => (call % 2 === 0 ? [slow(), copy(200)] : [slow(status), copy(status)]));
+    expect(answers.some((answer) => answer.status === status && answer.from === 1)).toBe(mayWin);
+  });
+});
+
+describe('refusals of a route', () => {
+  /** So many copies were refused whose primaries were answered. */
+  function refused(count: number, refusals = new Refusals(), status = 401): Refusals {
+    for (let call = 0; call < count; call++) refusals.compare(status, 200, true, 1_000);
+    return refusals;
+  }
+
+  function answer(refusals: Refusals, times: number): Refusals {
+    for (let time = 0; time < times; time++) refusals.answered();
+    return refusals;
+  }
+
+  it('close it at the twelfth, those included of which it is not known yet what they say', () => {
+    for (const known of [0, 5]) {
+      const refusals = refused(known);
+      for (let copies = known; copies < 11; copies++) refusals.copyRefused();
+      expect(refusals.isClosed(1_000)).toBe(false);
+      refusals.copyRefused();
+      expect(refusals.isClosed(1_000)).toBe(true);
+      refusals.ended(1);
+      expect(refusals.isClosed(1_000)).toBe(false);
+    }
+  });
+
+  it.each([[0, 1, 12], [1, 1, 12], [10, 1, 4], [10, 3, 8], [10, 5, 12], [10, 9, 12]])('pause it: %d, then %d answers, then %d more', (before, answers, more) => {
+    const refusals = refused(more - 1, answer(refused(before), answers));
+    expect(refusals.isPaused).toBe(false);
+    expect(refused(1, refusals).isPaused).toBe(true);
+  });
+
+  it('are forgotten after three answers in a row', () => {
+    const refusals = answer(refused(12), 2);
+    expect(refusals.isPaused).toBe(true);
+    answer(refused(1, refusals), 2);
+    expect(refusals.isPaused).toBe(true);
+    expect(answer(refusals, 1).isPaused).toBe(false);
+    expect(refused(11, refusals).isPaused).toBe(false);
+    expect(answer(refused(1, refusals), 2).isPaused).toBe(true);
+  });
+
+  it('are forgotten after three agreements more than chance explains, too', () => {
+    const refusals = refused(12);
+    for (let agreement = 0; agreement < 3; agreement++) refusals.compare(404, 404, true, 1_000);
+    expect(refusals.isPaused).toBe(true);
+    refusals.compare(404, 404, true, 1_000);
+    expect(refusals.isPaused).toBe(false);
+  });
+
+  it.each([[0, 2], [1, 4], [2, 7], [6, 112], [7, 112]])('make a status harder to believe: %d, then %d agreements', (disagreements, agreements) => {
+    const refusals = new Refusals();
+    for (let primary = 0; primary < 100; primary++) refusals.primaryRefused(404);
+    refused(disagreements, refusals, 404);
+    for (let agreement = 1; agreement <= agreements; agreement++) {
+      expect(refusals.isBelieved(404, 1_000)).toBe(false);
+      refusals.compare(404, 404, true, 1_000);
+    }
+    expect(refusals.isBelieved(404, 1_000)).toBe(true);
+  });
+
+  it('are believed of ever more copies before one is compared, up to 32', () => {
+    const refusals = new Refusals();
+    const runs: number[] = [];
+    refusals.compare(404, 404, true, 1_000);
+    for (let round = 0; round < 5; round++) {
+      refusals.compare(404, 404, true, 1_000);
+      let believed = 0;
+      while (refusals.believes(404, 1_000)) believed++;
+      runs.push(believed);
+    }
+    expect(runs).toEqual([8, 16, 32, 32, 32]);
+  });
+
+  it('of a status that was never seen are not believed', () => {
+    expect([new Refusals().isBelieved(404, 1_000), new Refusals().believes(404, 1_000)]).toEqual([false, false]);
   });
 });

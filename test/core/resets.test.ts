@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { Hedger, Resets, type UnwantedStream } from '@hedgerow/core';
 import { FakeClock } from './fake-clock.js';
 
@@ -63,6 +63,20 @@ describe('Resets', () => {
     await clock.advance(210);
     expect([ended?.isCancelled, hanging?.isCancelled]).toEqual([false, true]);
     await clock.advance(100);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('waits no longer for what has ended behind others, and cancels nothing twice', async () => {
+    const { cancel, clock, resets } = setUp(0.1);
+    cancel(2);
+    const [first, second] = cancel(2) as [Stream, Stream];
+    resets.cancel('a', first);
+    second.hasEnded = true;
+    await clock.advance(100);
+    expect(clock.pending).toBe(2);
+    const cancelFirst = jest.spyOn(first, 'cancel');
+    await clock.advance(60_000);
+    expect(cancelFirst).toHaveBeenCalledTimes(1);
     expect(clock.pending).toBe(0);
   });
 

@@ -46,6 +46,12 @@ function restored(snapshot: unknown, clock = new FakeClock()): Hedger {
 const samples = Array.from({ length: 300 }, (_, index) => (index % 20 === 0 ? -(index + 1) : index + 1));
 
 describe('a snapshot', () => {
+  it('may hold origins of which it holds no route', () => {
+    const snapshot = taught(samples).snapshot();
+    const next = restored({ ...snapshot, origins: [...snapshot.origins, { ...snapshot.origins[0], origin: 'http://other.test' }] });
+    expect(next.routes()).toEqual(restored(snapshot).routes());
+  });
+
   it('brings the same quantiles to the next process, those asked for before and others (property)', () => {
     const latency = fc.oneof(fc.double({ min: 0.5, max: 200, noNaN: true }), fc.integer({ min: 1, max: 10 }));
     const asked = fc.array(fc.double({ min: 0.01, max: 0.99, noNaN: true }), { minLength: 1, maxLength: 2 });

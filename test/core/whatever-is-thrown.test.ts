@@ -190,6 +190,10 @@ describe('callbacks that answer with a promise', () => {
   it('fail closed: a budget that throws', async () => {
     expect(await outcomeOf({ budget: { deposit: oops, tryTake: oops, usage: oops } })).toMatchObject({ from: 0 });
     expect(new Hedger({ budget: { deposit: oops, tryTake: oops, usage: oops } }).stats().budget).toBeUndefined();
+    expect(warned.mock.calls.map(([message]) => message)).toEqual(['deposit', 'tryTake', 'usage'].map((name) => `hedgerow: option \`budget.${name}\` threw: oops`));
+    warned.mockClear();
+    expect(new Hedger({ budget: { deposit: oops, tryTake: oops } }).stats().budget).toBeUndefined();
+    expect(warned).not.toHaveBeenCalled();
   });
 
   it.each([late, failing])('are no delay', async (delay) => {

@@ -5,9 +5,14 @@ import { seeded } from './traffic.js';
 
 class Told extends Waiting {
   readonly toldAtMs: number[] = [];
+  backs = 0;
 
   override onDue(nowMs: number): void {
     this.toldAtMs.push(nowMs);
+  }
+
+  override onBack(): void {
+    this.backs++;
   }
 }
 
@@ -76,7 +81,12 @@ describe('the wheel of timers', () => {
   it('does not tell what another that was told has removed', async () => {
     const { clock, wheel } = stage([]);
     const told: string[] = [];
+    let backs = 0;
     const pair: Waiting[] = ['a', 'b'].map((name, index) => new (class extends Waiting {
+      override onBack(): void {
+        backs++;
+      }
+
       override onDue(): void {
         told.push(name);
         const other = pair[1 - index];
@@ -86,6 +96,7 @@ describe('the wheel of timers', () => {
     for (const each of pair) wheel.add(each, clock.now() + 5, clock.now());
     await clock.advance(20);
     expect(told).toHaveLength(1);
+    expect(backs).toBe(1);
     expect(clock.pending).toBe(0);
   });
 
@@ -110,5 +121,99 @@ describe('the wheel of timers', () => {
     expect(waiting.map(({ toldAtMs }) => toldAtMs.length)).toEqual([1, 1, 0]);
     await clock.advance(200);
     expect(waiting.map(({ toldAtMs }) => toldAtMs.length)).toEqual([1, 1, 1]);
+  });
+});
+
+describe('ways back into contexts', () => {
+  /** Waits for these times on a clock whose ways back are taken when `arrive` says so, as promises are. */
+  function slowly(dueMs: readonly number[]) {
+    const clock = new FakeClock();
+    const onTheirWay: (() => void)[] = [];
+    const bind = jest.fn((callback: () => void) => (): void => void onTheirWay.push(callback));
+    const set = jest.spyOn(Object.assign(clock, { bind }) as { setTimeout: FakeClock['setTimeout'] }, 'setTimeout');
+    const wheel = new HedgeTimers(clock);
+    const add = (ms: number): Told => {
+      const told = new Told();
+      wheel.add(told, clock.now() + ms, clock.now());
+      return told;
+    };
+    const arrive = (): void => onTheirWay.splice(0).forEach((callback) => callback());
+    return { clock, wheel, add, bind, arrive, waiting: dueMs.map(add), delays: () => set.mock.calls.map(([, delayMs]) => delayMs) };
+  }
+
+  it('are made once for each that waits, and again only for what was brought back and waits still', async () => {
+    const { clock, wheel, waiting, bind, arrive, add } = slowly([5, 50]);
+    const [first, second] = waiting as [Told, Told];
+    wheel.keepWayBack(first);
+    expect(bind).toHaveBeenCalledTimes(2);
+    await clock.advance(5);
+    arrive();
+    expect([first.backs, second.backs, bind.mock.calls.length]).toEqual([1, 1, 3]);
+    await clock.advance(45);
+    arrive();
+    expect([first.backs, second.backs, bind.mock.calls.length]).toEqual([1, 2, 3]);
+    add(5);
+    wheel.remove(add(6));
+    expect(bind).toHaveBeenCalledTimes(5);
+  });
+
+  it('are not taken by one who comes back first, when nobody has to set the timer', () => {
+    const { wheel, waiting, arrive, delays } = slowly([5, 50]);
+    const visitor = new Told();
+    wheel.keepWayBack(visitor);
+    wheel.back(visitor);
+    arrive();
+    expect([visitor.backs, ...waiting.map(({ backs }) => backs)]).toEqual([1, 0, 0]);
+    expect(delays()).toEqual([5]);
+  });
+
+  it('lead to the newest when the one that set the timer leaves, not when another one does', () => {
+    const { wheel, waiting, arrive, delays } = slowly([50, 60, 70, 80, 55]);
+    const [first, , third] = waiting as [Told, Told, Told];
+    wheel.remove(third);
+    arrive();
+    expect(waiting.map(({ backs }) => backs)).toEqual([0, 0, 0, 0, 0]);
+    wheel.remove(first);
+    arrive();
+    expect(waiting.map(({ backs }) => backs)).toEqual([0, 0, 0, 0, 1]);
+    expect(delays()).toEqual([50, 50]);
+  });
+
+  it('lead on to another one when the newest leaves before it could set the timer', async () => {
+    const { clock, wheel, waiting, arrive, delays } = slowly([50, 60, 70]);
+    const [first, second, third] = waiting as [Told, Told, Told];
+    wheel.remove(first);
+    wheel.remove(third);
+    arrive();
+    expect([second.backs, third.backs]).toEqual([0, 1]);
+    arrive();
+    expect([second.backs, delays()]).toEqual([1, [50, 50]]);
+    for (let passed = 0; passed < 60; passed += 5) {
+      await clock.advance(5);
+      arrive();
+    }
+    expect(second.toldAtMs).toHaveLength(1);
+  });
+
+  it('end where nobody waits any more', () => {
+    const { clock, wheel, waiting, arrive, add, delays } = slowly([50, 60]);
+    for (const each of waiting) wheel.remove(each);
+    arrive();
+    expect(clock.pending).toBe(0);
+    add(20);
+    expect(delays()).toEqual([50, 20]);
+  });
+
+  it.each([[100, [5, 100, 45]], [20, [5, 20]], [45, [5, 45]]])('set the timer anew if it was set for later meanwhile: in %d ms', async (ms, expected) => {
+    const { clock, add, waiting, arrive, delays } = slowly([5, 50]);
+    await clock.advance(5);
+    const between = add(ms);
+    arrive();
+    expect(delays()).toEqual(expected);
+    for (let passed = 0; passed < 100; passed += 5) {
+      await clock.advance(5);
+      arrive();
+    }
+    expect([...waiting, between].map(({ toldAtMs }) => toldAtMs.length)).toEqual([1, 1, 1]);
   });
 });

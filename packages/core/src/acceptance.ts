@@ -44,13 +44,13 @@ function judge<T>({ call, options, place }: RaceSetup<T>, attempt: Attempt, sett
  * requests. What the user accepts is beyond doubt.
  */
 export function isDoubtful<T>({ call, options, place }: RaceSetup<T>, { isHedge, status }: Attempt): boolean {
-  return !isHedge && options.accept === undefined && isRefusal(call.request, status) && place.refusals?.isBelieved(status, place.calls) !== true;
+  return !isHedge && options.accept === undefined && isRefusal(call.request, status) && !place.noteRefusals().isBelieved(status, place.calls);
 }
 
-/** A server's no that is not to be sent again: of HTTP a 4xx, of gRPC a status that is not for trying again, since the others are no answers. */
+/** Whether an answer is a server's no that is not to be sent again: of HTTP a 4xx, since a 5xx is no answer, of gRPC any status but OK, since those for trying again are none. */
 function isRefusal({ rpc }: HedgeRequest, status: number | undefined): status is number {
-  if (status === undefined) return false;
-  return rpc === undefined ? status >= 400 && status < 500 : status > 0 && status <= MOST_GRPC_STATUS;
+  const code = status ?? 0;
+  return rpc === undefined ? code >= 400 : code > 0 && code <= MOST_GRPC_STATUS;
 }
 
 const MOST_GRPC_STATUS = 16;

@@ -43,10 +43,10 @@ export class LruMap<V> {
   }
 
   private evictOldest(): void {
-    const oldest = this.entries.entries().next();
-    if (oldest.done === true) return;
-    const [key, value] = oldest.value;
-    this.entries.delete(key);
-    this.onForgotten?.(value);
+    for (const [key, value] of this.entries) {
+      this.entries.delete(key);
+      this.onForgotten?.(value);
+      return;
+    }
   }
 }

@@ -161,9 +161,8 @@ export class HedgeTimers {
 
   /** Sets the timer in the context of `waiting`, in which this is called, if that waits still. */
   private setAgain(waiting: Waiting): void {
-    if (this.waiting > 0 && !waiting.isWaiting) return this.owe();
+    if (!waiting.isWaiting) return this.owe();
     this.isOwed = false;
-    if (this.waiting === 0) return;
     const isSet = this.timer !== undefined && this.setter === undefined;
     const dueAtMs = isSet ? this.firesAtMs : this.nextAt();
     if (isSet || dueAtMs < this.firesAtMs) this.arm(waiting, dueAtMs, this.clock.now());

@@ -74,8 +74,8 @@ export class Refusals {
 
   /** Whether a hedge's refusal may decide its call. `calls` is the number of the route's calls so far. */
   believes(status: number, calls: number): boolean {
-    const known = this.known.get(status);
-    if (known === undefined || !this.isBelieved(status, calls)) return false;
+    const known = this.findBelieved(status, calls);
+    if (known === undefined) return false;
     if (known.believed++ < known.patience) return true;
     known.believed = 0;
     return false;
@@ -83,8 +83,12 @@ export class Refusals {
 
   /** The same of a primary's, which a copy that overtook it may have caused. */
   isBelieved(status: number, calls: number): boolean {
+    return this.findBelieved(status, calls) !== undefined;
+  }
+
+  private findBelieved(status: number, calls: number): Known | undefined {
     const known = this.known.get(status);
-    return known !== undefined && known.agreements >= enough(known, calls);
+    return known !== undefined && known.agreements >= enough(known, calls) ? known : undefined;
   }
 
   /** A primary was refused, and its copy answered. */
