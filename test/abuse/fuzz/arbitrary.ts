@@ -139,9 +139,14 @@ function fit(drawn: Case, own: Traits): Case {
   if (doing.abort === 'patience') doing = { ...doing, timeoutMs: 0 };
   // What is shared takes no signal.
   if (asked.inner === 'shares one response' && (doing.abort !== 'never' || doing.timeoutMs === SOON_MS)) asked = { ...asked, inner: 'usual' };
-  // grpc-js throws, uncaught, when it inflates what is corrupt.
-  const sound = (each: Fault): Fault => (drawn.client.startsWith('grpc') && /corrupt|cut|unknown/.test(each.coding) ? { ...each, coding: 'gzip' } : each);
+  const sound = drawn.client.startsWith('grpc') ? (each: Fault): Fault => soundForGrpc(each, drawn.client) : (each: Fault): Fault => each;
   return { ...drawn, primary: sound(primary), hedge: sound(hedge), asked, caller: doing };
+}
+
+/** grpc-js throws, uncaught, when it inflates what is corrupt, and does not end a unary call that is answered twice. */
+function soundForGrpc(each: Fault, client: ClientName): Fault {
+  const coding = /corrupt|cut|unknown/.test(each.coding) ? 'gzip' : each.coding;
+  return { ...each, coding, end: client === 'grpc unary' && each.end === 'too long' ? 'well' : each.end };
 }
 
 function isSilent({ before }: Fault): boolean {

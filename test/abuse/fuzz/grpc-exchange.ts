@@ -30,7 +30,8 @@ export class GrpcExchange extends StreamExchange {
       this.piece(frame(ENDLESS_PIECE, ENDLESS_PIECE.length));
       return;
     }
-    for (const [index, bytes] of this.messagesOf(fault, label).entries()) {
+    const messages = this.isStreamed || end !== 'bad chunk' ? this.messagesOf(fault, label) : [];
+    for (const [index, bytes] of messages.entries()) {
       if (index > 0 && pace === 'slow') await pause(SLOW_MS);
       if (this.isOver) return;
       const isLast = !this.isStreamed || index === MESSAGES - 1 || size !== 'large';

@@ -51,7 +51,10 @@ async function compareSeen({ world, plan, hedged, known }: References, explained
   const sides: Whose[] = canDecide(plan) ? ['primary', 'hedge'] : ['primary'];
   const isKnown = (): boolean => sides.some((whose) => known[whose].some(({ text }) => text === hedged.text));
   if (isKnown()) return undefined;
-  // Its own hang is explained by nothing.
+  if (sides.some((whose) => known[whose].some(({ seen }) => seen.hangs === true))) {
+    explainedBy.push('the client by itself does not end');
+    return undefined;
+  }
   const others = hedged.seen.hangs === true ? [] : await Promise.all(sides.flatMap((whose) => otherEnds(plan, whose, hedged.hasAborted).map(({ caller, fault }) => world.plain({ ...plan, caller: { ...plan.caller, ...caller } }, whose, fault))));
   if (others.some(({ text }) => text === hedged.text)) {
     explainedBy.push('given up at another time');
@@ -90,7 +93,7 @@ function otherEnds(plan: Case, whose: Whose, hasAborted: boolean): OtherEnd[] {
   if (racesFurther && (read === 'nothing' || read === 'cancel') && !isEndless(plan[whose])) ends.push({ caller: { read: 'for await' } });
   if (hasAborted && plan[whose].before !== 'silence') ends.push({ caller: { abort: 'head' } }, { caller: { abort: 'after head' } });
   if (isEndless(plan[whose])) return ends;
-  if (hasAborted) ends.push({ caller: { abort: 'chunk' } });
+  if (hasAborted) ends.push({ caller: { abort: 'chunk' } }, { caller: { abort: 'after head' }, fault: { end: 'stall' } });
   if (isTimed) ends.push({ fault: { end: 'stall' } });
   // The copy that he waited for may not be sent; what he waited for may come with what else is raced to, or not at all.
   if (hasAborted || isTimed || abort === 'hedge arrival' || (racesFurther && abort !== 'never')) ends.push({ caller: { abort: 'never', timeoutMs: timeoutMs === SOON_MS ? 0 : timeoutMs } });

@@ -17,7 +17,7 @@ export interface FuzzServer {
 export const SLOW_PIECES = 4;
 export const SLOW_MS = 2;
 /** So long after a part of a body its fault strikes, so that what came before it has been read. */
-export const PART_MS = 8;
+export const PART_MS = 12;
 /** An endless body is at an end after this much, and silent from then on. */
 export const ENDLESS_BYTES = 24 * 2 ** 20;
 

@@ -24,6 +24,14 @@ export const rules: readonly Rule[] = [
       return racesFurther && seen.head === undefined && seen.error !== undefined && plains.some((plain) => isSameFailure(seen.error, plain.seen.bodyError));
     },
   },
+  {
+    name: 'a body that was raced to breaks got’s request',
+    because: 'with `raceUntil` `body` or `firstChunk` got has not been given the response whose body breaks: its request fails, with the same code, and the error has no response',
+    explains: ({ client, hedging }, { seen }, plains) => {
+      const racesFurther = hedging.raceUntil === 'body' || hedging.raceUntil === 'firstChunk';
+      return client.startsWith('got') && racesFurther && seen.head === undefined && seen.error !== undefined && plains.some((plain) => plain.seen.error?.code === seen.error?.code);
+    },
+  },
 ];
 
 /** A client may put errors of its own around those of streams. */

@@ -63,7 +63,7 @@ export class Run {
     const { abort } = plan.caller;
     if (abort === 'before') this.abort();
     script.onArrival = (attempt) => {
-      if (abort === 'arrival' && attempt === 0) this.abort();
+      if (abort === 'arrival') this.abort();
       // Without hedging there is no other to wait for.
       if (abort === 'hedge arrival' && (attempt > 0 || !isHedged)) this.abort();
       if (abort === 'patience') this.lose(attempt > 0 || !isHedged ? PATIENCE_MS : COPY_MS + PATIENCE_MS);

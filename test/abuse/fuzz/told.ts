@@ -23,6 +23,8 @@ export function tell(error: unknown, tidy: Tidy, reason: unknown, depth = 0): To
   if (error === reason && reason !== undefined) return { type: 'the reason of the caller' };
   if (typeof error !== 'object' || error === null) return { type: typeof error, value: tidy(String(error)) };
   const { name, code, message, cause, errors } = error as Readonly<Record<string, unknown>>;
+  // undici hears of a connection that is reset by either way.
+  if (message === 'other side closed' || message === 'read ECONNRESET') return { type: 'a broken connection', ...(depth === 0 && { name: String(name) }) };
   return {
     type: typeOf(error),
     ...(typeof name === 'string' && { name }),
