@@ -6,9 +6,11 @@ export const survivors = [
   {
     reason: 'Saves work, and nothing else: without it the same comes out',
     where: {
+      'asking.ts': ['call.pushbackMsOf === undefined → false'],
       'attempt.ts': ['this.listener === undefined'],
       'bodies.ts': ['stream.readableLength > 0 → false'],
       'budget.ts': ['this.factor === 1'],
+      'field.ts': ['this.open === 0 ||', 'steered.target !== undefined'],
       'goal/estimates.ts': ['oldest.done !== true', 'isOutdated: false'],
       'goal/outlook.ts': ['elapsedMs > delayMs', 'hedges.slice(0, index)'],
       'goal/solver.ts': ['fromMs >= toMs', 'lowestMs > fromMs', 'probability <= 0', 'due > 0'],
@@ -16,6 +18,7 @@ export const survivors = [
       'harm/drift.ts': ['index < this.references.length → <=', 'this.references.map(() => 0)', 'side > 0 → side >= 0'],
       'harm/efficacy.ts': ['if (this.probeAtCall === undefined) return false → false'],
       'hedger.ts': ['this.observers.length === 0', "resolved === undefined || reason !== undefined"],
+      'info.ts': ['if (isObject(carrier)) → true', '!isObject(responseOrError) → false', 'Object(value) === value → true'],
       'latency/distribution.ts': [
         'known !== undefined → false',
         'this.samplesAwaited < Infinity → true',
@@ -32,28 +35,20 @@ export const survivors = [
       'latency/route-key.ts': ['afterUserInfo === hostStart → false'],
       'latency/survival-curve.ts': ['elapsedMs <= 0 → elapsedMs < 0'],
       'latency/window.ts': ['start === -1 → false'],
-      'lessons.ts': ['instanceHeader === undefined', 'attempts.length < 2', 'hedge !== undefined', 'status !== undefined'],
+      'lessons.ts': ['attempts.length < 2'],
       'lru.ts': ['this.latestKey', 'oldest.done !== true'],
       'plan.ts': ['options.probability < 1', 'second === undefined', 'probability >= 1', 'answer === undefined'],
-      'race.ts': [
-        'this.delaysMs.length > 0',
-        'steered.target !== undefined',
-        'options.instanceHeader !== undefined',
-        'this.attempts.length > 1',
-        "delay.kind === 'goal'",
-        'this.open === 0 ||',
-        'watch === undefined && options.onComplete === undefined',
-        'this.timeoutTimer !== undefined',
-        'if (!settled.ok) attempt.error',
-      ],
+      'race.ts': ['this.delaysMs.length > 0', 'this.attempts.length > 1', 'if (!settled.ok) attempt.error'],
       'resets.ts': ['this.perSecond === Infinity → false', 'this.crowded.size === 1 → true'],
       'resolve.ts': ['only !== undefined', 'maxHedges > 1', 'delaysMs.length > maxHedges'],
       'savings/estimates.ts': ['leftMs <= 0', 'others.length === 0', 'running <= 0', 'elapsedMs >= curve.seenUpToMs'],
       'savings/savings.ts': ['this.noted.length === 0'],
-      'schedule.ts': ['delayMs === undefined || this.stopped', 'this.lateMs === Infinity'],
-      'secrets.ts': ['name.slice(-MOST_LENGTH) → name', "'%' → \"\"", 'start !== -1 → true', 'start !== -1 → +1'],
+      'settlement.ts': ['this.attempts.length > 1', 'watch === undefined && options.onComplete === undefined', 'this.source === undefined → true'],
+      'schedule.ts': ['if (delayMs === undefined) return → false'],
+      'secrets.ts': ['name.slice(-MOST_LENGTH) → name', "'%' → \"\"", 'start !== -1 → true', 'start !== -1 → +1', 'USUAL.test(lower) → false', '(?:[-_][a-z\\d]+)*$/ → (?:[-_][a-z\\d]+)$/', '(?:[-_][a-z\\d]+)*$/ → (?:[-_][a-z\\d])*$/', '(?:[-_][a-z\\d]+)*$/ → /^[a-z\\d](?:', "text.includes('\"') → true", "'\"' → \"\""],
       'steering/steering.ts': ['targets.length === 0', 'cookies.length === 0'],
       'steering/target.ts': ['(https?:\\/\\/)?.*@ → /(https?'],
+      'thenable.ts': ['?.then → undefined).then'],
       'timers.ts': ['new Array<Waiting | undefined>(SLOTS)', 'this.waiting++ === 0', 'nextAtMs < this.firesAtMs', 'last - SLOTS + 1', 'first + SLOTS', 'waiting.dueAtMs < ms + 1', 'const due: Waiting[] = []'],
       'validate.ts': ['index > 0'],
     },
@@ -93,6 +88,7 @@ export const survivors = [
   {
     reason: 'Cannot happen: it is there for the type checker, or for a value that callers never give',
     where: {
+      'asking.ts': ['call.pushbackMsOf?.(settled) → call.pushbackMsOf(settled)'],
       'bypass.ts': ['signal?.reason → signal.reason'],
       'goal/damping.ts': ['{ delayMs, probability }'],
       'harm/drift.ts': ['this.references[index]?.ms → this.references[index].ms'],
@@ -101,12 +97,22 @@ export const survivors = [
       'latency/memory.ts': ['whole !== undefined → true'],
       // A quantile that is hardly above 0: there S is still 1.
       'latency/survival-curve.ts': ['index > 0 → index >= 0', 'index > 0 → true', 'before > after → true', 'before > after → before >= after'],
-      'lessons.ts': ['primary?.durationMs'],
-      'race.ts': ['signal?.reason', 'signal?.removeEventListener', 'this.winner?.abort', 'primary !== undefined → true'],
+      'field.ts': ['watch === undefined → false', 'signal?.reason → signal.reason'],
+      'lessons.ts': ['primary?.durationMs', 'primary?.isRefused → primary.isRefused', 'hedge !== undefined', 'status !== undefined'],
+      'race.ts': ['signal?.reason', 'signal?.removeEventListener', 'primary !== undefined → true', 'kept === undefined || primary === undefined', 'primary?.status', 'this.source !== undefined → true'],
+      'settlement.ts': ['primary !== undefined → true'],
       'savings/savings.ts': ['attempts[0]?.outcome'],
-      'secrets.ts': ["[0] ?? '' → Stryker was here!"],
+      'secrets.ts': ["name = '' → Stryker was here!"],
       'steering/target.ts': ["username = '' → Stryker was here!", '?? -1 → +1', '?? -1 → base.length < ('],
     },
+  },
+  {
+    reason: 'A function that ends without `return` gives the same: nothing',
+    where: { 'info.ts': ['{ return undefined; } → {}'] },
+  },
+  {
+    reason: 'How long others are waited for: one microtask more is as good',
+    where: { 'turns.ts': ['passed < MICROTASKS → passed <= MICROTASKS'] },
   },
   {
     reason: 'The type checker refuses it: text in a list of something else',
@@ -148,18 +154,21 @@ export const survivors = [
   },
   {
     reason: 'A word that acts by not being another word, or a function whose result counts as false either way',
-    where: { 'resolve.ts': ["'abort'", "'on'", '() => false', "' '"], 'attempt.ts': ["'abort'"] },
+    where: { 'resolve.ts': ["'abort'", "'on'", '() => false', "' '"], 'attempt.ts': ["'abort'"], 'losing.ts': ['return false; → {}'] },
   },
   {
     reason: 'A second lock on the same door: what the condition keeps out is kept out further on as well',
     where: {
       'pushback.ts': ['/^\\d+$/ → /^\\d+/'],
-      'race.ts': ['call.signal?.aborted === true', 'this.primaryOutcome !== undefined', 'this.givenUp !== undefined', "kind === 'cancelled'", 'attempt.timedOut = attempt.outcome === undefined'],
     },
   },
   {
     reason: 'Memory alone: the text is the same, but a view that keeps a longer one alive',
     where: { 'detached.ts': ['whole.length > LONG', "''"] },
+  },
+  {
+    reason: 'Memory alone: what nobody needs any more is let go of, and the way back into a context is not made anew',
+    where: { 'settlement.ts': ['this.resolve = this.reject = forget', 'this.keepsWayBack = false → true'] },
   },
   {
     reason: 'Shifts a call by twice what it took, within a window of a minute',

@@ -112,6 +112,18 @@ describe('the async context of a call', () => {
     expect(contexts.hedger.stats().cancelled).toBe(100);
   });
 
+  it('is where a call ends once, though an attempt answers while it is given up', async () => {
+    const contexts = new Contexts({ delay: 20 });
+    const controller = new AbortController();
+    let answer: ((value: string) => void) | undefined;
+    const call = contexts.call(0, 0, { signal: controller.signal, start: () => new Promise((resolve) => (answer = resolve)) });
+    contexts.clock.afterPoll(() => answer?.('late'));
+    controller.abort(new Error('enough'));
+    await contexts.clock.advance(1);
+    expect(await call).toBe('late');
+    expect(contexts.hedger.stats()).toMatchObject({ calls: 1, cancelled: 1 });
+  });
+
   it('is where a kept outcome is handed out that cannot be kept any longer', async () => {
     const contexts = new Contexts({ delay: 20 });
     const releases: (() => void)[] = [];

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { hedgeInfo, isHedge } from '@hedgerow/core';
+import { attachInfo, carriesInfo, reserveInfo, type HedgeInfo } from '#core/info.js';
 import { Stage } from './stage.js';
 
 /** A value and an error that calls really ended with, the value brought by a hedge. */
@@ -43,5 +44,27 @@ describe('hedgeInfo', () => {
     for (const value of [undefined, null, 'text', 7, Object.freeze({})]) {
       await expect(stage.hedger.run({ request: { method: 'GET', url: 'http://a.test/' }, start: () => Promise.resolve(value) })).resolves.toBe(value);
     }
+  });
+});
+
+describe('what carries information', () => {
+  const info = { key: 'GET /', isHedge: true } as HedgeInfo;
+
+  it('is an object or a function that was given it', () => {
+    const [given, callable] = [{}, (): void => undefined];
+    for (const carrier of [given, callable]) attachInfo(carrier, info);
+    expect([given, callable].map(carriesInfo)).toEqual([true, true]);
+    expect([undefined, null, 'text', 7, {}, Object.freeze({})].map(carriesInfo)).toEqual(new Array(6).fill(false));
+  });
+
+  it('is hidden where room was made for it, once', () => {
+    const carrier = {};
+    expect(reserveInfo(carrier)).toBe(true);
+    expect(carriesInfo(carrier)).toBe(false);
+    attachInfo(carrier, info);
+    expect(hedgeInfo(carrier)).toBe(info);
+    expect(Object.getOwnPropertyDescriptor(carrier, Symbol.for('hedgerow.info'))).toMatchObject({ enumerable: false, configurable: true });
+    expect([reserveInfo(carrier), reserveInfo(Object.freeze({}))]).toEqual([false, false]);
+    expect(reserveInfo(new Proxy({}, { defineProperty: () => { throw new Error('no'); } }))).toBe(false);
   });
 });

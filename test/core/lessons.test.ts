@@ -26,11 +26,11 @@ const answer = { ok: true, value: {} } as const;
 describe('instances', () => {
   it('are noted where a header names them, and told to the gate', () => {
     const answeredBy = jest.fn();
-    const headerOf = (_: unknown, name: string): string | undefined => (name === 'x-served-by' ? 'one' : undefined);
+    const headerOf = (_: unknown, name: string): string | undefined => (name === 'x-mute' ? undefined : 'one');
     const [named, unnamed, silent] = [attempt(0, 0), attempt(0, 0), attempt(0, 0)];
     identify(host().host, setup({ headerOf }, { instanceHeader: 'x-served-by' }, { answeredBy }), named, answer);
     identify(host().host, setup({ headerOf }, { instanceHeader: undefined }, { answeredBy }), unnamed, answer);
-    identify(host().host, setup({}, { instanceHeader: 'x-served-by' }, { answeredBy }), silent, answer);
+    identify(host().host, setup({ headerOf }, { instanceHeader: 'x-mute' }, { answeredBy }), silent, answer);
     identify(host().host, setup({ headerOf }, { instanceHeader: 'x-served-by' }), attempt(0, 0), answer);
     expect([named.instance, unnamed.instance, silent.instance]).toEqual(['one', undefined, undefined]);
     expect(answeredBy.mock.calls).toEqual([['one']]);
@@ -63,6 +63,13 @@ describe('a call that was won', () => {
     const hedge = attempt(1, 20);
     judge(told, setup(), [attempt(0, 0, undefined, endedAtMs), hedge], hedge, 50);
     expect(judged.mock.calls.length > 0).toBe(isTold);
+  });
+
+  it.each([0, 1])('says nothing of its hedge where attempt %d was refused', (refused) => {
+    const { host: told, judged } = host();
+    const attempts = [attempt(0, 0), attempt(1, 20)].map((each) => Object.assign(each, { isRefused: each.number === refused }));
+    judge(told, setup(), attempts, attempt(1, 20), 50);
+    expect(judged).not.toHaveBeenCalled();
   });
 
   it('without a hedge says nothing', () => {

@@ -95,7 +95,8 @@ describe('a plan by the user’s function', () => {
     [() => [5, -1], 'hedgerow: option `delay` returned an unusable value: expected milliseconds ≥ 0, got [-1, 5]'],
     [() => Infinity, 'hedgerow: option `delay` returned an unusable value: expected milliseconds ≥ 0, got [Infinity]'],
     [() => { throw new Error('mine'); }, 'hedgerow: option `delay` threw: mine'],
-    [() => 'soon' as unknown as number, 'hedgerow: option `delay`'],
+    [() => 'soon' as unknown as number, 'hedgerow: option `delay` returned an unusable value: expected milliseconds ≥ 0, got [s, o, o, n]'],
+    [() => ({}) as unknown as number, 'hedgerow: option `delay` returned an unusable value: '],
   ])('is none and reported where that gives no times (%#)', (delay, message) => {
     const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
     expect(plan({ delay }, known(1))).toEqual([]);

@@ -1,6 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { hedgeInfo, type AttemptView, type CallEnd, type HedgeInfo, type HedgerOptions } from '@hedgerow/core';
-import { Stage } from './stage.js';
+import { hedgeInfo, type AttemptContext, type AttemptView, type CallEnd, type HedgeCall, type HedgeInfo, type HedgeOptions, type HedgerOptions } from '@hedgerow/core';
+import { Instant } from './instant.js';
+import { Stage, type Answer } from './stage.js';
 
 interface Ended {
   readonly outcomes: (string | undefined)[];
@@ -94,7 +95,7 @@ describe('the ends of attempts', () => {
     const call = stage.run([{ ms: 30, status: 500 }, { ms: 5, status: 502 }], {}, { signal: controller.signal, whenReleased });
     await stage.clock.advance(100);
     expect(await call).toMatchObject({ status: 500 });
-    expect(seen.ends).toEqual(['failed']);
+    expect(seen).toMatchObject({ outcomes: ['failed', 'failed'], durationsMs: [30, 5], ends: ['failed'] });
     // Nothing has won, but its body is the caller's to read, and obeys him until he has.
     expect(whenReleased.mock.calls.map(([value]) => value)).toEqual([await call]);
     expect(removed).not.toHaveBeenCalled();
@@ -113,6 +114,39 @@ describe('the ends of attempts', () => {
     await promise;
     expect(ended).toHaveBeenCalledWith(expect.objectContaining({ status: undefined, winner: 0 }));
     expect(removed).toHaveBeenCalledTimes(1);
+  });
+
+  it('that are errors hold no body: the signal is let go of at once', async () => {
+    const stage = new Stage({ delay: 10 });
+    const controller = new AbortController();
+    const removed = jest.spyOn(controller.signal, 'removeEventListener');
+    const whenReleased = jest.fn();
+    void stage.run([{ ms: 5, error }], {}, { signal: controller.signal, whenReleased });
+    await stage.clock.advance(5);
+    expect([removed.mock.calls.length, whenReleased.mock.calls.length]).toEqual([1, 0]);
+  });
+
+  it('leave no timer behind, whatever was to limit the call', async () => {
+    const stage = new Stage({ delay: 10, timeoutMs: 1_000 });
+    void stage.run([{ ms: 5 }]);
+    void stage.run([{ ms: 20, status: 503 }, { ms: 50 }]);
+    await stage.clock.advance(100);
+    expect(stage.clock.pending).toBe(0);
+  });
+
+  it('count for the goal that the call sought, and for no other', async () => {
+    const stage = new Stage({ delay: { minimize: 0.5 }, latency: { warmup: { requests: 5, delayMs: 1_000 } } });
+    const achievedMs = (): number | undefined => stage.hedger.routes()[0]?.goal?.achievedMs;
+    const play = async (ms: number, options: HedgeOptions): Promise<void> => {
+      for (let call = 0; call < 150; call++) {
+        void stage.run([{ ms }], options);
+        await stage.clock.advance(ms);
+      }
+    };
+    await play(10, {});
+    expect(achievedMs()).toBeCloseTo(10, 0);
+    await play(100, { delay: 1_000 });
+    expect(achievedMs()).toBeCloseTo(10, 0);
   });
 
   it('that come after the deadline’s poll are too late to be lost', async () => {
@@ -157,6 +191,18 @@ describe('a server that asks to wait', () => {
     expect(await Promise.race([call, Promise.resolve(pending)])).toBe(pending);
     await stage.clock.advance(100);
     expect(await call).toMatchObject({ status: 503 });
+  });
+
+  it('for ever, or once too often, leaves nothing to wait for', async () => {
+    for (const waitMs of [Infinity, undefined]) {
+      const stage = new Stage({ delay: waitMs === undefined ? 10 : [10, 30] });
+      const answers: ((answer: Answer) => void)[] = [];
+      void stage.run([], {}, { start: () => new Promise((resolve) => answers.push(resolve)), pushbackMsOf: () => waitMs });
+      await stage.clock.advance(20);
+      answers[1]?.({ from: 1, status: 503 });
+      await stage.clock.advance(500);
+      expect([answers.length, stage.clock.pending]).toEqual([2, 0]);
+    }
   });
 
   it('may do so while the primary is still out', async () => {
@@ -209,7 +255,97 @@ describe('a second hedge', () => {
   });
 });
 
+describe('an attempt that answers at its very start', () => {
+  /** When attempts were started, of which some have their outcome at once; all others have none. */
+  async function started(options: HedgerOptions, instants: Readonly<Record<number, number>>, extra: Partial<HedgeCall<Answer>> = {}): Promise<{ delaysMs: number[]; pending: number }> {
+    const stage = new Stage(options);
+    const delaysMs: number[] = [];
+    const start = ({ number, delayMs }: AttemptContext): PromiseLike<Answer> => {
+      delaysMs.push(delayMs);
+      const outcome = new Instant<Answer>();
+      const status = instants[number];
+      if (status !== undefined) outcome.resolve({ from: number, status });
+      return outcome;
+    };
+    void stage.run([], {}, { start, ...extra });
+    await stage.clock.advance(500);
+    return { delaysMs, pending: stage.clock.pending };
+  }
+
+  it('ends the call, and what was planned for later', async () => {
+    expect(await started({ delay: [10, 20] }, { 1: 200 })).toEqual({ delaysMs: [0, 10], pending: 0 });
+  });
+
+  it('lets the next take its place, and the rest come in its time', async () => {
+    const pushbackMsOf: HedgeCall<Answer>['pushbackMsOf'] = (settled) => (settled.ok && settled.value.from === 0 ? 100 : undefined);
+    const late = expect.closeTo(100.5, 1);
+    expect(await started({ delay: [50, 80, 110], hedgeOnFailure: true }, { 0: 503, 1: 503 }, { pushbackMsOf })).toEqual({ delaysMs: [0, late, late, expect.closeTo(160.5, 1)], pending: 1 }); // the one that bounds how long a failure is kept
+  });
+
+  it('leaves nothing to keep, be it that it took the place of a failure', async () => {
+    const keep = jest.fn();
+    await started({ delay: [10, 20], hedgeOnFailure: true }, { 0: 503, 1: 200 }, { keep });
+    expect(keep).not.toHaveBeenCalled();
+  });
+});
+
+describe('what is kept', () => {
+  it('is what the primary brought, never what a hedge did', async () => {
+    const stage = new Stage({ delay: 10 });
+    const keep = jest.fn();
+    void stage.run([{ ms: 50, status: 503 }, { ms: 5, status: 503 }], {}, { keep });
+    await stage.clock.advance(30);
+    expect(keep).not.toHaveBeenCalled();
+  });
+});
+
+describe('a client without room for a copy', () => {
+  it('gets none, and the reason is counted', async () => {
+    const stage = new Stage({ delay: 10 });
+    const call = stage.run([{ ms: 50 }], {}, { hasRoom: () => false });
+    await stage.clock.advance(50);
+    expect(hedgeInfo(await call)).toMatchObject({ attempts: 1, suppressionReason: 'connections' });
+    expect(stage.hedger.stats().suppressions.connections).toBe(1);
+  });
+});
+
+describe('a call whose signal has aborted before', () => {
+  it('starts an attempt that knows it: nothing has to be sent', () => {
+    const stage = new Stage({ delay: 10 });
+    const seen: unknown[] = [];
+    void stage.run([], {}, { signal: AbortSignal.abort('before'), start: ({ aborted, reason }) => (seen.push(aborted, reason), Promise.reject(error)) });
+    expect(seen).toEqual([true, 'before']);
+  });
+});
+
+describe('observers without a scope', () => {
+  it('are asked nothing more', async () => {
+    const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    const { stage } = watched({ delay: 10 });
+    void stage.run([{ ms: 5 }]);
+    await stage.clock.advance(5);
+    expect(warned).not.toHaveBeenCalled();
+    warned.mockRestore();
+  });
+});
+
 describe('a deadline', () => {
+  it('that has passed gives way to a caller who gives up before it is heeded', async () => {
+    const stage = new Stage({ delay: 1_000, timeoutMs: 50 });
+    const controller = new AbortController();
+    const { afterPoll } = stage.clock;
+    const call = stage.run([], {}, { signal: controller.signal, start: () => new Promise(() => undefined) });
+    Object.assign(stage.clock, {
+      afterPoll: (callback: () => void): void => {
+        afterPoll(callback);
+        controller.abort(error);
+      },
+    });
+    await stage.clock.advance(100);
+    await expect(call).rejects.toBe(error);
+    expect(stage.hedger.stats()).toMatchObject({ cancelled: 1, failed: 0 });
+  });
+
   it('aborts every attempt, also where losers may finish', async () => {
     const stage = new Stage({ delay: 10, timeoutMs: 50, losers: 'drain' });
     const call = stage.run([]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Hedger, type AttemptContext, type HedgerOptions } from '@hedgerow/core';
+import { Hedger, type AttemptContext, type HedgeCall, type HedgerOptions } from '@hedgerow/core';
 import { Refusals } from '#core/harm/refusals.js';
 import { FakeClock } from './fake-clock.js';
 import { Instant } from './instant.js';
@@ -116,6 +116,11 @@ describe('a refusal that only the copy gets', () => {
 
   it('holds further copies back as soon as so many were refused, however many calls are under way', async () => {
     const stage = staged();
+    // Copies that were not refused are no credit, and primaries that were overtaken are no copies.
+    await play(stage, 20, (call) => [call < 5 ? { ms: 20, status: 404 } : slow(), copy(call < 5 ? 500 : 200)]);
+    await play(stage, 3, () => [{ ms: 20, status: 404 }, { ms: 60 }]);
+    await play(stage, 3, () => [slow(), copy(200)]);
+    const before = stage.hedger.stats().attempts.hedge;
     const calls = Array.from({ length: 200 }, () => stage.run([{ ms: 5_000 }, copy(401)]));
     const later: Promise<Answer>[] = [];
     for (let call = 0; call < 200; call++) {
@@ -123,7 +128,7 @@ describe('a refusal that only the copy gets', () => {
       later.push(stage.run([{ ms: 5_000 }, copy(401)]));
     }
     // All that were due before the first was refused, and so few after.
-    expect(stage.hedger.stats().attempts.hedge).toBeLessThanOrEqual(200 + 12);
+    expect(stage.hedger.stats().attempts.hedge - before).toBeLessThanOrEqual(200 + 12);
     await stage.clock.advance(6_000);
     expect((await Promise.all([...calls, ...later])).every(({ from }) => from === 0)).toBe(true);
   });
@@ -200,10 +205,55 @@ describe('a primary that its copy overtook', () => {
       await stage.clock.advance(10);
       expect(await call).toMatchObject(expected);
       expect(stage.clock.pending).toBe(0);
+      // Also the attempt whose body is still to be read, or is not wanted any more.
+      expect(stage.started.map(({ reason }) => reason)).toEqual([controller.signal.reason, controller.signal.reason]);
     }
     const [limited] = await play(staged({ timeoutMs: 40 }), 1, () => [{ ms: 20, status: 404 }, { ms: 1e6 }]);
     expect(limited).toMatchObject({ from: 0, status: 404 });
   });
+
+  it.each([[true, [{ from: 1 }]], [false, []]] as const)('has its own outcome when time is up, and a copy that answers just then is freed: %s', async (answers, freed) => {
+    const stage = staged();
+    const controller = new AbortController();
+    const start: HedgeCall<Answer>['start'] = async (attempt) => {
+      if (!attempt.isHedge) return stage.clock.sleep(20).then(() => ({ from: 0, status: 404 }));
+      return new Promise((resolve) => attempt.onAbort(() => answers && resolve({ from: 1, status: 200 })));
+    };
+    const call = stage.run([], {}, { start, signal: controller.signal });
+    await stage.clock.advance(30);
+    controller.abort(new DOMException('enough', 'TimeoutError'));
+    await stage.clock.advance(10);
+    expect(await call).toMatchObject({ from: 0, status: 404 });
+    expect(stage.discarded).toMatchObject(freed);
+  });
+
+  it('waits for the copies that are left when one is refused', async () => {
+    const [answer] = await play(staged({ delay: [10, 12] }), 1, () => [{ ms: 20, status: 404 }, { ms: 15, status: 404 }, { ms: 30 }]);
+    expect(answer).toMatchObject({ from: 2, status: 200 });
+  });
+
+  it('teaches that copies and primaries are refused alike, or not', async () => {
+    const alike = staged();
+    await play(alike, 40, (call) => [call % 10 === 0 ? { ms: 20, status: 404 } : slow(), { ms: call % 10 === 0 ? 60 : 1, status: call % 10 === 0 ? 404 : 200 }]);
+    const next = alike.run([{ ms: 20, status: 404 }, { ms: 1e6 }]);
+    await alike.clock.advance(20);
+    expect(await next).toMatchObject({ from: 0, status: 404 });
+
+    const unlike = staged();
+    await play(unlike, 30, () => [{ ms: 20, status: 404 }, { ms: 60, status: 401 }]);
+    expect(unlike.hedger.routes()[0]).toMatchObject({ pauseReason: 'refused' });
+  });
+
+  it.each([['the copy is answered', {}, 60, ['failed false', 'won false']], ['time is up', { timeoutMs: 40 }, 1e6, ['won false', 'failed true']]] as const)(
+    'is seen to end by whoever observes it: %s',
+    async (_, options, ms, expected) => {
+      const stage = staged(options);
+      const ends: string[] = [];
+      stage.hedger.observe({ onCall: () => ({ onAttemptEnd: ({ number, outcome, timedOut }) => void (ends[number] = `${String(outcome)} ${String(timedOut)}`) }) });
+      await play(stage, 1, () => [{ ms: 20, status: 404 }, { ms }]);
+      expect(ends).toEqual(expected);
+    },
+  );
 
   it('sends no further copy', async () => {
     const stage = staged({ delay: [10, 30] });

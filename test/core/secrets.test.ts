@@ -1,6 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { hasSecretQuery, isSecretName, plainName, unescaped } from '#core/secrets.js';
+import { hasSecretQuery, holdsSecret, isSecretName, plainName, unescaped } from '#core/secrets.js';
 import { parseTarget, withoutSecrets } from '#core/steering/target.js';
+import { HARMLESS, IDENTITY_HEADERS, SECRETS } from '../security/known-names.js';
 import { Stage } from './stage.js';
 
 describe('names of credentials', () => {
@@ -13,12 +14,24 @@ describe('names of credentials', () => {
   it.each([
     'cancel-token', 'cancellation-token', 'canceltoken', 'changetoken', 'page-token', 'next-token', 'sync_token', 'resume.token', 'cursor-token', 'lock-token', 'continuation token',
     'token-x', 'sigs', 'design', 'insid', 'key', 'x-key', 'tokens', 'cancellationtoken',
+    'auth[page_token]', 'token[type]', 'session[speaker]', 'x-authored',
   ])('do not end like %s', (name) => expect(isSecretName(name)).toBe(false));
+
+  it('are known wherever they come from, and nothing else is', () => {
+    expect([...Object.values(SECRETS).flat(), ...IDENTITY_HEADERS].filter((name) => !isSecretName(name))).toEqual([]);
+    expect(HARMLESS.filter((name) => isSecretName(name))).toEqual([]);
+  });
+
+  it('are looked for in all of a name, unless it is longer than any', () => {
+    const name = (length: number): string => `${'x'.repeat(998)}token.`.padEnd(length, 'y');
+    expect([2_000, 2_001].map((length) => isSecretName(name(length)))).toEqual([true, false]);
+  });
 });
 
 describe('queries with credentials', () => {
   it.each(['?sig=1', '?a=1&sig=1', '?a=1;sig=1', '?a=1?token=2', '?a#token=x', '?s%69g=1', '?sig', '?TOKEN=1&b=2', '?t%6Fken=1', '?%74oken', '?user[password]=1', '?user%5Bpassword%5D', '?token[]=1', '?api_key%255B0%255D=1',
     ';jsessionid=1', ';v=1/x?a=1&sid=2', '?a=%3Btoken', '?a=b%3Dc%26token%3Dx', '?a=/b%3Ftoken%253Dx', '?a=token%3Dx', '?a={"token":1}', '?a=%7B%22b%22:%7B%22token%22%20:1%7D%7D', '?a="{\\"token\\":1}"', '?a=//b:c@d',
+    '?a=//user:password@d', '?a=//:password@d', '?a=//user:@d',
   ])('are found in %s', (query) => {
     expect(hasSecretQuery(`http://a.test/${query}`)).toBe(true);
   });
@@ -29,6 +42,10 @@ describe('queries with credentials', () => {
     expect(hasSecretQuery(`http://a.test/${query}`)).toBe(false);
   });
 
+  it('are found in a name without a value only where that counts', () => {
+    expect([holdsSecret('token', isSecretName), holdsSecret('token', isSecretName, true), holdsSecret('token=', isSecretName)]).toEqual([false, true, true]);
+  });
+
   it('are read as a server reads them, whatever is escaped', () => {
     expect([unescaped('s%69g'), unescaped('%4A%4a'), unescaped('%zz%8f%'), unescaped('plain')]).toEqual(['sig', 'JJ', '%zz%8f%', 'plain']);
     expect([unescaped('s%2569g'), unescaped('%25255B'), unescaped('%2525255B'), unescaped('%252525255B')]).toEqual(['sig', '[', '[', '%5B']);
@@ -37,6 +54,7 @@ describe('queries with credentials', () => {
   it.each([
     ['token', 'token'], ['api_key', 'api-key'], ['X-Api-Key', 'x-api-key'], ['user[apiKeys][]', 'user.apikeys.0'], ['user.token', 'user.token'], ['connectSid', 'connect-sid'], ['reSidue', 'residue'], ['__a__', 'a'],
     ['a%5b%5D', 'a.0'], ['%E2%80%8Ba%ff', 'a'], ['a -._b', 'a.b'], ['[a]', 'a'], ['', ''], ['a[1][b]', 'a.1.b'], ['a-', 'a-'],
+    ['a b', 'a-b'], [' a b ', 'a-b'], ['a[[-b', 'a.b'], ['a[[b', 'a.b'], ['[', ''], ['a_[', 'a'], ['a_[b]', 'a.b'],
   ])('have names that are told apart by %j as %j', (name, plain) => expect(plainName(name)).toBe(plain));
 
   it('keep a hedge at its origin, unless credentials may go along', async () => {

@@ -88,7 +88,8 @@ describe('an attempt whose answer is being drained', () => {
   it('is known by a promise', () => {
     const then = (): void => undefined;
     expect([Promise.resolve(), { then }, Object.assign(() => 1, { then })].map(isThenable)).toEqual([true, true, true]);
-    expect([undefined, null, 7, 'then', {}, { then: 1 }].map(isThenable)).toEqual(new Array(6).fill(false));
+    const refusing = { get then(): never { throw new Error('not to be asked'); } };
+    expect([undefined, null, 7, 'then', {}, { then: 1 }, refusing].map(isThenable)).toEqual(new Array(7).fill(false));
   });
 
   it('has taken as long as it is under way', async () => {
@@ -171,6 +172,37 @@ describe('a report', () => {
       ['hedgerow: another: text', { type: 'HedgerowWarning', detail: '' }],
       ['hedgerow: third: broken', { type: 'HedgerowWarning', detail: '' }],
     ]);
+    warned.mockRestore();
+  });
+
+  it('says what is wrong with an answer that is a promise', async () => {
+    const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    const reporter = new Reporter();
+    const late = (): unknown => Promise.reject(new Error('hunter2'));
+    expect(reporter.ask('question', late)).toBeUndefined();
+    expect(reporter.guard('choice', late, () => 7)()).toBe(7);
+    reporter.tell('news', late);
+    await new Promise((resolve) => setImmediate(resolve));
+    const nobody = 'nobody waits for its promise, catch its errors where they come from';
+    expect(warned.mock.calls.map(([message]) => message)).toEqual([
+      'hedgerow: question returned a promise: it has to answer at once, and counts as no answer',
+      'hedgerow: option `choice` returned a promise: it has to answer at once',
+      `hedgerow: question rejected: ${nobody}`,
+      `hedgerow: option \`choice\` rejected: ${nobody}`,
+      `hedgerow: news rejected: ${nobody}`,
+    ]);
+    warned.mockRestore();
+  });
+
+  it('says nothing of what is no promise, and shows what can be shown', async () => {
+    const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    const reporter = new Reporter();
+    const refuse = (): never => { throw new Error('not to be asked'); };
+    reporter.tell('news', () => Object.defineProperty({}, 'then', { get: refuse }));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(warned).not.toHaveBeenCalled();
+    reporter.warn('stack', Object.defineProperty(new Error('broken'), 'stack', { get: refuse }));
+    expect(warned.mock.calls).toEqual([['hedgerow: stack: broken', { type: 'HedgerowWarning', detail: '' }]]);
     warned.mockRestore();
   });
 

@@ -54,6 +54,14 @@ describe('several observers', () => {
     expect(warned).not.toHaveBeenCalled();
   });
 
+  it('whose scopes have only headers, or throw, start all the same; what throws is reported', () => {
+    const one = watch({});
+    expect(one?.within({ headers: {} }, () => 7)).toBe(7);
+    expect(warned).not.toHaveBeenCalled();
+    expect(one?.within({ run: () => { throw new Error('mine'); } }, () => 8)).toBe(8);
+    expect(warned.mock.calls.map(([message]) => message)).toEqual(['hedgerow: an observer threw: mine']);
+  });
+
   it('who throw are reported, and the others are told all the same', () => {
     const onAttemptEnd = jest.fn();
     const fail = (): never => { throw new Error('mine'); };

@@ -92,6 +92,49 @@ describe('a call settles as it would without hedging', () => {
       return attempt.isHedge ? Promise.resolve({ from: 1, status: 200 }) : new Promise<Answer>(() => undefined);
     };
     expect(await outcomeOf({}, { start })).toMatchObject({ from: 1 });
+    expect(warned.mock.calls.map(([message]) => message)).toEqual(['hedgerow: a client threw when it was aborted: something that cannot be printed']);
+  });
+
+  it.each([null, undefined, 5, hostile])('though its caller gives up with whatever reason (%#), which is no timeout', async (reason) => {
+    const stage = new Stage({ delay: 10 });
+    const [listeners, signal] = [new Set<{ handleEvent: () => void }>(), { aborted: false, reason }];
+    const start = (): Promise<never> => new Promise(() => undefined);
+    const call = stage.run([], {}, { start, signal: { ...signal, addEventListener: (_type: string, listener: never) => listeners.add(listener), removeEventListener: () => undefined } });
+    await stage.clock.advance(20);
+    for (const listener of listeners) listener.handleEvent();
+    await stage.clock.advance(1);
+    expect(Object.is((await call.catch((error: unknown) => ({ error })) as { readonly error: unknown }).error, reason)).toBe(true);
+    expect(stage.hedger.stats()).toMatchObject({ cancelled: 1, failed: 0 });
+  });
+
+  it.each([null, undefined, 5])('though its hedge answers %s; and what a loser brings is freed, be it nothing', async (value) => {
+    const stage = new Stage({ delay: 10 });
+    const discard = jest.fn();
+    const start = ({ isHedge }: { readonly isHedge: boolean }): Promise<unknown> => stage.clock.sleep(isHedge ? 5 : 30).then(() => (isHedge ? value : undefined));
+    const call = stage.hedger.run({ request: { method: 'GET', url: 'http://a.test/' }, start, discard });
+    await stage.clock.advance(50);
+    expect(await call).toBe(value);
+    expect(discard.mock.calls).toEqual([[{ ok: true, value: undefined }]]);
+    expect(warned).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    ['timers cannot be set, with a failure that waits for its copy', 'setTimeout', {}, 503, { from: 0 }, 0],
+    ['timers cannot be set, with a loser that is let to finish', 'setTimeout', { losers: 'drain' }, 200, { from: 1 }, 1],
+    ['timers cannot be cleared', 'clearTimeout', { timeoutMs: 500 }, 200, { from: 1 }, 0],
+  ] as const)('though its clock breaks: %s', async (_, broken, options, status, expected, wins) => {
+    const stage = new Stage({ delay: 10, ...options });
+    const answers: ((value: Answer) => void)[] = [];
+    const call = stage.run([], {}, { start: () => new Promise((resolve) => answers.push(resolve)) });
+    await stage.clock.advance(20);
+    Object.assign(stage.clock, { [broken]: oops });
+    answers[status === 503 ? 0 : 1]?.({ from: status === 503 ? 0 : 1, status });
+    expect(await call).toMatchObject(expected);
+    answers[status === 503 ? 1 : 0]?.({ from: 2, status: 200 });
+    await stage.clock.advance(20);
+    expect(stage.discarded).toMatchObject([{ from: 2 }]);
+    expect(stage.hedger.stats().wins).toEqual({ primary: 0, hedge: wins });
+    expect(warned.mock.calls.map(([message]) => message)).toEqual(['hedgerow: a call could not be judged: oops']);
   });
 
   it.each([

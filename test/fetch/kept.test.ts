@@ -52,6 +52,21 @@ const clients: Readonly<Record<string, (options: FetchHedgeOptions) => Ask>> = {
 
 const eager: FetchHedgeOptions = { delay: 10, budget: false, telemetry: false };
 
+describe.each([["Node's", globalThis.fetch], ["undici's", undiciFetch as unknown as typeof globalThis.fetch]] as const)('a response that has come whole, over %s fetch', (_name, inner) => {
+  it('is what the caller gets, body and all, when his time is up while its rival says nothing', async () => {
+    const server = await startScriptedServer();
+    const controller = new AbortController();
+    const call = hedgedFetch(inner, eager)(server.origin, { signal: controller.signal });
+    const [primary] = [await server.next(), await server.next()];
+    primary.respond({ status: 503, body: 'primary' });
+    await within(5_000, 'the primary to be kept whole', new Promise((resolve) => setTimeout(resolve, 100)));
+    controller.abort(new DOMException('time is up', 'TimeoutError'));
+    const response = await call;
+    expect([response.status, await response.text()]).toEqual([503, 'primary']);
+    await server.close();
+  });
+});
+
 describe.each(Object.entries(clients))('a response that waits for its rival, over %s', (_name, make) => {
   let server: ScriptedServer;
   beforeEach(async () => void (server = await startScriptedServer()));

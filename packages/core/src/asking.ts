@@ -6,9 +6,8 @@ import type { Reporter } from './report.js';
 // thrown at the sight of them is said once, and the call settles all the same.
 
 export function statusOf<T>(reporter: Reporter, call: HedgeCall<T>, settled: Settled<T>): number | undefined {
-  if (call.statusOf === undefined) return undefined;
   try {
-    const status: unknown = call.statusOf(settled);
+    const status: unknown = call.statusOf?.(settled);
     if (typeof status === 'number') return status;
     reporter.disown('`statusOf` of a call', status);
     return undefined;
@@ -31,7 +30,7 @@ export function pushbackMsOf<T>(reporter: Reporter, call: HedgeCall<T>, settled:
 
 /** Whether a hedge could be sent at once. */
 export function hasRoom<T>(reporter: Reporter, call: HedgeCall<T>, steered: Steered | undefined): boolean {
-  return call.hasRoom === undefined || reporter.ask('`hasRoom` of a call', () => call.hasRoom?.(steered)) !== false;
+  return reporter.ask('`hasRoom` of a call', () => call.hasRoom?.(steered)) !== false;
 }
 
 /** @returns a promise for the end of it, if it takes time. */
@@ -45,7 +44,7 @@ export function discard<T>(reporter: Reporter, call: HedgeCall<T>, settled: Sett
 }
 
 export function keep<T>(reporter: Reporter, call: HedgeCall<T>, settled: Settled<T>, giveUp: () => void): void {
-  if (call.keep !== undefined) reporter.tell('`keep` of a call', () => call.keep?.(settled, giveUp));
+  reporter.tell('`keep` of a call', () => call.keep?.(settled, giveUp));
 }
 
 export function whenReleased<T>(reporter: Reporter, call: HedgeCall<T>, value: T, release: () => void): void {

@@ -124,7 +124,7 @@ export abstract class Field<T> extends HedgeSchedule {
   }
 
   protected stopDraining(): void {
-    this.host.clock.clearTimeout(this.drainTimer);
+    if (this.drainTimer !== undefined) this.host.clock.clearTimeout(this.drainTimer);
   }
 
   protected record(elapsedMs: number, isCensored: boolean): void {

@@ -85,9 +85,9 @@ type Carrier = { readonly [INFO]?: HedgeInfo } & Readonly<Partial<Record<(typeof
  */
 export function attachInfo(carrier: unknown, info: HedgeInfo): void {
   try {
-    if (isObject(carrier) && Object.isExtensible(carrier)) (carrier as { [INFO]?: HedgeInfo })[INFO] = info;
+    if (isObject(carrier)) (carrier as { [INFO]?: HedgeInfo })[INFO] = info;
   } catch {
-    // A proxy or a setter that does not want it.
+    // It is frozen, or a proxy or a setter that does not want it.
   }
 }
 
@@ -142,5 +142,5 @@ export function isHedge(responseOrError: unknown): boolean {
 }
 
 function isObject(value: unknown): value is Carrier {
-  return (typeof value === 'object' && value !== null) || typeof value === 'function';
+  return Object(value) === value;
 }

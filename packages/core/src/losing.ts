@@ -10,9 +10,9 @@ export function lostOutcome({ timedOut }: Attempt): AttemptOutcome {
 /** Clients abort with an error of this name when their own timeouts pass, and so does `AbortSignal.timeout()`. */
 export function isTimeout(reason: unknown): boolean {
   try {
-    return (reason as { readonly name?: unknown } | null | undefined)?.name === 'TimeoutError';
+    return (reason as { readonly name?: unknown }).name === 'TimeoutError';
   } catch {
-    return false; // it refuses to be asked
+    return false; // it is nothing, or refuses to be asked
   }
 }
 

@@ -88,11 +88,10 @@ export class Race<T> extends Settlement<T> {
 
   protected override onOutcome(attempt: Attempt, settled: Settled<T>): void {
     const { host, setup } = this;
-    const { call, options } = setup;
-    if (options.instanceHeader !== undefined) identify(host, setup, attempt, settled);
+    identify(host, setup, attempt, settled);
     if (attempt.outcome !== undefined) return this.discard(attempt, settled);
     const elapsedMs = this.elapsedMs();
-    attempt.status = statusOf(host.reporter, call, settled);
+    attempt.status = statusOf(host.reporter, setup.call, settled);
     if (!settled.ok) attempt.error = settled.error;
     if (this.settled) return this.onDrained(attempt, settled, elapsedMs);
     if (this.givenUp !== undefined) return this.giveUp(this.givenUp, settled, elapsedMs, attempt);
@@ -112,11 +111,11 @@ export class Race<T> extends Settlement<T> {
   }
 
   private win(attempt: Attempt, settled: Settled<T>, elapsedMs: number): void {
-    const { host, setup, attempts } = this;
+    const { host, setup } = this;
     this.winner = attempt;
     if (this.isInDoubt && attempt.isHedge) this.overtaken(elapsedMs);
     else if (attempt.isHedge) setup.place.refusals?.answered();
-    if (attempts.length > 1) judge(host, setup, attempts, attempt, elapsedMs);
+    judge(host, setup, this.attempts, attempt, elapsedMs);
     this.finish('won', settled, elapsedMs, attempt);
     if (setup.options.delay.kind === 'goal') this.recordCall(elapsedMs);
   }
@@ -230,7 +229,7 @@ export class Race<T> extends Settlement<T> {
     if (this.settled) return this.source && this.abort(this.source, reason);
     this.clearTimers();
     for (const attempt of this.attempts) {
-      if (attempt.outcome !== undefined || attempt.isTold) continue;
+      if (attempt.isTold) continue;
       attempt.timedOut = givenUp === 'timeout';
       this.abort(attempt, reason);
     }
@@ -252,7 +251,6 @@ export class Race<T> extends Settlement<T> {
   }
 
   private endInContext(end: () => void): void {
-    if (this.settled) return;
     this.end = end;
     this.host.timers.back(this);
   }
@@ -270,9 +268,9 @@ export class Race<T> extends Settlement<T> {
   }
 
   private timeOut(timeoutMs: number): void {
-    if (this.settled || this.givenUp !== undefined) return;
+    if (this.givenUp !== undefined) return;
     const elapsedMs = this.elapsedMs();
-    for (const attempt of this.attempts) attempt.timedOut = attempt.outcome === undefined && !attempt.isTold;
+    for (const attempt of this.attempts) attempt.timedOut = !attempt.isTold;
     if (this.kept !== undefined) return this.endWithKept(elapsedMs);
     this.finish('timeout', { ok: false, error: timeoutError(this.host.reporter, this.setup.call, timeoutMs) }, elapsedMs);
   }

@@ -35,7 +35,7 @@ export abstract class HedgeSchedule extends Waiting {
   protected hold(waitMs: number, elapsedMs: number): void {
     this.heldUntilMs = Math.max(this.heldUntilMs, elapsedMs + waitMs + TIMER_SLACK_MS);
     const delayMs = this.delaysMs[this.upcoming];
-    if (delayMs === undefined || this.stopped) return;
+    if (delayMs === undefined) return;
     this.lateMs = Math.max(this.lateMs, this.heldUntilMs - delayMs);
     this.timers.remove(this);
     this.waitForNext(this.startedAtMs + elapsedMs);

@@ -30,7 +30,7 @@ export function plainName(name: string): string {
     .replaceAll(/(?:[_\s+]|%[89a-f][\da-f])+/g, '_')
     .replaceAll(/^_|_$/g, '')
     .replaceAll(/[-_]+/g, '-')
-    .replaceAll(/[^a-z\d-]+/g, '.')
+    .replaceAll(/[^a-z\d-]/g, '.')
     .replaceAll(/-?\.[-.]*/g, '.')
     .replaceAll(/^[-.]|\.$/g, '');
 }

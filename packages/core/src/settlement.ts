@@ -55,10 +55,10 @@ export abstract class Settlement<T> extends Field<T> {
 
   /** Something of ours threw: the caller gets what there is. */
   protected override onFault(settled: Settled<T>): void {
+    handOver(this.delivered ?? settled, this.resolve, this.reject);
     if (this.settled) return;
     this.settled = true;
     this.clearTimers();
-    conclude(settled, undefined, this.resolve, this.reject);
   }
 
   private learn(elapsedMs: number): void {
@@ -73,7 +73,7 @@ export abstract class Settlement<T> extends Field<T> {
     const { signal } = call;
     if (signal === undefined || signal.aborted) return;
     const release = (): void => signal.removeEventListener('abort', this);
-    if (settled.ok && this.source !== undefined) whenReleased(this.host.reporter, call, settled.value, release);
+    if (settled.ok) whenReleased(this.host.reporter, call, settled.value, release);
     else release();
   }
 
@@ -108,8 +108,12 @@ export abstract class Settlement<T> extends Field<T> {
   }
 }
 
-function conclude<T>(settled: Settled<T>, info: HedgeInfo | undefined, resolve: (value: T) => void, reject: (error: unknown) => void): void {
-  if (info !== undefined) attachInfo(settled.ok ? settled.value : settled.error, info);
+function conclude<T>(settled: Settled<T>, info: HedgeInfo, resolve: (value: T) => void, reject: (error: unknown) => void): void {
+  attachInfo(settled.ok ? settled.value : settled.error, info);
+  handOver(settled, resolve, reject);
+}
+
+function handOver<T>(settled: Settled<T>, resolve: (value: T) => void, reject: (error: unknown) => void): void {
   if (settled.ok) resolve(settled.value);
   else reject(settled.error);
 }

@@ -32,6 +32,11 @@ export class SentAttempt implements UnwantedStream {
     return this.#attempt.aborted && !this.controller.signal.aborted;
   }
 
+  /** Its last byte has come: nothing is left that could be aborted, and the body that was put aside may still be read. */
+  end(): void {
+    this.hasEnded = true;
+  }
+
   cancel(): void {
     this.controller.abort(this.#reason);
   }
@@ -67,6 +72,7 @@ export class SentAttempt implements UnwantedStream {
 
   #onAbort(reason: unknown): void {
     this.#reason = reason;
+    if (this.hasEnded) return;
     const { hedger, options, signal } = this.#sending;
     const loss = this.#loss();
     if (signal?.aborted === true) quit(hedger, loss, !this.#attempt.isHedge);

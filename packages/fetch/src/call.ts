@@ -59,7 +59,9 @@ export function fetchCall(setup: FetchSetup): HedgeCall<Response> {
     statusOf: (settled) => (settled.ok ? statusOf(settled.value) : undefined),
     headerOf: (settled, name) => (settled.ok ? headerOf(settled.value, name) : undefined),
     keep(settled, giveUp) {
-      const stop = settled.ok ? readOn(settled.value, giveUp) : undefined;
+      if (!settled.ok) return;
+      const sent = attempts[answers.indexOf(settled.value)];
+      const stop = readOn(settled.value, giveUp, () => sent?.end());
       if (stop !== undefined) setup.outcome?.then(stop, stop);
     },
     discard(settled) {

@@ -7,15 +7,16 @@ const MOST_KEPT_BYTES = 1_048_576;
  * Reads a response that is kept, so that its connection does not stand still: a server could stall it, and undici ends the process when a connection
  * breaks off that nobody reads (an assertion in its parser). A copy is read; the response keeps every byte.
  *
+ * @param onWhole - told when its last byte has come.
  * @returns what stops that, once somebody reads the response itself; `undefined` if there is nothing that could be read.
  */
-export function readOn(response: unknown, giveUp: () => void): (() => void) | undefined {
+export function readOn(response: unknown, giveUp: () => void, onWhole: () => void): (() => void) | undefined {
   const copy = copyOf(response);
   if (copy === undefined) return undefined;
   const reader = copy.getReader();
   const stop = (): void => void reader.cancel().catch(() => undefined); // not awaited: it waits for the original to be cancelled too
   void readMost(reader).then((isWhole) => {
-    if (isWhole) return;
+    if (isWhole) return onWhole();
     giveUp();
     stop();
   });

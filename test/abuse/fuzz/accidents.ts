@@ -8,14 +8,20 @@ export class Accidents {
   private readonly onRejection = (error: unknown): void => this.note(`unhandled rejection: ${textOf(error)}`);
   private readonly onException = (error: unknown): void => this.note(`uncaught exception: ${textOf(error)}`);
 
+  /** Callbacks that throw are told of in warnings, and many of them throw. */
+  private readonly onWarning: NodeJS.WarningListener[];
+
   constructor() {
     const process = realProcess();
+    this.onWarning = process.listeners('warning');
+    process.removeAllListeners('warning');
     process.on('unhandledRejection', this.onRejection);
     process.on('uncaughtException', this.onException);
   }
 
   stop(): void {
     const process = realProcess();
+    for (const listener of this.onWarning) process.on('warning', listener);
     process.off('unhandledRejection', this.onRejection);
     process.off('uncaughtException', this.onException);
   }

@@ -22,9 +22,10 @@ export async function startHttpServer(): Promise<FuzzServer> {
     open: (id, script) => void scripts.set(id, script),
     close: (id) => void scripts.delete(id),
     async stop() {
-      for (const socket of sockets) socket.destroy();
+      const closed = once(server, 'close');
       server.close();
-      await once(server, 'close');
+      for (const socket of sockets) socket.destroy();
+      await closed;
     },
   };
 }

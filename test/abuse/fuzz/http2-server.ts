@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createSecureServer, createServer, type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { generate } from 'selfsigned';
 import { PATIENT } from '../grpc-frames.js';
 import { GrpcExchange } from './grpc-exchange.js';
@@ -14,13 +14,13 @@ export const RUN = 'x-fuzz-run';
 /** HTTP/2 over TLS, or gRPC by hand without. */
 export async function startHttp2Server(speaks: 'http' | 'grpc'): Promise<FuzzServer> {
   const scripts = new Map<string, Script>();
-  const sessions = new Set<ServerHttp2Session>();
+  const sockets = new Set<Socket>();
   const server = speaks === 'grpc' ? createServer(PATIENT) : createSecureServer({ ...PATIENT, ...(await certificate()) });
-  server.on('session', (session: ServerHttp2Session) => {
-    sessions.add(session);
-    session.on('error', () => undefined);
-    session.once('close', () => sessions.delete(session));
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
   });
+  server.on('session', (session: ServerHttp2Session) => void session.on('error', () => undefined));
   server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
     stream.on('error', () => undefined); // its client has gone
     const path = String(headers[':path']);
@@ -40,9 +40,10 @@ export async function startHttp2Server(speaks: 'http' | 'grpc'): Promise<FuzzSer
     open: (id, script) => void scripts.set(id, script),
     close: (id) => void scripts.delete(id),
     async stop() {
-      for (const session of sessions) session.destroy();
+      const closed = once(server, 'close');
       server.close();
-      await once(server, 'close');
+      for (const socket of sockets) socket.destroy();
+      await closed;
     },
   };
 }

@@ -24,7 +24,6 @@ if (values.help === true) {
   process.stdout.write(USAGE);
   process.exit(0);
 }
-process.removeAllListeners('warning'); // callbacks that throw are reported as warnings, and many of them throw
 const world = await World.start();
 const code = values.replay === undefined ? await fuzzAll() : await replay(expand(values.replay));
 process.exit(code);

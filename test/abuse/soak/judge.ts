@@ -70,8 +70,8 @@ function wrongWithPrimary(client: SoakClient, call: number, ending: Ending, sent
   const { kind } = ending;
   const fate = fateOf(call, 0);
   if (isToldAs(client, kind, fate) || (kind === 'status 503' && isTakenForWhole(client, call))) return wrongWithWords(client, call, ending);
-  // A primary that has failed is told of instead, however long its copies are waited for.
-  const mayTimeOut = isChain ? sent.some((each) => isEndlessTo(client, each)) : isEndlessTo(client, fate);
+  // A primary that has failed is told of instead, however long its copies are waited for. But undici.request listens to its caller's signal by itself.
+  const mayTimeOut = isChain || client.name.startsWith('undici') ? sent.some((each) => isEndlessTo(client, each)) : isEndlessTo(client, fate);
   return mayTimeOut && kind === 'timeout' ? undefined : `the fates were: ${sent.join(', ')}`;
 }
 

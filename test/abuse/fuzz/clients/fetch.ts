@@ -37,11 +37,11 @@ export function fetchClient(make: 'global' | 'undici'): Ask {
 
 function fetchOf(run: Run, real: AnyFetch): AnyFetch {
   const send = (input: never, init?: object): Promise<Response> => real(input, init as never);
-  const own = innerOf(run, send, (input, init): Parameters<typeof send> => [input, { ...init, signal: null }]) as unknown as AnyFetch;
-  const inner = run.plan.asked.inner === 'usual' ? real : own;
+  const own: (...args: Parameters<typeof send>) => Promise<unknown> = innerOf<Parameters<typeof send>>(run, send, (input, init) => [input, { ...init, signal: null }]);
+  const inner = run.plan.asked.inner === 'usual' ? real : (own as AnyFetch);
   if (!run.isHedged) return inner;
   const { hedger, client, call } = hedgingOf(run);
-  const hedged = hedgedFetch(inner, { hedger, telemetry: false, ...client }) as AnyFetch;
+  const hedged = hedgedFetch<AnyFetch>(inner, { hedger, telemetry: false, ...client });
   return call === undefined ? hedged : (input, init) => hedged(input, { ...(init as object | undefined), hedge: call } as never);
 }
 
