@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
 /** So much of the body of a kept response is read; beyond it nobody waits any longer. */
-const MOST_BYTES = 65_536;
+const MOST_BYTES = 2 ** 20;
 
 /** So many turns of the event loop its new reader has: to begin, for a cache of got's lies between; and then to read. */
 const LEAST_TURNS = 10;
