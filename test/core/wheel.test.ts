@@ -157,14 +157,21 @@ describe('ways back into contexts', () => {
     expect(bind).toHaveBeenCalledTimes(5);
   });
 
-  it('are not taken by one who comes back first, when nobody has to set the timer', () => {
-    const { wheel, waiting, arrive, delays } = slowly([5, 50]);
+  it('are taken by nobody else when one comes back and the timer is set', () => {
+    const { wheel, waiting, arrive, delays } = slowly([5, 50, 60]);
     const visitor = new Told();
-    wheel.keepWayBack(visitor);
-    wheel.back(visitor);
-    arrive();
-    expect([visitor.backs, ...waiting.map(({ backs }) => backs)]).toEqual([1, 0, 0]);
+    const visit = (): number[] => {
+      wheel.keepWayBack(visitor);
+      wheel.back(visitor);
+      for (let turn = 0; turn < 3; turn++) arrive();
+      return [visitor, ...waiting].map(({ backs }) => backs);
+    };
+    expect(visit()).toEqual([1, 0, 0, 0]);
     expect(delays()).toEqual([5]);
+    const [first] = waiting as [Told];
+    wheel.remove(first);
+    for (let turn = 0; turn < 3; turn++) arrive();
+    expect(visit()).toEqual([2, 0, 0, 1]);
   });
 
   it('lead to the newest when the one that set the timer leaves, not when another one does', () => {
