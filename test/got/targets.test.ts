@@ -115,7 +115,9 @@ withField('hedges of got to another target', (field) => {
     await client(`${field().origin}/hang/503`, { headers: { authorization: 'mine' } });
     expect(headers).toEqual([expect.objectContaining({ authorization: 'mine' })]);
     expect(headers[0]).not.toHaveProperty('x-hedge-attempt');
-    const [, hedge, again] = field().arrivals;
+    const { arrivals } = field();
+    const hedge = arrivals.find((arrival) => arrival.headers['x-hedge-attempt'] !== undefined);
+    const again = arrivals.findLast(({ path }) => path === '/hang/503');
     expect([hedge?.headers['x-hedge-attempt'], hedge?.headers.authorization]).toEqual(['1', undefined]);
     expect([again?.path, again?.headers.authorization]).toEqual(['/hang/503', 'mine']);
   });

@@ -52,6 +52,7 @@ describe('Many cancelled losers on one connection', () => {
     });
     const client = makeClient(server.address, { hedger: new Hedger({ delay: 0, budget: false, efficacy: false, maxResetsPerSecond: perSecond }) });
     const read = async (): Promise<boolean> => (await readStream(client.list())).error === undefined;
+    await read(); // until it is connected a channel cannot say to whom, and counts by its target
     const { failed, seconds } = await load(250, 20, read);
     const cancelled = cancelledBy(server);
     expect(failed).toBe(0);

@@ -142,6 +142,8 @@ export class SentAttempt implements UnwantedStream {
 
   #adopt(made: RequestOrResponse): void {
     if (isRequest(made)) this.#watch(made);
+    // One that was sent before is the primary's, and answers that: to take it for a response, as got does, would win with nothing.
+    else if (this.isHedge && made instanceof ClientRequest) this.fail(hangUp());
     else this.#onResponse(made);
   }
 
