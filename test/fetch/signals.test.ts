@@ -78,4 +78,15 @@ describe('a signal', () => {
     expect(getMaxListeners(signal)).toBe(defaultMaxListeners + 3);
     await server.close();
   });
+
+  it('of whose listeners somebody lifted the number is followed like any other', async () => {
+    const controller = new AbortController();
+    setMaxListeners(0, controller.signal);
+    const server = await startScriptedServer();
+    const call = hedged(server.origin, { signal: controller.signal });
+    await server.next();
+    controller.abort(new Error('enough'));
+    await expect(call).rejects.toThrow('enough');
+    await server.close();
+  });
 });

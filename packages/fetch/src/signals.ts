@@ -49,8 +49,12 @@ const MOST_LISTENERS = 1_500;
 
 /** Lets many calls listen to one signal without a warning, as undici's fetch does by itself and its other methods do not. */
 export function allowListeners(signal: AbortSignal): void {
-  const events = (globalThis as Surroundings).process?.getBuiltinModule?.('node:events');
-  if (events?.getMaxListeners?.(signal) === events?.defaultMaxListeners) events?.setMaxListeners?.(MOST_LISTENERS, signal);
+  try {
+    const events = (globalThis as Surroundings).process?.getBuiltinModule?.('node:events');
+    if (events?.getMaxListeners?.(signal) === events?.defaultMaxListeners) events?.setMaxListeners?.(MOST_LISTENERS, signal);
+  } catch {
+    // Node 20 cannot say how many a signal may have for which its user lifted the limit: nothing is to be done there.
+  }
 }
 
 interface Surroundings {
