@@ -187,7 +187,8 @@ describe.each([false, true])('the async context of a call (http2: %s)', (http2) 
     expect(stage.copies).toBe(0);
     const strays = stage.strayed.splice(0).length > 0; // got's redirects over HTTP/2 run in the context of the connection
     const hedged = await overlap(way, client(hedge), stage.origin);
-    expect(stage.copies).toBeGreaterThan(0); // how many is up to the machine, and to what a cache answers
+    // A cache answers for most.
+    expect(stage.copies).toBeGreaterThanOrEqual(way === ways['a promise through a cache'] ? 1 : CALLS * 0.2);
     if (!strays) expect(stage.strayed).toEqual([]);
     expect([...hedged.witness.foreign]).toEqual([]);
     expect(hedged.failed).toBe(plain.failed);

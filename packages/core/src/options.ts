@@ -142,8 +142,8 @@ export interface HedgeOptions {
   /** Largest body that is sent again, in bytes. Integer ≥ 0. Default 1 MiB. */
   readonly maxReplayBytes?: number | undefined;
   /**
-   * Whether an outcome may win. Default: any response below 500 except 408, 425 and 429.
-   * A throw is reported as a warning and hedgerow's own rule decides.
+   * Whether an outcome may win. Default: any response below 500 except 408, 425 and 429; of a hedge no 4xx that the route's primaries are
+   * not seen to give too. A throw is reported as a warning and hedgerow's own rule decides; a promise is no answer: then no hedge wins.
    */
   readonly accept?: ((result: AttemptResult) => boolean) | undefined;
   /** Launch the next hedge at once when every attempt so far has failed (within the budget). Default `false`. */
