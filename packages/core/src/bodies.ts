@@ -73,15 +73,16 @@ function watchPushes(stream: NodeStream & Partial<Source>, onPush: () => void): 
 }
 
 /**
- * Reads a body that nobody wants, so that its connection can be used again.
+ * Reads a body that nobody wants, so that its connection can be used again. `signal` gives it up.
  *
  * @returns a promise for its end or its failure, which never rejects; `undefined` if there is nothing to read.
  */
-export function drainBody(body: unknown): Promise<void> | undefined {
-  if (isWebStream(body)) return body.pipeTo(new WritableStream()).catch(ignore);
+export function drainBody(body: unknown, signal?: AbortSignal): Promise<void> | undefined {
+  if (isWebStream(body)) return body.pipeTo(new WritableStream(), signal && { signal }).catch(ignore);
   if (!isNodeStream(body) || body.destroyed || body.readableEnded) return undefined;
   return new Promise((resolve) => {
     for (const event of ['end', 'close', 'error']) body.once(event, () => resolve());
+    signal?.addEventListener('abort', () => destroyBody(body));
     body.resume();
   });
 }

@@ -145,7 +145,9 @@ function fit(drawn: Case, own: Traits): Case {
 }
 
 /** Whoever ends a connection behind an answer without a body says so before: or else it fails whoever uses it next, with hedging or without. */
-function soundForOthers(each: Fault, method: string): Fault {
+function soundForOthers(drawn: Fault, method: string): Fault {
+  // What is endless is not coded, and whoever decodes it finds an end.
+  const each: Fault = drawn.size === 'endless' ? { ...drawn, coding: 'identity' } : drawn;
   const hasBody = method !== 'HEAD' && each.status !== 204 && each.status !== 304 && each.size !== 'empty';
   return hasBody || each.end === 'well' || each.end === 'trailers' ? each : { ...each, keepAlive: false };
 }

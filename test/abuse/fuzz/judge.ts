@@ -49,7 +49,9 @@ interface References {
 
 async function compareSeen({ world, plan, hedged, known }: References, explainedBy: string[]): Promise<Difference | undefined> {
   const sides: Whose[] = canDecide(plan) ? ['primary', 'hedge'] : ['primary'];
-  const isKnown = (): boolean => sides.some((whose) => known[whose].some(({ text }) => text === hedged.text));
+  // How much comes to whoever has given up is chance.
+  const isLike = (plain: Outcome): boolean => plain.text === hedged.text || (hedged.hasAborted && plain.loose === hedged.loose);
+  const isKnown = (): boolean => sides.some((whose) => known[whose].some(isLike));
   if (isKnown()) return undefined;
   const hangs = (): boolean => {
     const isUsual = sides.some((whose) => known[whose].some(({ seen }) => seen.hangs === true));
@@ -58,7 +60,7 @@ async function compareSeen({ world, plan, hedged, known }: References, explained
   };
   if (hangs()) return undefined;
   const others = hedged.seen.hangs === true ? [] : await Promise.all(sides.flatMap((whose) => otherEnds(plan, whose, hedged.hasAborted).map(({ caller, fault }) => world.plain({ ...plan, caller: { ...plan.caller, ...caller } }, whose, fault))));
-  if (others.some(({ text }) => text === hedged.text)) {
+  if (others.some(isLike)) {
     explainedBy.push('given up at another time');
     return undefined;
   }
@@ -174,7 +176,9 @@ async function compareOpen({ world, plan, hedged, known }: References): Promise<
     if (usual.every(({ open }) => open.length === 0)) found.push({ sort: `left open: ${String(hedged.open[0]).replace(/\d+/g, 'n')}`, told: `  ${hedged.open.join('\n  ')}` });
   }
   if (plan.caller.read === 'nothing' || hedged.seen.hangs === true) return found;
-  const most = Math.max(...plains.map(({ listeners }) => listeners()));
+  const alike = plains.filter(({ hasAborted }) => hasAborted === hedged.hasAborted);
+  if (alike.length === 0) return found;
+  const most = Math.max(...alike.map(({ listeners }) => listeners()));
   // Some clients leave theirs to the garbage collector.
   for (let tries = 0; tries < 3 && hedged.listeners() > most; tries++) await collectGarbage();
   if (hedged.listeners() > most) found.push({ sort: 'listeners left on the signal', told: `  ${hedged.listeners()} listeners are left on the caller's signal, without hedging ${most}` });

@@ -20,7 +20,8 @@ export class Reading {
 
   /** How much still comes to whoever has given it up is chance. */
   end(): void {
-    this.run.seen.body = this.run.hasAborted ? this.part : this.text;
+    this.run.seen.body = this.text;
+    this.run.part = this.part;
   }
 
   /** Without an error, but without its end either. */

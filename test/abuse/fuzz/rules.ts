@@ -1,5 +1,6 @@
 import type { Case } from './case.js';
 import { canonical, type Outcome } from './outcome.js';
+import type { Seen } from './run.js';
 import type { Told } from './told.js';
 
 /** A difference that is meant: what hedging is documented to do. Each as narrow as it can be. */
@@ -32,7 +33,28 @@ export const rules: readonly Rule[] = [
       return client.startsWith('got') && racesFurther && seen.head === undefined && seen.error !== undefined && plains.some((plain) => plain.seen.error?.code === seen.error?.code);
     },
   },
+  {
+    name: 'interim answers',
+    because: 'undici’s handlers are told at once of what is no answer yet (100, 103), although its attempt may lose',
+    explains: ({ client, primary, hedge }, hedged, plains) => {
+      const hasInterim = [primary, hedge].some(({ before }) => before === '100' || before === '103');
+      return client === 'undici request' && hasInterim && plains.some((plain) => canonical(withoutInterim(plain)) === canonical(withoutInterim(hedged)));
+    },
+  },
+  {
+    name: 'no body to give up',
+    because: 'whoever aborts when he has had an answer without a body has nothing left to give up; fetch fails him all the same',
+    explains: ({ client }, hedged, plains) => {
+      const { head, bodyError } = hedged.seen;
+      const isBodiless = client.endsWith('fetch') && (head as { readonly hasBody?: boolean } | undefined)?.hasBody === false;
+      return isBodiless && hedged.hasAborted && bodyError === undefined && plains.some(({ seen }) => canonical(seen.head) === canonical(head));
+    },
+  },
 ];
+
+function withoutInterim({ seen }: Outcome): Seen {
+  return { ...seen, events: { ...seen.events, info: 0 } };
+}
 
 /** A client may put errors of its own around those of streams. */
 function isSameFailure(error: Told | undefined, of: Told | undefined): boolean {

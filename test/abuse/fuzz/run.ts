@@ -52,6 +52,8 @@ export class Run {
   /** Completes what was seen, once it is over. */
   settle: () => void = () => undefined;
   hasAborted = false;
+  /** What its body would be called, had it broken off. */
+  part: string | undefined = undefined;
   private patience: NodeJS.Timeout | undefined = undefined;
   isDone = false;
 
