@@ -51,10 +51,12 @@ async function compareSeen({ world, plan, hedged, known }: References, explained
   const sides: Whose[] = canDecide(plan) ? ['primary', 'hedge'] : ['primary'];
   const isKnown = (): boolean => sides.some((whose) => known[whose].some(({ text }) => text === hedged.text));
   if (isKnown()) return undefined;
-  if (sides.some((whose) => known[whose].some(({ seen }) => seen.hangs === true))) {
-    explainedBy.push('the client by itself does not end');
-    return undefined;
-  }
+  const hangs = (): boolean => {
+    const isUsual = sides.some((whose) => known[whose].some(({ seen }) => seen.hangs === true));
+    if (isUsual) explainedBy.push('the client by itself does not end');
+    return isUsual;
+  };
+  if (hangs()) return undefined;
   const others = hedged.seen.hangs === true ? [] : await Promise.all(sides.flatMap((whose) => otherEnds(plan, whose, hedged.hasAborted).map(({ caller, fault }) => world.plain({ ...plan, caller: { ...plan.caller, ...caller } }, whose, fault))));
   if (others.some(({ text }) => text === hedged.text)) {
     explainedBy.push('given up at another time');
@@ -65,9 +67,9 @@ async function compareSeen({ world, plan, hedged, known }: References, explained
     explainedBy.push(rule.name);
     return undefined;
   }
-  const tries = hedged.seen.hangs === true ? 0 : MOST_TRIES;
-  for (const whose of sides) known[whose].push(...(await Promise.all(Array.from({ length: tries }, () => world.plain(plan, whose)))));
+  for (const whose of sides) known[whose].push(...(await Promise.all(Array.from({ length: MOST_TRIES }, () => world.plain(plan, whose)))));
   if (isKnown()) return undefined;
+  if (hangs()) return undefined;
   const plain = sides.map((whose) => `  plain, ${whose}: ${[...new Set(known[whose].map(({ text }) => text))].slice(0, MOST_SHOWN).join('\n                  ')}`);
   for (const whose of sides) for (const outcome of known[whose].slice(0, 1)) plain.push(`  against the ${whose}’s: ${membersThatDiffer(hedged, outcome)}`);
   return { sort: sortOf(hedged, sides.map((whose) => known[whose][0])), told: [`  hedged: ${hedged.text}`, ...plain].join('\n') };
@@ -91,12 +93,13 @@ function otherEnds(plan: Case, whose: Whose, hasAborted: boolean): OtherEnd[] {
   const racesFurther = plan.hedging.raceUntil === 'body' || plan.hedging.raceUntil === 'firstChunk';
   // Whoever does not look at a body is told all the same that it broke while it was raced to.
   if (racesFurther && (read === 'nothing' || read === 'cancel') && !isEndless(plan[whose])) ends.push({ caller: { read: 'for await' } });
-  if (hasAborted && plan[whose].before !== 'silence') ends.push({ caller: { abort: 'head' } }, { caller: { abort: 'after head' } });
+  if (hasAborted && plan[whose].before !== 'silence') ends.push({ caller: { abort: 'head' } }, { caller: { abort: 'before reading' } }, { caller: { abort: 'after head' } });
   if (isEndless(plan[whose])) return ends;
+  if (racesFurther && abort !== 'never') ends.push({ caller: { abort: 'never', read: 'for await' } });
   if (hasAborted) ends.push({ caller: { abort: 'chunk' } }, { caller: { abort: 'after head' }, fault: { end: 'stall' } });
   if (isTimed) ends.push({ fault: { end: 'stall' } });
-  // The copy that he waited for may not be sent; what he waited for may come with what else is raced to, or not at all.
-  if (hasAborted || isTimed || abort === 'hedge arrival' || (racesFurther && abort !== 'never')) ends.push({ caller: { abort: 'never', timeoutMs: timeoutMs === SOON_MS ? 0 : timeoutMs } });
+  // What he waited for may not come at all, or too late.
+  if (abort !== 'never' || isTimed) ends.push({ caller: { abort: 'never', timeoutMs: timeoutMs === SOON_MS ? 0 : timeoutMs } });
   return ends;
 }
 
@@ -158,7 +161,7 @@ function compareWires({ plan, hedged, known }: References): Difference[] {
 
 /** Header lines in any order: what they say does not depend on it. Forms have a boundary made of chance. */
 function wordsOf(method: string, path: string, lines: readonly string[], body: string | undefined): string {
-  const boundary = /boundary=(\S+)/.exec(lines.join('\n'))?.[1];
+  const boundary = /boundary=(\S+)/.exec(lines.join('\n'))?.[1] ?? /^-+formdata\S+/.exec(body ?? '')?.[0];
   const text = canonical([method, path, [...lines].sort(), body]);
   return boundary === undefined ? text : text.replaceAll(boundary, 'BOUNDARY');
 }

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { getEventListeners } from 'node:events';
 import type { Case } from './case.js';
 import type { Script } from './script.js';
+import { pause } from './protocol.js';
 import { tell, type Told } from './told.js';
 
 /** In whose async context something runs. */
@@ -81,10 +82,12 @@ export class Run {
   }
 
   /** A moment has come at which a caller may give up. */
-  at(moment: 'head' | 'chunk'): void {
+  at(moment: 'head' | 'chunk'): Promise<void> | undefined {
     const { abort } = this.plan.caller;
     if (abort === moment) this.abort();
-    else if (abort === 'after head' && moment === 'head') setTimeout(() => this.abort(), AFTER_MS);
+    if (moment === 'chunk' || (abort !== 'after head' && abort !== 'before reading')) return undefined;
+    const aborted = pause(AFTER_MS).then(() => this.abort());
+    return abort === 'before reading' ? aborted : undefined;
   }
 
   abort(): void {
@@ -167,8 +170,12 @@ export class Run {
     const { caller, hedging } = this.plan;
     const mayDrain = this.isHedged && hedging.losers === 'drain';
     const isUnread = caller.read === 'nothing';
-    const attempts = this.script.exchanges.filter(({ isClosed, attempt }) => {
-      const isDelivered = this.script.labelOf(attempt) === this.label;
+    const { exchanges } = this.script;
+    const delivered = exchanges.filter(({ attempt }) => this.script.labelOf(attempt) === this.label);
+    const attempts = exchanges.filter((exchange) => {
+      const { isClosed } = exchange;
+      // Of two hedges it is not known which one was delivered.
+      const isDelivered = delivered.includes(exchange) && !(mayDrain && delivered.length > 1);
       return !isClosed && !(isDelivered && isUnread) && !(mayDrain && !isDelivered);
     });
     const sockets = isUnread || mayDrain ? 0 : this.inUse();
