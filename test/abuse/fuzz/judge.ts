@@ -22,6 +22,8 @@ export interface Verdict {
   readonly wasHedged: boolean;
 }
 
+const SIDES: readonly Whose[] = ['primary', 'hedge'];
+
 /** Runs without hedging, of one case, until one is like the hedged one: clients have more than one way to fail. */
 const MOST_TRIES = 6;
 /** Ways in which the client by itself ended that are shown. */
@@ -29,8 +31,7 @@ const MOST_SHOWN = 2;
 
 /** Plays a case with hedging and without, and compares. */
 export async function judge(world: World, plan: Case): Promise<Verdict> {
-  const sides: Whose[] = ['primary', 'hedge'];
-  const [hedged, ...plains] = await Promise.all([world.hedged(plan), ...sides.map((whose) => world.plain(plan, whose))]);
+  const [hedged, ...plains] = await Promise.all([world.hedged(plan), ...SIDES.map((whose) => world.plain(plan, whose))]);
   const references: References = { world, plan, hedged, known: { primary: plains.slice(0, 1), hedge: plains.slice(1) } };
   const differences: Difference[] = [];
   const explainedBy: string[] = [];
@@ -96,6 +97,8 @@ function otherEnds(plan: Case, whose: Whose, hasAborted: boolean): OtherEnd[] {
   // Whoever does not look at a body is told all the same that it broke while it was raced to.
   if (racesFurther && (read === 'nothing' || read === 'cancel') && !isEndless(plan[whose])) ends.push({ caller: { read: 'for await' } });
   if (hasAborted && plan[whose].before !== 'silence') ends.push({ caller: { abort: 'head' } }, { caller: { abort: 'before reading' } }, { caller: { abort: 'after head' } });
+  // Answered with 101, some clients fail.
+  if (abort !== 'never' && timeoutMs === SOON_MS) ends.push({ caller: { abort: 'never' } });
   if (isEndless(plan[whose])) return ends;
   if (racesFurther && abort !== 'never') ends.push({ caller: { abort: 'never', read: 'for await' } });
   if (hasAborted) ends.push({ caller: { abort: 'chunk' } }, { caller: { abort: 'after head' }, fault: { end: 'stall' } });
@@ -129,7 +132,7 @@ async function accidents({ world, plan, hedged, known }: References): Promise<Di
   if (hedged.accidents.length === 0) return [];
   const usual = new Set([...known.primary, ...known.hedge].flatMap((outcome) => outcome.accidents));
   for (let tries = 0; tries < MOST_TRIES && hedged.accidents.some((each) => !usual.has(each)); tries++) {
-    for (const whose of ['primary', 'hedge'] as const) for (const each of (await world.plain(plan, whose)).accidents) usual.add(each);
+    for (const whose of SIDES) for (const each of (await world.plain(plan, whose)).accidents) usual.add(each);
   }
   return [...new Set(hedged.accidents)].filter((each) => !usual.has(each)).map((each) => ({ sort: each, told: `  ${each}` }));
 }
@@ -137,7 +140,7 @@ async function accidents({ world, plan, hedged, known }: References): Promise<Di
 async function contexts({ world, plan, hedged, known }: References): Promise<Difference[]> {
   if (hedged.strayed.length === 0) return [];
   const usual = new Set([...known.primary, ...known.hedge].flatMap((outcome) => outcome.strayed));
-  for (const whose of ['primary', 'hedge'] as const) for (const each of (await world.plain(plan, whose)).strayed) usual.add(each);
+  for (const whose of SIDES) for (const each of (await world.plain(plan, whose)).strayed) usual.add(each);
   // What is emitted because somebody gave up in another context is his.
   const isAbortedElsewhere = hedged.hasAborted && plan.caller.from === 'elsewhere';
   const strays = hedged.strayed.filter((name) => !usual.has(name) && !(isAbortedElsewhere && !OURS.includes(name)));
@@ -168,11 +171,17 @@ function wordsOf(method: string, path: string, lines: readonly string[], body: s
   return boundary === undefined ? text : text.replaceAll(boundary, 'BOUNDARY');
 }
 
+/** A signal that aborts when all is over closes what a client has left open by itself: a redirect that it has not read. */
+function patient(plan: Case, whose: Whose): Case[] {
+  const { caller } = plan;
+  return isEndless(plan[whose]) || (caller.abort === 'never' && caller.timeoutMs === 0) ? [] : [{ ...plan, caller: { ...caller, abort: 'never', timeoutMs: 0 } }];
+}
+
 async function compareOpen({ world, plan, hedged, known }: References): Promise<Difference[]> {
   const plains = [...known.primary, ...known.hedge];
   const found: Difference[] = [];
   if (hedged.open.length > 0 && hedged.seen.hangs !== true) {
-    const usual = [...plains, ...(await Promise.all([world.plain(plan, 'primary'), world.plain(plan, 'hedge')]))];
+    const usual = [...plains, ...(await Promise.all(SIDES.flatMap((whose) => [world.plain(plan, whose), ...patient(plan, whose).map((other) => world.plain(other, whose))])))];
     if (usual.every(({ open }) => open.length === 0)) found.push({ sort: `left open: ${String(hedged.open[0]).replace(/\d+/g, 'n')}`, told: `  ${hedged.open.join('\n  ')}` });
   }
   if (plan.caller.read === 'nothing' || hedged.seen.hangs === true) return found;
