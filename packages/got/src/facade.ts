@@ -39,7 +39,7 @@ export class HedgedRequest extends ClientRequestView {
   readonly #host: FacadeHost;
   readonly #upload: Upload;
   #idleTimeoutMs: number | undefined;
-  /** Where the primary's answer came from. */
+  /** Where the answer that got is given came from. */
   #address: string | undefined;
   /** Whether a hedge took over from the primary. */
   #isHandedOver = false;
@@ -55,7 +55,7 @@ export class HedgedRequest extends ClientRequestView {
     this.#upload = new Upload(host, () => this.#finish());
   }
 
-  /** Once the stream of an HTTP/2 request is closed it forgets where it went. */
+  /** A connection that is closed, as the stream of an HTTP/2 request is by its end, forgets where it went. */
   get socket(): Socket | null {
     const socket = this.shown?.socket ?? null;
     if (socket === null || this.#address === undefined || socket.remoteAddress !== undefined) return socket;
@@ -81,11 +81,6 @@ export class HedgedRequest extends ClientRequestView {
     this.#upload.begin(request);
   }
 
-  /** The primary's answer is kept: its socket may be gone when it is asked for. */
-  remember(): void {
-    this.#address = this.shown?.socket?.remoteAddress;
-  }
-
   /** No hedge is under way any more. */
   onAlone(): void {
     this.#upload.failWrites();
@@ -95,6 +90,7 @@ export class HedgedRequest extends ClientRequestView {
   settle(attempt: SentAttempt | undefined, response: IncomingMessage, broken: HeldResponse | undefined): void {
     if (this.destroyed) return destroyBody(response);
     this.res = response;
+    this.#address = attempt?.address;
     const request = attempt?.request;
     if (request === undefined || request !== this.shown) {
       this.#handOver(request);
@@ -103,9 +99,9 @@ export class HedgedRequest extends ClientRequestView {
     this.#deliver(response, attempt, broken);
   }
 
-  /** The call has failed. */
-  fail(error: unknown): void {
-    if (!this.#upload.failEnd(error)) this.destroy(error as Error);
+  /** The call has failed. `isEvent`: the request itself has said so, and not only to the callback of its end, which got may not heed then. */
+  fail(error: unknown, isEvent: boolean): void {
+    if (isEvent || !this.#upload.failEnd(error)) this.destroy(error as Error);
   }
 
   #show(request: ClientRequest): void {

@@ -68,7 +68,6 @@ export class RacedCall implements AttemptHost, FacadeHost {
     const kept: Kept = { settled, giveUp, held: undefined };
     this.#kept = kept;
     if (!settled.ok || !isStream(settled.value)) return;
-    this.#facade.remember();
     kept.held = new HeldResponse(settled.value, giveUp);
   }
 
@@ -157,10 +156,10 @@ export class RacedCall implements AttemptHost, FacadeHost {
     this.#isSettled = true;
     this.#failure = error;
     noteInfo(error, this.#facade);
-    const closedEarly = this.#attempts[0]?.closedEarly;
+    const { closedEarly, error: emitted } = this.#attempts[0] ?? {};
     if (this.#give !== undefined) this.#give(outcome);
     else if (closedEarly !== undefined && error === closedEarly) asEvent(() => this.#facade.emit('close')); // all that got would have heard
-    else asEvent(() => this.#facade.fail(error));
+    else asEvent(() => this.#facade.fail(error, error === emitted));
   }
 
   /** What this response was kept by, if it was. It is no more. */

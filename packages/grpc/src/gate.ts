@@ -10,6 +10,8 @@ export class Gate implements InterceptingListener {
   private wanted: boolean;
   private held: { readonly message: unknown } | undefined = undefined;
   private heldStatus: StatusObject | undefined = undefined;
+  /** What the caller has cancelled with. */
+  private given: StatusObject | undefined = undefined;
 
   /** @param wanted - whether the caller has asked for a message already. */
   constructor(caller: InterceptingListener, wanted: boolean) {
@@ -19,12 +21,21 @@ export class Gate implements InterceptingListener {
 
   /** Gives what is held; `false` if nothing is, and a message has to be read. */
   release(): boolean {
-    const { held, heldStatus } = this;
+    const { held } = this;
     if (held === undefined) return false;
     this.held = undefined;
     tell(() => this.caller.onReceiveMessage(held.message));
-    if (heldStatus !== undefined) tell(() => this.caller.onReceiveStatus(heldStatus));
+    this.finish();
     return true;
+  }
+
+  /** The caller has given up: as in grpc-js that is how the call ends, unless it has failed already or he has heard its end. */
+  cancel(given: StatusObject): void {
+    this.given ??= given;
+    if (this.heldStatus?.code !== status.OK) return;
+    this.held = undefined;
+    this.heldStatus = this.given;
+    process.nextTick(() => this.finish());
   }
 
   onReceiveMetadata(metadata: Metadata): void {
@@ -32,6 +43,7 @@ export class Gate implements InterceptingListener {
   }
 
   onReceiveMessage(message: unknown): void {
+    if (this.given !== undefined) return;
     if (!this.wanted) {
       this.held = { message };
       this.wanted = true;
@@ -42,8 +54,15 @@ export class Gate implements InterceptingListener {
 
   /** An error does not wait for the caller to read, as it does not in grpc-js; what came before it still goes first. */
   onReceiveStatus(received: StatusObject): void {
-    this.heldStatus = received;
-    if (this.held !== undefined && received.code === status.OK) return;
-    if (!this.release()) this.caller.onReceiveStatus(received);
+    this.heldStatus = received.code === status.OK ? (this.given ?? received) : received;
+    if (this.held !== undefined && this.heldStatus.code === status.OK) return;
+    if (!this.release()) this.finish();
+  }
+
+  private finish(): void {
+    const { heldStatus } = this;
+    if (heldStatus === undefined) return;
+    this.heldStatus = undefined;
+    tell(() => this.caller.onReceiveStatus(heldStatus));
   }
 }

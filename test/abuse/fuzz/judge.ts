@@ -1,6 +1,6 @@
 import { isEndless, SOON_MS } from './arbitrary.js';
 import { callbackNames, type Caller, type Case, type Fault } from './case.js';
-import { membersThatDiffer } from './members.js';
+import { membersThatDiffer, nearestMembers } from './members.js';
 import { canonical, type Outcome } from './outcome.js';
 import { collectGarbage } from './garbage.js';
 import { rules } from './rules.js';
@@ -70,7 +70,7 @@ async function compareSeen({ world, plan, hedged, known }: References, explained
   if (isKnown()) return undefined;
   const plain = sides.map((whose) => `  plain, ${whose}: ${[...new Set(known[whose].map(({ text }) => text))].slice(0, MOST_SHOWN).join('\n                  ')}`);
   for (const whose of sides) for (const outcome of known[whose].slice(0, 1)) plain.push(`  against the ${whose}’s: ${membersThatDiffer(hedged, outcome)}`);
-  return { sort: sortOf(hedged, sides.map((whose) => known[whose][0])), told: [`  hedged: ${hedged.text}`, ...plain].join('\n') };
+  return { sort: sortOf(hedged, sides.flatMap((whose) => known[whose])), told: [`  hedged: ${hedged.text}`, ...plain].join('\n') };
 }
 
 interface OtherEnd {
@@ -101,23 +101,12 @@ function otherEnds(plan: Case, whose: Whose, hasAborted: boolean): OtherEnd[] {
 }
 
 /** Alike differences are found once. An error that is nobody's says enough by itself. */
-function sortOf(hedged: Outcome, plains: readonly (Outcome | undefined)[]): string {
+function sortOf(hedged: Outcome, plains: readonly Outcome[]): string {
   if (hedged.seen.hangs === true) return ['hangs', hedged.seen.head === undefined ? 'before the head' : 'in the body', ...hedged.accidents.slice(0, 1)].join(', ');
   const { error } = hedged.seen;
   const message = (error?.message ?? error?.type ?? '').slice(0, 60);
-  const isStrange = error !== undefined && plains.every((plain) => !plain?.text.includes(message));
-  return isStrange ? `outcome: ${shapeOf(hedged)}: ${message}` : `outcome: ${shapeOf(hedged)} for ${plains.map(shapeOf).join(' or ')}`;
-}
-
-/** The rough shape of an outcome. */
-function shapeOf(outcome: Outcome | undefined): string {
-  const { seen } = outcome ?? {};
-  if (seen === undefined) return 'nothing';
-  if (seen.hangs === true) return 'hang';
-  const error = seen.error ?? seen.bodyError;
-  const { status, statusCode, code } = (seen.head ?? {}) as { readonly status?: number; readonly statusCode?: number; readonly code?: number };
-  const where = seen.bodyError === undefined ? '' : ' in the body';
-  return [status ?? statusCode ?? code, error === undefined ? undefined : `${String(error.code ?? error.name ?? error.type)}${where}`].filter((part) => part !== undefined).join(' ') || 'answer';
+  const isStrange = error !== undefined && plains.every((plain) => !plain.text.includes(message));
+  return isStrange ? `outcome: ${message.replace(/\d+/g, 'n')}` : `outcome: ${nearestMembers(hedged, plains)}`;
 }
 
 async function accidents({ world, plan, hedged, known }: References): Promise<Difference[]> {

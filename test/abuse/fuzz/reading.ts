@@ -22,6 +22,11 @@ export class Reading {
     this.run.seen.body = this.text;
   }
 
+  /** It may have come to its end, or have been broken off: an endless one has. */
+  close(): void {
+    this.run.seen.body = this.text.startsWith('endless ') ? 'a part' : this.text;
+  }
+
   /** Without an error, but without its end either. */
   stop(): void {
     this.run.seen.body = this.part;

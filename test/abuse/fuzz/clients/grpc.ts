@@ -87,7 +87,8 @@ function readAnswers(run: Run, call: ClientReadableStream<AnswerMessage>, readin
     });
   }
   call.on('error', (error: ServiceError) => (run.seen.error = tellStatus(run, error)));
-  call.on('end', () => reading.end());
+  // Before its error, if it fails: then what has come is a part.
+  call.on('end', () => reading.close());
   call.on('data', ({ data }: AnswerMessage) => {
     run.note('data');
     reading.piece(data);
