@@ -95,7 +95,10 @@ export class RacedCall implements AttemptHost, FacadeHost {
   }
 
   onFailed(attempt: SentAttempt): void {
-    if (!attempt.isHedge && this.#kept?.held !== undefined) this.#kept.giveUp();
+    if (!attempt.isHedge && this.#kept?.held !== undefined) {
+      this.#kept.held.breakOff();
+      this.#kept.giveUp();
+    }
     if (attempt.isHedge && !this.hasRival) this.#facade.onAlone();
   }
 

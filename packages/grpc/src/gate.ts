@@ -10,8 +10,8 @@ export class Gate implements InterceptingListener {
   private wanted: boolean;
   private held: { readonly message: unknown } | undefined = undefined;
   private heldStatus: StatusObject | undefined = undefined;
-  /** What the caller has cancelled with. */
-  private given: StatusObject | undefined = undefined;
+  private isGivenUp = false;
+  private end: StatusObject | undefined = undefined;
 
   /** @param wanted - whether the caller has asked for a message already. */
   constructor(caller: InterceptingListener, wanted: boolean) {
@@ -29,12 +29,13 @@ export class Gate implements InterceptingListener {
     return true;
   }
 
-  /** The caller has given up: as in grpc-js that is how the call ends, unless it has failed already or he has heard its end. */
-  cancel(given: StatusObject): void {
-    this.given ??= given;
-    if (this.heldStatus?.code !== status.OK) return;
+  /** The caller has given up, and hears no more messages. `end`: how the call ends for him if it has ended already, unheard; so it does in grpc-js. */
+  cancel(end: StatusObject | undefined): void {
+    this.isGivenUp = true;
+    this.end ??= end;
     this.held = undefined;
-    this.heldStatus = this.given;
+    if (this.heldStatus === undefined) return;
+    this.heldStatus = this.end ?? this.heldStatus;
     process.nextTick(() => this.finish());
   }
 
@@ -43,7 +44,7 @@ export class Gate implements InterceptingListener {
   }
 
   onReceiveMessage(message: unknown): void {
-    if (this.given !== undefined) return;
+    if (this.isGivenUp) return;
     if (!this.wanted) {
       this.held = { message };
       this.wanted = true;
@@ -54,7 +55,7 @@ export class Gate implements InterceptingListener {
 
   /** An error does not wait for the caller to read, as it does not in grpc-js; what came before it still goes first. */
   onReceiveStatus(received: StatusObject): void {
-    this.heldStatus = received.code === status.OK ? (this.given ?? received) : received;
+    this.heldStatus = this.end ?? received;
     if (this.held !== undefined && this.heldStatus.code === status.OK) return;
     if (!this.release()) this.finish();
   }

@@ -91,7 +91,7 @@ export class HedgedCall extends InterceptingCall {
   override cancelWithStatus(code: status, details: string): void {
     const given: StatusObject = { code, details, metadata: new Metadata() };
     if (this.#heard !== undefined) {
-      this.#gate?.cancel(given);
+      this.#gate?.cancel(this.#heard.hasEnded ? given : undefined);
       return this.#heard.call.cancelWithStatus(code, details);
     }
     if (this.#copies !== undefined) return this.#giveUp(this.#copies, copyOf(given));
@@ -153,7 +153,7 @@ export class HedgedCall extends InterceptingCall {
     this.#heard = attempt;
     if (copies.isStream) this.#gate = new Gate(listener, this.#wantsMessage);
     // Given up since it was decided.
-    if (copies.signal.aborted) this.#gate?.cancel(copies.signal.reason as StatusObject);
+    if (copies.signal.aborted) this.#gate?.cancel(attempt.hasEnded ? plainStatus(copies.signal.reason as StatusObject) : undefined);
     attempt.follow(this.#gate ?? listener);
     if (copies.signal.aborted) copies.giveUp(attempt);
   }

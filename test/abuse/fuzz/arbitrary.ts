@@ -23,6 +23,8 @@ const fault: Arbitrary<Fault> = fc.record({
 
 /** A client's own timeout that passes if anything takes its time. */
 export const SOON_MS = 150;
+/** The same for a busy machine, in what is compared with it. */
+export const LATE_MS = 900;
 /** A number that stands in no message but that of its own timeout. */
 export const SHORT_MS = 143;
 

@@ -1,4 +1,4 @@
-import { isEndless, SOON_MS } from './arbitrary.js';
+import { isEndless, LATE_MS, SOON_MS } from './arbitrary.js';
 import { callbackNames, type Caller, type Case, type Fault } from './case.js';
 import { membersThatDiffer, nearestMembers } from './members.js';
 import { canonical, type Outcome } from './outcome.js';
@@ -55,9 +55,12 @@ async function compareSeen({ world, plan, hedged, known }: References, explained
     explainedBy.push('the client by itself does not end');
     return undefined;
   }
-  const others = hedged.seen.hangs === true ? [] : await Promise.all(sides.flatMap((whose) => otherEnds(plan, whose, hedged.hasAborted).map(({ caller, fault }) => world.plain({ ...plan, caller: { ...plan.caller, ...caller } }, whose, fault))));
+  // The copy at which he would have given up may not be sent.
+  const hanging: OtherEnd[] = plan.caller.abort === 'hedge arrival' ? [{ caller: { abort: 'never' } }] : [];
+  const endsOf = (whose: Whose): OtherEnd[] => (hedged.seen.hangs === true ? hanging : otherEnds(plan, whose, hedged.hasAborted));
+  const others = await Promise.all(sides.flatMap((whose) => endsOf(whose).map(({ caller, fault }) => world.plain({ ...plan, caller: { ...plan.caller, ...caller } }, whose, fault))));
   if (others.some(({ text }) => text === hedged.text)) {
-    explainedBy.push('given up at another time');
+    explainedBy.push(hedged.seen.hangs === true ? 'the client by itself does not end' : 'given up at another time');
     return undefined;
   }
   const rule = rules.find(({ explains }) => explains(plan, hedged, [...others, ...sides.flatMap((whose) => known[whose])]));
@@ -84,19 +87,29 @@ interface OtherEnd {
  */
 function otherEnds(plan: Case, whose: Whose, hasAborted: boolean): OtherEnd[] {
   const { abort, timeoutMs, read } = plan.caller;
-  const isTimed = abort === 'patience' || timeoutMs === SOON_MS;
+  const { before, status, end } = plan[whose];
+  const isSoon = timeoutMs === SOON_MS;
+  const answers = before === 'nothing' || before === '100' || before === '103';
+  /** He gives up before his client's timeout passes. */
+  const givenUp = (when: Caller['abort'], fault?: Partial<Fault>): OtherEnd => ({ caller: { abort: when, timeoutMs: isSoon ? 0 : timeoutMs }, ...(fault !== undefined && { fault }) });
+  const timedOut = (fault: Partial<Fault>): OtherEnd => ({ caller: { abort: 'never', timeoutMs: LATE_MS }, fault });
   const ends: OtherEnd[] = [];
-  if (hasAborted) ends.push({ caller: { abort: 'arrival' } });
-  if (isTimed) ends.push({ fault: { before: 'silence' } });
-  const racesFurther = plan.hedging.raceUntil === 'body' || plan.hedging.raceUntil === 'firstChunk';
+  if (hasAborted) ends.push(givenUp('arrival'));
+  if (abort === 'patience') ends.push({ fault: { before: 'silence' } });
+  if (isSoon) ends.push(timedOut({ before: 'silence' }));
+  if (isSoon && answers) ends.push(timedOut({ end: 'stall' }));
+  const racesFurther = plan.hedging.raceUntil === 'body' || plan.hedging.raceUntil === 'firstChunk' || plan.client.startsWith('grpc');
   // Whoever does not look at a body is told all the same that it broke while it was raced to.
   if (racesFurther && (read === 'nothing' || read === 'cancel') && !isEndless(plan[whose])) ends.push({ caller: { read: 'for await' } });
-  if (hasAborted && plan[whose].before !== 'silence') ends.push({ caller: { abort: 'head' } }, { caller: { abort: 'after head' } });
+  if (racesFurther && plan.client.startsWith('got') && status === 302 && answers && !isEndless(plan[whose])) ends.push({ fault: { status: 200 } });
+  if (hasAborted && before !== 'silence') ends.push(givenUp('head'), givenUp('after head'));
   if (isEndless(plan[whose])) return ends;
-  if (hasAborted) ends.push({ caller: { abort: 'chunk' } }, { caller: { abort: 'after head' }, fault: { end: 'stall' } });
-  if (isTimed) ends.push({ fault: { end: 'stall' } });
+  // Whether anybody looks at what follows a whole answer is chance.
+  if (end === 'too long') ends.push({ fault: { end: 'well' } });
+  if (hasAborted) ends.push(givenUp('chunk'), givenUp('after head', { end: 'stall' }), givenUp('patience', { end: 'stall' }));
+  if (abort === 'patience') ends.push({ fault: { end: 'stall' } });
   // The copy that he waited for may not be sent; what he waited for may come with what else is raced to, or not at all.
-  if (hasAborted || isTimed || abort === 'hedge arrival' || (racesFurther && abort !== 'never')) ends.push({ caller: { abort: 'never', timeoutMs: timeoutMs === SOON_MS ? 0 : timeoutMs } });
+  if (hasAborted || abort === 'patience' || isSoon || abort === 'hedge arrival' || (racesFurther && abort !== 'never')) ends.push(givenUp('never'));
   return ends;
 }
 

@@ -26,13 +26,38 @@ export const rules: readonly Rule[] = [
   },
   {
     name: 'a body that was raced to breaks got’s request',
-    because: 'with `raceUntil` `body` or `firstChunk` got has not been given the response whose body breaks: its request fails, with the same code, and the error has no response',
-    explains: ({ client, hedging }, { seen }, plains) => {
-      const racesFurther = hedging.raceUntil === 'body' || hedging.raceUntil === 'firstChunk';
-      return client.startsWith('got') && racesFurther && seen.head === undefined && seen.error !== undefined && plains.some((plain) => plain.seen.error?.code === seen.error?.code);
-    },
+    because: 'with `raceUntil` `body` or `firstChunk` got has not been given the response whose body breaks: its request fails, with what broke it, and the error has no response',
+    explains: (plan, { seen }, plains) => racesFurtherByGot(plan) && seen.head === undefined && isOfRequest(seen.error) && plains.some((plain) => plain.seen.head !== undefined && isSameBreak(seen.error, plain.seen.error)),
+  },
+  {
+    name: 'a corrupt body that has arrived',
+    because: 'got decompresses a body while it arrives, and tells of the connection that it closes by that; once all of it is there, as with `raceUntil` `body`, it tells of what is corrupt',
+    explains: (plan, { seen }, plains) =>
+      racesFurtherByGot(plan) &&
+      String(seen.error?.code).startsWith('Z_') &&
+      plains.some((plain) => canonical(plain.seen.head) === canonical(seen.head) && plain.seen.error?.message === 'The server aborted pending request'),
+  },
+  {
+    name: 'given up while a redirect was followed',
+    because: 'when a caller gives up is not tied to what attempts do: here the request of the redirect was under way, and his error has the response that redirected',
+    explains: ({ client }, { seen, hasAborted }, plains) =>
+      client.startsWith('got') && hasAborted && (seen.head as { readonly statusCode?: number } | undefined)?.statusCode === 302 && plains.some((plain) => plain.hasAborted && canonical(plain.seen.error) === canonical(seen.error)),
   },
 ];
+
+function racesFurtherByGot({ client, hedging }: Case): boolean {
+  return client.startsWith('got') && (hedging.raceUntil === 'body' || hedging.raceUntil === 'firstChunk');
+}
+
+function isOfRequest(error: Told | undefined): boolean {
+  return error?.name === 'RequestError';
+}
+
+/** got has words of its own for a response that breaks off. */
+function isSameBreak(error: Told | undefined, of: Told | undefined): boolean {
+  if (error?.code === 'ECONNRESET' || error?.type === 'a broken connection') return of?.message === 'The server aborted pending request' || of?.type === 'a broken connection';
+  return error !== undefined && error.code === of?.code && error.message === of?.message;
+}
 
 /** A client may put errors of its own around those of streams. */
 function isSameFailure(error: Told | undefined, of: Told | undefined): boolean {

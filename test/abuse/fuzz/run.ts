@@ -129,7 +129,7 @@ export class Run {
 
   /** Without what differs from run to run. */
   tidy(text: string): string {
-    return text.replaceAll(this.origin, 'ORIGIN').replaceAll(new URL(this.origin).host, 'HOST').replaceAll(this.id, 'ID').replace(/127\.0\.0\.1:\d+/g, 'ADDRESS').replace(/\b(good|circle)\d+/g, '$1').replace(/Deadline exceeded after .*/, 'Deadline exceeded');
+    return text.replaceAll(this.origin, 'ORIGIN').replaceAll(new URL(this.origin).host, 'HOST').replaceAll(this.id, 'ID').replace(/127\.0\.0\.1:\d+/g, 'ADDRESS').replace(/\b(good|circle)\d+/g, '$1').replace(/\b(150|900)ms/, 'soon').replace(/Deadline exceeded after .*/, 'Deadline exceeded');
   }
 
   event(name: string, times = 1): void {
@@ -169,7 +169,9 @@ export class Run {
     const isUnread = caller.read === 'nothing';
     const attempts = this.script.exchanges.filter(({ isClosed, attempt }) => {
       const isDelivered = this.script.labelOf(attempt) === this.label;
-      return !isClosed && !(isDelivered && isUnread) && !(mayDrain && !isDelivered);
+      // Of two copies one may have lost.
+      const mayHaveLost = !isDelivered || (attempt > 0 && hedging.maxHedges > 1);
+      return !isClosed && !(isDelivered && isUnread) && !(mayDrain && mayHaveLost);
     });
     const sockets = isUnread || mayDrain ? 0 : this.inUse();
     return [...attempts.map(({ attempt, sent }) => `attempt ${attempt} is still open, ${sent} bytes sent`), ...(sockets > 0 ? ['sockets are in use'] : [])];
