@@ -100,8 +100,11 @@ function otherEnds(plan: Case, whose: Whose, hasAborted: boolean): OtherEnd[] {
   if (isSoon && answers) ends.push(timedOut({ end: 'stall' }));
   const racesFurther = plan.hedging.raceUntil === 'body' || plan.hedging.raceUntil === 'firstChunk' || plan.client.startsWith('grpc');
   // Whoever does not look at a body is told all the same that it broke while it was raced to.
-  if (racesFurther && (read === 'nothing' || read === 'cancel') && !isEndless(plan[whose])) ends.push({ caller: { read: 'for await' } });
+  if (racesFurther && (read === 'nothing' || read === 'cancel') && !isEndless(plan[whose])) ends.push({ caller: { read: 'for await', abort: 'never' } }, { caller: { read: 'for await' } });
   if (racesFurther && plan.client.startsWith('got') && status === 302 && answers && !isEndless(plan[whose])) ends.push({ fault: { status: 200 } });
+  // got's stream fails by its status before its body; what was raced to has failed by its body before that.
+  if (racesFurther && plan.client === 'got stream' && plan.caller.throwsOnStatus) ends.push({ caller: { throwsOnStatus: false, abort: 'never', read: 'for await' } });
+  if (hasAborted && answers && (status === 204 || status === 304 || plan.asked.method === 'HEAD')) ends.push(givenUp('never'));
   if (hasAborted && before !== 'silence') ends.push(givenUp('head'), givenUp('after head'));
   if (isEndless(plan[whose])) return ends;
   // Whether anybody looks at what follows a whole answer is chance.

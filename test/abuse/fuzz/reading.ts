@@ -45,6 +45,8 @@ export class Reading {
 
   private get part(): string {
     const { text } = this;
+    const { primary, hedge, caller } = this.run.plan;
+    if (!caller.decompress && [primary, hedge].some(({ coding }) => coding !== 'identity')) return 'a part';
     return PARTS.some((whole) => whole.startsWith(text)) || text.startsWith('endless ') ? 'a part' : text;
   }
 

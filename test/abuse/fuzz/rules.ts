@@ -38,12 +38,38 @@ export const rules: readonly Rule[] = [
       plains.some((plain) => canonical(plain.seen.head) === canonical(seen.head) && plain.seen.error?.message === 'The server aborted pending request'),
   },
   {
+    name: 'given up in a body',
+    because: 'when a caller gives up, or his client’s timeout passes, is not tied to what attempts do: here it was between the head and the end of a body, or before its connection was done with',
+    explains: ({ client }, { seen, hasAborted }, plains) => {
+      if (!client.startsWith('got') || seen.head === undefined || !(hasAborted || String(seen.error?.message).endsWith('soon'))) return false;
+      const isOfSame = plains.filter((plain) => canonical(plain.seen.head) === canonical(seen.head));
+      const isPart = seen.body === undefined || seen.body === '' || seen.body === 'a part' || seen.body === 'left';
+      return plains.some((plain) => canonical(plain.seen.error) === canonical(seen.error)) && isOfSame.some((plain) => isPart || plain.seen.body === seen.body);
+    },
+  },
+  {
+    name: 'a body that is reset over HTTP/2',
+    because: 'got tells of a body that is reset by an error, or takes what has come of it for the whole, depending on how it is read: so it does without hedging',
+    explains: ({ client, primary, hedge }, { seen }, plains) => {
+      if (client !== 'got http2') return false;
+      const breaking = [primary, hedge].filter(({ end }) => end === 'reset' || end === 'bad chunk' || end === 'cut');
+      const isOfSame = plains.some((plain) => canonical(plain.seen.head) === canonical(seen.head));
+      const isBroken = seen.error?.code === 'ERR_HTTP2_STREAM_ERROR' || seen.body === 'a part' || seen.body === '' || isPartial(seen.body) || /^(Z_|ERR_BODY_PARSE)/.test(String(seen.error?.code));
+      return breaking.length > 0 && isOfSame && isBroken;
+    },
+  },
+  {
     name: 'given up while a redirect was followed',
     because: 'when a caller gives up is not tied to what attempts do: here the request of the redirect was under way, and his error has the response that redirected',
     explains: ({ client }, { seen, hasAborted }, plains) =>
       client.startsWith('got') && hasAborted && (seen.head as { readonly statusCode?: number } | undefined)?.statusCode === 302 && plains.some((plain) => plain.hasAborted && canonical(plain.seen.error) === canonical(seen.error)),
   },
 ];
+
+/** Whether it is the beginning of a text. */
+function isPartial(body: string | undefined): boolean {
+  return body !== undefined && body.startsWith('{"from"') && !body.endsWith('"}');
+}
 
 function racesFurtherByGot({ client, hedging }: Case): boolean {
   return client.startsWith('got') && (hedging.raceUntil === 'body' || hedging.raceUntil === 'firstChunk');
