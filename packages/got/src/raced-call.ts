@@ -116,7 +116,8 @@ export class RacedCall implements AttemptHost, FacadeHost {
 
   onEndFailed(error: Error): boolean {
     if (this.#isSettled) return false;
-    this.#attempts[0]?.fail(error);
+    const [primary] = this.#attempts;
+    primary?.fail(primary.request?.errored ?? error);
     return true;
   }
 

@@ -104,6 +104,8 @@ function otherEnds(plan: Case, whose: Whose, hasAborted: boolean): OtherEnd[] {
   if (racesFurther && plan.client.startsWith('got') && status === 302 && answers && !isEndless(plan[whose])) ends.push({ fault: { status: 200 } });
   // got's stream fails by its status before its body; what was raced to has failed by its body before that.
   if (racesFurther && plan.client === 'got stream' && plan.caller.throwsOnStatus) ends.push({ caller: { throwsOnStatus: false, abort: 'never', read: 'for await' } });
+  // An end and a failure that come together are heard in this order or that.
+  if (plan.client === 'got stream' && plan[whose].framing === 'until close' && end === 'reset') ends.push({ caller: { read: 'for await' } });
   if (hasAborted && answers && (status === 204 || status === 304 || plan.asked.method === 'HEAD')) ends.push(givenUp('never'));
   if (hasAborted && before !== 'silence') ends.push(givenUp('head'), givenUp('after head'));
   if (isEndless(plan[whose])) return ends;
@@ -176,6 +178,10 @@ async function compareOpen({ world, plan, hedged, known }: References): Promise<
     if (usual.every(({ open }) => open.length === 0)) found.push({ sort: `left open: ${String(hedged.open[0]).replace(/\d+/g, 'n')}`, told: `  ${hedged.open.join('\n  ')}` });
   }
   if (plan.caller.read === 'nothing' || hedged.seen.hangs === true) return found;
+  // He waits longer for a copy, and may be done before he gives up.
+  const isSooner = plan.caller.abort === 'patience' && !hedged.hasAborted && hedged.listeners() > 0;
+  const patient = isSooner ? (['primary', 'hedge'] as const).filter((whose) => !isEndless(plan[whose])) : [];
+  for (const whose of patient) plains.push(await world.plain({ ...plan, caller: { ...plan.caller, abort: 'never' } }, whose));
   const most = Math.max(...plains.map(({ listeners }) => listeners()));
   // Some clients leave theirs to the garbage collector.
   for (let tries = 0; tries < 3 && hedged.listeners() > most; tries++) await collectGarbage();

@@ -48,13 +48,26 @@ export const rules: readonly Rule[] = [
     },
   },
   {
+    name: 'more than a whole answer',
+    because: 'what follows an answer that is whole fails the request, but whether before or after its body has been read is chance',
+    explains: ({ client, primary, hedge }, { seen }, plains) =>
+      client === 'got stream' &&
+      [primary, hedge].some(({ end }) => end === 'too long') &&
+      String(seen.error?.code).startsWith('HPE_') &&
+      plains.some((plain) => canonical(plain.seen.error) === canonical(seen.error)) &&
+      plains.some((plain) => canonical(plain.seen.head) === canonical(seen.head) && (seen.bodyError !== undefined || plain.seen.body === seen.body)),
+  },
+  {
     name: 'a body that is reset over HTTP/2',
     because: 'got tells of a body that is reset by an error, or takes what has come of it for the whole, depending on how it is read: so it does without hedging',
-    explains: ({ client, primary, hedge }, { seen }, plains) => {
+    explains: (plan, { seen }, plains) => {
+      const { client, primary, hedge, caller } = plan;
       if (client !== 'got http2') return false;
-      const breaking = [primary, hedge].filter(({ end }) => end === 'reset' || end === 'bad chunk' || end === 'cut');
-      const isOfSame = plains.some((plain) => canonical(plain.seen.head) === canonical(seen.head));
-      const isBroken = seen.error?.code === 'ERR_HTTP2_STREAM_ERROR' || seen.body === 'a part' || seen.body === '' || isPartial(seen.body) || /^(Z_|ERR_BODY_PARSE)/.test(String(seen.error?.code));
+      const breaking = [primary, hedge].filter(({ end }) => end === 'reset' || end === 'bad chunk' || end === 'cut' || end === 'too long');
+      const isRacedTo = racesFurtherByGot(plan) && seen.head === undefined && seen.error?.code === 'ERR_HTTP2_STREAM_ERROR';
+      const isOfSame = isRacedTo || plains.some((plain) => canonical(plain.seen.head) === canonical(seen.head));
+      const isCoded = !caller.decompress && breaking.some(({ coding }) => coding !== 'identity');
+      const isBroken = isCoded || seen.error?.code === 'ERR_HTTP2_STREAM_ERROR' || seen.body === 'a part' || seen.body === '' || isPartial(seen.body) || /^(Z_|ERR_BODY_PARSE)/.test(String(seen.error?.code));
       return breaking.length > 0 && isOfSame && isBroken;
     },
   },

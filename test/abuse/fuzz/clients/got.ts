@@ -42,7 +42,7 @@ export const gotStream: Ask = async (run) => {
   for (const name of ['request', 'response', 'redirect', 'downloadProgress', 'uploadProgress'] as const) {
     stream.on(name, () => {
       run.note(name);
-      if (name === 'response' || name === 'redirect') run.event(name);
+      if (name === 'response') run.event(name);
     });
   }
   let failure: unknown;
