@@ -13,6 +13,11 @@ const MIRRORED = ['socket', 'connect', 'continue', 'information', 'upgrade', 'ti
 /** Phases that a hedge has behind it when its response comes; got goes on timing them on the primary's socket. */
 const PASSED_PHASES: readonly unknown[] = ['lookup', 'connect', 'secureConnect', 'send', 'response'];
 
+/** What got asks of the state of a stream, which Node does not document. */
+interface StreamState {
+  readonly errored?: Error | null;
+}
+
 /** What a facade has to know of its call. */
 export interface FacadeHost extends UploadHost {
   /** got has given the request up. */
@@ -62,6 +67,13 @@ export class HedgedRequest extends ClientRequestView {
     return Object.create(socket, { remoteAddress: { value: this.#address } }) as Socket;
   }
 
+  /** Requests over HTTP/2 have one. Got asks it whether the end has failed only because the request has. */
+  get _writableState(): StreamState | undefined {
+    const state = (this.shown as { readonly _writableState?: StreamState } | undefined)?._writableState;
+    if (state === undefined || this.errored === null) return state;
+    return Object.create(state, { errored: { value: this.errored } }) as StreamState;
+  }
+
   get writableEnded(): boolean {
     return this.#upload.isEnded;
   }
@@ -99,9 +111,9 @@ export class HedgedRequest extends ClientRequestView {
     this.#deliver(response, attempt, broken);
   }
 
-  /** The call has failed. `isEvent`: the request itself has said so, and not only to the callback of its end, which got may not heed then. */
-  fail(error: unknown, isEvent: boolean): void {
-    if (isEvent || !this.#upload.failEnd(error)) this.destroy(error as Error);
+  /** The call has failed. Got does not heed the callback of an end whose request has failed as a stream. */
+  fail(error: unknown): void {
+    if (this._writableState?.errored || !this.#upload.failEnd(error)) this.destroy(error as Error);
   }
 
   #show(request: ClientRequest): void {

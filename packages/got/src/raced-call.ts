@@ -160,10 +160,10 @@ export class RacedCall implements AttemptHost, FacadeHost {
     this.#isSettled = true;
     this.#failure = error;
     noteInfo(error, this.#facade);
-    const { closedEarly, error: emitted } = this.#attempts[0] ?? {};
+    const closedEarly = this.#attempts[0]?.closedEarly;
     if (this.#give !== undefined) this.#give(outcome);
     else if (closedEarly !== undefined && error === closedEarly) asEvent(() => this.#facade.emit('close')); // all that got would have heard
-    else asEvent(() => this.#facade.fail(error, error === emitted));
+    else asEvent(() => this.#facade.fail(error));
   }
 
   /** What this response was kept by, if it was. It is no more. */

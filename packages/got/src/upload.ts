@@ -71,10 +71,10 @@ export class Upload {
     for (const step of [...this.#open]) if (!step.isEnd && step.error !== undefined) this.#close(step, step.error);
   }
 
-  /** The call is over: nothing waits any more. That the end of a request that was destroyed has failed is no news: Node does not tell it, nor does got heed it. */
+  /** The call has failed: nothing waits any more. */
   failAll(): void {
     this.#isOver = true;
-    for (const step of [...this.#open]) if (!step.isEnd && step.error !== undefined) this.#close(step, step.error);
+    for (const step of [...this.#open]) if (step.error !== undefined) this.#close(step, step.error);
   }
 
   /** Whether this is how the end failed, which got has been told now. */
@@ -113,7 +113,6 @@ export class Upload {
     if (!this.#open.has(step)) return;
     if (!error) return this.#close(step);
     step.error = error;
-    if (this.#isOver && step.isEnd) return;
     const waits = !this.#isOver && (step.isEnd ? this.#host.onEndFailed(error) : this.#host.hasRival);
     if (!waits) this.#close(step, error);
   }

@@ -103,14 +103,14 @@ function otherEnds(plan: Case, whose: Whose, hasAborted: boolean): OtherEnd[] {
   if (racesFurther && (read === 'nothing' || read === 'cancel') && !isEndless(plan[whose])) ends.push({ caller: { read: 'for await', abort: 'never' } }, { caller: { read: 'for await' } });
   if (racesFurther && plan.client.startsWith('got') && status === 302 && answers && !isEndless(plan[whose])) ends.push({ fault: { status: 200 } });
   // got's stream fails by its status before its body; what was raced to has failed by its body before that.
-  if (racesFurther && plan.client === 'got stream' && plan.caller.throwsOnStatus) ends.push({ caller: { throwsOnStatus: false, abort: 'never', read: 'for await' } });
+  if (racesFurther && plan.client === 'got stream') ends.push({ caller: { throwsOnStatus: false, abort: 'never', read: 'for await' } });
   // An end and a failure that come together are heard in this order or that.
   if (plan.client === 'got stream' && plan[whose].framing === 'until close' && end === 'reset') ends.push({ caller: { read: 'for await' } });
   if (hasAborted && answers && (status === 204 || status === 304 || plan.asked.method === 'HEAD')) ends.push(givenUp('never'));
   if (hasAborted && before !== 'silence') ends.push(givenUp('head'), givenUp('after head'));
   if (isEndless(plan[whose])) return ends;
   // Whether anybody looks at what follows a whole answer is chance.
-  if (end === 'too long') ends.push({ fault: { end: 'well' } });
+  if (end === 'too long') ends.push({ fault: { end: 'well', keepAlive: false } });
   if (hasAborted) ends.push(givenUp('chunk'), givenUp('after head', { end: 'stall' }), givenUp('patience', { end: 'stall' }));
   if (abort === 'patience') ends.push({ fault: { end: 'stall' } });
   // The copy that he waited for may not be sent; what he waited for may come with what else is raced to, or not at all.

@@ -31,9 +31,9 @@ export const rules: readonly Rule[] = [
   },
   {
     name: 'a corrupt body that has arrived',
-    because: 'got decompresses a body while it arrives, and tells of the connection that it closes by that; once all of it is there, as with `raceUntil` `body`, it tells of what is corrupt',
-    explains: (plan, { seen }, plains) =>
-      racesFurtherByGot(plan) &&
+    because: 'got decompresses a body while it arrives, and tells of the connection that it closes by that; once all of it is there, as with `raceUntil` `body` or of a response that was kept, it tells of what is corrupt',
+    explains: ({ client }, { seen }, plains) =>
+      client.startsWith('got') &&
       String(seen.error?.code).startsWith('Z_') &&
       plains.some((plain) => canonical(plain.seen.head) === canonical(seen.head) && plain.seen.error?.message === 'The server aborted pending request'),
   },
