@@ -3,14 +3,14 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import * as http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Readable } from 'node:stream';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import axios, { type AxiosAdapter, type AxiosInstance, type AxiosRequestConfig, type InternalAxiosRequestConfig } from 'axios';
 import { hedgedAdapter, hedgeInfo, Hedger } from '@hedgerow/axios';
-import { until } from '../support/wait.js';
+import { countAlive } from '../support/witness.js';
 
 const CALLS = 200;
+/** Where a way is one of many, each of which costs processor time. */
+const FEWER = 60;
 
 interface Store {
   readonly id: number;
@@ -106,9 +106,9 @@ function client(kind: Kind, notes: Notes, run: string, hedge: false | object): A
 }
 
 /** Makes overlapping calls, each in a context of its own. */
-async function makeCalls(made: AxiosInstance, notes: Notes, config: (id: number) => AxiosRequestConfig, stores: WeakRef<Store>[] = []): Promise<unknown[]> {
+async function makeCalls(made: AxiosInstance, notes: Notes, config: (id: number) => AxiosRequestConfig, count: number, stores: WeakRef<Store>[] = []): Promise<unknown[]> {
   const calls: Promise<unknown>[] = [];
-  for (let id = 0; id < CALLS; id++) {
+  for (let id = 0; id < count; id++) {
     const own: Store = { id };
     stores.push(new WeakRef(own));
     calls.push(store.run(own, () => call(id)));
@@ -159,7 +159,8 @@ const hooks = (notes: Notes, kind: Kind, responseType: 'text' | 'stream') => (id
 
 for (const kind of ['http', 'fetch', 'xhr', 'function'] as const) {
   for (const responseType of kind === 'xhr' ? (['text'] as const) : (['text', 'stream'] as const)) {
-    describe(`${CALLS} overlapping calls in as many contexts: ${kind}, ${responseType}`, () => {
+    const count = responseType === 'text' && kind !== 'function' ? CALLS : FEWER;
+    describe(`overlapping calls in as many contexts: ${kind}, ${responseType}`, () => {
       const options = (notes: Notes): object => ({
         hedger: new Hedger({ budget: false, efficacy: false, maxConcurrentHedges: 1_000, clock: undefined }),
         delay: 60,
@@ -170,25 +171,23 @@ for (const kind of ['http', 'fetch', 'xhr', 'function'] as const) {
 
       it('nothing runs in another one than its own call’s, beyond what plain axios runs there', async () => {
         const plain = new Notes();
-        await makeCalls(client(kind, plain, `${kind} ${responseType} plain`, false), plain, hooks(plain, kind, responseType));
+        await makeCalls(client(kind, plain, `${kind} ${responseType} plain`, false), plain, hooks(plain, kind, responseType), count);
         const notes = new Notes();
-        const attempts = await makeCalls(client(kind, notes, `${kind} ${responseType} hedged`, options(notes)), notes, hooks(notes, kind, responseType));
+        const attempts = await makeCalls(client(kind, notes, `${kind} ${responseType} hedged`, options(notes)), notes, hooks(notes, kind, responseType), count);
         expect(Object.fromEntries(notes.foreign)).toEqual(Object.fromEntries(plain.foreign));
-        expect(attempts.filter((each) => each === 2).length).toBeGreaterThan(CALLS / 2);
+        expect(attempts.filter((each) => each === 2).length).toBeGreaterThan(count / 2);
         for (const where of plain.ran.keys()) expect([...notes.ran.keys()]).toContain(where);
-        for (const where of ['onHedge', 'accept', 'onComplete']) expect(notes.ran.get(where)).toBeGreaterThan(CALLS / 2);
+        for (const where of ['onHedge', 'accept', 'onComplete']) expect(notes.ran.get(where)).toBeGreaterThan(count / 2);
       }, 60_000);
 
       it('no store is alive once its call has ended', async () => {
-        setFlagsFromString('--expose-gc');
-        const gc = runInNewContext('gc') as () => void;
         const stores: WeakRef<Store>[] = [];
         const notes = new Notes();
         const made = client(kind, notes, `${kind} ${responseType} kept`, options(notes));
-        await makeCalls(made, notes, hooks(notes, kind, responseType), stores);
+        await makeCalls(made, notes, hooks(notes, kind, responseType), FEWER, stores);
         server.closeAllConnections();
         // Timers of progress and connections take a moment; the last call's context may be that of this test's own promises.
-        await until('stores are gone', () => (gc(), stores.filter((each) => each.deref() !== undefined).length <= 1), 10_000);
+        expect(await countAlive(stores, 1, 40)).toBeLessThanOrEqual(1);
         expect(made.defaults.baseURL).toBe(origin);
       }, 60_000);
     });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { PassThrough, Readable, type Readable as NodeReadable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { AxiosError, type AxiosRequestConfig, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import { hedgeInfo, type AxiosHedgeOptions } from '@hedgerow/axios';
@@ -38,6 +38,13 @@ async function waiting(config: AxiosRequestConfig, headers = {}, options: AxiosH
   const [primary, hedge] = both[0].headers['x-hedge'] === undefined ? both : [both[1], both[0]];
   const answer = primary.open({ status: 503, headers });
   return { call, primary, hedge, answer };
+}
+
+/** The first half of something compressed. */
+function halfOf(encoding: string): Buffer {
+  const text = Array.from({ length: 200 }, (_, index) => `line ${index}`).join('\n');
+  const whole = encoding === 'br' ? brotliCompressSync(text) : gzipSync(text);
+  return whole.subarray(0, whole.length / 2);
 }
 
 /** How callers read, from the moment on in which they have the response. */
@@ -113,15 +120,17 @@ for (const adapter of ['http', 'fetch'] as const) {
         await within(5_000, 'the end of the hedge', hedge.gone);
       });
 
-      it(`fails for those who listen later, if its connection is cut, read ${name}`, async () => {
-        const { call, primary, hedge, answer } = await waiting({ adapter });
-        await answer.write('only this');
-        await turns(20);
-        primary.reset();
-        const response = await within(5_000, 'the response', call);
-        expect([response.status, hedge.isAnswered]).toEqual([503, false]);
-        await expect(readAll(response)).rejects.toThrow();
-      });
+      for (const encoding of ['identity', 'gzip', 'br']) {
+        it(`fails for those who listen later, if its connection is cut, read ${name} (${encoding})`, async () => {
+          const { call, primary, hedge, answer } = await waiting({ adapter }, { 'content-encoding': encoding });
+          await answer.write(encoding === 'identity' ? 'only this' : halfOf(encoding));
+          await turns(20);
+          primary.reset();
+          const response = await within(5_000, 'the response', call);
+          expect([response.status, hedge.isAnswered]).toEqual([503, false]);
+          await expect(readAll(response)).rejects.toThrow();
+        });
+      }
     }
 
     it('of an error is as good', async () => {

@@ -54,6 +54,23 @@ describe('the stream of an attempt that failed', () => {
       });
     }
 
+    for (const validateStatus of [null, (status: number) => status < 400]) {
+      it(`is read for as long as losers may be drained, and no longer, ${validateStatus === null ? 'of a response' : 'of an error'} (${adapter})`, async () => {
+        const received: ReceivedRequest[] = [];
+        server.script((request) => {
+          received.push(request);
+          if (request.headers['x-hedge'] !== undefined) void request.open({ status: 500 }).write('a beginning');
+        });
+        const client = hedgedClient(server.origin, { delay: 0, markerHeader: 'x-hedge', losers: { drainMs: 20 } }, { adapter, responseType: 'stream', validateStatus });
+        const call = client.get<Readable>('/');
+        await until('the hedge has arrived', () => received.some(({ headers }) => headers['x-hedge'] !== undefined));
+        const [primary, hedge] = received.sort((a) => (a.headers['x-hedge'] === undefined ? -1 : 1)) as [ReceivedRequest, ReceivedRequest];
+        await within(5_000, 'the end of the hedge', hedge.gone);
+        primary.respond({ body: 'fine' });
+        expect((await buffer((await call).data)).toString()).toBe('fine');
+      });
+    }
+
     it(`is read to its end where losers are to be drained (${adapter})`, async () => {
       const answers: { isAnswered: boolean; isGone: boolean }[] = [];
       server.script((request) => {

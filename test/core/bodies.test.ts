@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from '@jest/globals';
 import { destroyBody, drainBody, firstChunkOf, isNodeStream, isWebStream, readCopy } from '#core/bodies.js';
 import { turns } from '../support/wait.js';
@@ -64,6 +65,36 @@ describe('the first chunk', () => {
     expect((full.read() as Buffer).toString()).toBe('x');
   });
 
+  it('is waited for without ending a stream that has none: whoever is given it hears its end', async () => {
+    const [empty, full] = [nodeStream(), nodeStream()];
+    const firsts = [firstChunkOf(empty), firstChunkOf(full)];
+    empty.push(null);
+    full.push('x');
+    expect(await Promise.all(firsts.map(stateOf))).toEqual(['resolved', 'resolved']);
+    expect([empty, full].map((stream) => [stream.readableEnded, Object.hasOwn(stream, 'push')])).toEqual([[false, false], [false, false]]);
+    full.push(null);
+    expect([await buffer(empty), await buffer(full)].map(String)).toEqual(['', 'x']);
+  });
+
+  it('may be waited for by two, and a push of its own stays a stream’s', async () => {
+    const stream = nodeStream();
+    let pushes = 0;
+    const push = (...[chunk]: Parameters<Readable['push']>): boolean => {
+      pushes++;
+      return Readable.prototype.push.call(stream, chunk);
+    };
+    stream.push = push;
+    const firsts = [firstChunkOf(stream), firstChunkOf(stream)];
+    stream.push('x');
+    expect(await Promise.all(firsts.map(stateOf))).toEqual(['resolved', 'resolved']);
+    stream.push('y');
+    expect([pushes, (stream.read() as Buffer).toString()]).toEqual([2, 'xy']);
+  });
+
+  it('is not waited for where nothing can come any more', async () => {
+    expect(await stateOf(firstChunkOf(nodeStream().destroy()))).toBe('resolved');
+  });
+
   it('fails with the stream', async () => {
     const stream = nodeStream();
     const first = firstChunkOf(stream);
@@ -107,7 +138,7 @@ describe('draining', () => {
     over.push(null);
     over.resume();
     await turns();
-    expect([destroyed, over, 'text', null, undefined].map(drainBody)).toEqual([undefined, undefined, undefined, undefined, undefined]);
+    expect([destroyed, over, 'text', null, undefined].map((body) => drainBody(body))).toEqual([undefined, undefined, undefined, undefined, undefined]);
   });
 });
 

@@ -5,7 +5,7 @@ import { RaceWorld } from './race-world.js';
 import { schedule } from './schedules.js';
 
 /** How many schedules are tried; `npm run test:schedules` tries more of them. */
-const SCHEDULES = 8_000;
+const SCHEDULES = 4_000;
 
 describe('the race, whatever happens when', () => {
   it('settles every call once, with one winner at most, starts nothing afterwards, loses no token', async () => {

@@ -334,6 +334,13 @@ describe('a status that primaries give too', () => {
     expect(needed).toEqual([2, 2, 6, 38]);
   });
 
+  it('is believed even where all primaries give it, once two hundred have agreed', async () => {
+    const answers = await play(staged(), 250, () => [slow(404), copy(404)]);
+    const first = answers.findIndex(({ from }) => from === 1);
+    expect(first).toBeGreaterThan(150);
+    expect(first).toBeLessThan(250);
+  });
+
   it('costs a look-up whose every third answer is 404 nothing that its users would notice', () => {
     const usual = p99(20_000, {});
     const believing = p99(20_000, { accept: ({ acceptable, status }) => acceptable || status === 404 });

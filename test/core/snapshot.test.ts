@@ -64,7 +64,7 @@ describe('a snapshot', () => {
         expectEqual(quantilesOf(next, [...before, ...after]), quantilesOf(hedger, [...before, ...after]));
         expectEqual(next.routes(), hedger.routes());
       }),
-      { numRuns: 10_000 },
+      { numRuns: 2_000 },
     );
   });
 

@@ -1,13 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Agent, fetch as undiciFetch, request, type Dispatcher } from 'undici';
 import { hedgedFetch, hedgeInterceptor, isHedge, type FetchHedgeOptions } from '@hedgerow/fetch';
 import { closeServer, trackSockets } from '../support/sockets.js';
 import { until } from '../support/wait.js';
+import { countAlive } from '../support/witness.js';
 
 type Fetch = typeof globalThis.fetch;
 
@@ -240,9 +239,7 @@ describe.each(Object.entries(clients))('the async context of a call, over %s', (
   });
 
   it('is not kept alive any longer than without hedging', async () => {
-    setFlagsFromString('--expose-gc');
-    const collectGarbage = runInNewContext('gc') as () => void;
-    const leftBy = async (options: FetchHedgeOptions | undefined): Promise<number> => {
+    const leftBy = async (options: FetchHedgeOptions | undefined, enough: number, rounds: number): Promise<number> => {
       server.isPlain = options === undefined;
       const { ask, close } = make(options);
       const stores: WeakRef<Store>[] = [];
@@ -251,15 +248,10 @@ describe.each(Object.entries(clients))('the async context of a call, over %s', (
       await server.close();
       server = new Answering();
       origin = await server.listen();
-      const alive = (): number => stores.filter((each) => each.deref() !== undefined).length;
-      for (let round = 0; round < 20 && alive() > 0; round++) {
-        await new Promise((resolve) => setTimeout(resolve, 20));
-        collectGarbage();
-      }
-      return alive();
+      return countAlive(stores, enough, rounds);
     };
-    const plain = await leftBy(undefined);
-    expect(await leftBy(noting)).toBeLessThanOrEqual(plain + 1); // of undici's own timers, which keep the context of whoever was first
+    const plain = await leftBy(undefined, 0, 4);
+    expect(await leftBy(noting, plain + 1, 8)).toBeLessThanOrEqual(plain + 1); // of undici's own timers, which keep the context of whoever was first
   });
 });
 

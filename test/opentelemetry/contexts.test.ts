@@ -1,5 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import axios, { AxiosHeaders, type AxiosAdapter } from 'axios';
 import { hedgedAdapter } from '@hedgerow/axios';
@@ -8,6 +6,7 @@ import { hedgedFetch } from '@hedgerow/fetch';
 import { instrumentHedger, type TelemetryOptions } from '@hedgerow/opentelemetry';
 import { context, createContextKey, propagation, trace, type Context } from '@opentelemetry/api';
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
+import { countAlive } from '../support/witness.js';
 import { startSdk, type Sdk } from './sdk.js';
 
 const CALLS = 50;
@@ -132,8 +131,6 @@ describe.each(Object.entries(CLIENTS))('%s: with telemetry', (_, client) => {
   });
 
   it.each(Object.entries(FORMS))('%s, nothing of a call’s context outlives it', async (_form, telemetry) => {
-    setFlagsFromString('--expose-gc');
-    const collectGarbage = runInNewContext('gc') as () => void;
     const send = client({ hedger: hedgerOf(), telemetry }, () => undefined);
     const kept: WeakRef<object>[] = [];
     const ask = async (user: string): Promise<void> => {
@@ -149,15 +146,10 @@ describe.each(Object.entries(CLIENTS))('%s: with telemetry', (_, client) => {
     const others = context.with(contextOf('other').caller, async () => {
       for (let number = 0; !isOver; number++) await send(`other${number}`);
     });
-    const alive = (): number => kept.filter((ref) => ref.deref() !== undefined).length;
-    for (let round = 0; round < 100 && alive() > 0; round++) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-      sdk.forget();
-      collectGarbage();
-    }
+    const alive = await countAlive(kept, 0, 20, () => sdk.forget());
     isOver = true;
     await others;
-    expect(alive()).toBe(0);
+    expect(alive).toBe(0);
   });
 });
 

@@ -73,10 +73,8 @@ describe('the name of a secret', () => {
     fc.assert(
       fc.property(fc.constantFrom(...secrets), anyOf(NOTATIONS), anyOf(NOTATIONS), anyOf(ESCAPES), (name, inner, outer, escape) => {
         const nested = outer(inner(name));
-        expect(isSecretName(escape(nested))).toBe(true);
         const url = secretUrl(escape(encodeURIComponent(nested)));
-        expect(hasSecretQuery(url)).toBe(true);
-        expect(redaction.of(url)).toBe(url.replace('s3cret', 'REDACTED'));
+        return isSecretName(escape(nested)) && hasSecretQuery(url) && redaction.of(url) === url.replace('s3cret', 'REDACTED');
       }),
       runs,
     );
@@ -105,10 +103,8 @@ describe('the name of something else', () => {
     fc.assert(
       fc.property(fc.constantFrom(...HARMLESS), anyOf(NOTATIONS), anyOf(NOTATIONS), anyOf(ESCAPES), (name, inner, outer, escape) => {
         const nested = outer(inner(name));
-        expect([nested, isSecretName(escape(nested))]).toEqual([nested, false]);
         const url = secretUrl(escape(encodeURIComponent(nested)));
-        expect([nested, hasSecretQuery(url)]).toEqual([nested, false]);
-        expect(redaction.of(url)).toBe(url);
+        return !isSecretName(escape(nested)) && !hasSecretQuery(url) && redaction.of(url) === url;
       }),
       runs,
     );

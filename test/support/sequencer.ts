@@ -8,8 +8,8 @@ type Tests = Parameters<InstanceType<typeof Sequencer>['sort']>[0];
 
 /** The files that take longest, longest first: what begins late would be run alone in the end. */
 const LONG = [
-  'docs/commands', 'cli/demo', 'contract/undici', 'docs/snippets', 'contract/fetch', 'abuse/', 'core/steady-traffic', 'cli/advise.test', 'integration/telemetry', 'contract/',
-  'core/snapshot', 'security/command-line', 'fetch/first-chunk', 'got/', 'bench/running', 'cli/simulate-command', 'core/sticky',
+  'cli/demo', 'got/odd-requests', 'integration/telemetry', 'docs/commands', 'contract/undici', 'got/contexts', 'got/kept', 'contract/fetch', 'bench/running', 'docs/snippets',
+  'contract/grpc', 'fetch/contexts', 'axios/contexts', 'cli/advise.test', 'contract/', 'cli/simulate-command', 'security/command-line', 'support/busy', 'got/failures', 'core/steady-traffic', 'abuse/',
 ] as const;
 
 /** Begins with the files that took long last time, as jest does; where nobody knows yet, with those that are known to. */

@@ -35,19 +35,28 @@ export class Witness {
     if (this.current !== id) count(this.foreign, what);
   }
 
-  /** How many stores are alive, once all that is garbage has been collected. */
-  async countAlive(): Promise<number> {
-    setFlagsFromString('--expose-gc');
-    const collect = runInNewContext('gc') as () => void;
-    let alive = Infinity;
-    for (let round = 0; round < 8 && alive > 0; round++) {
-      await turns(10);
-      await new Promise((resolve) => setTimeout(resolve, 25));
-      collect();
-      alive = this.#stores.filter((store) => store.deref() !== undefined).length;
-    }
-    return alive;
+  /** How many stores are alive, see {@link countAlive}. */
+  countAlive(enough?: number, rounds?: number): Promise<number> {
+    return countAlive(this.#stores, enough, rounds);
   }
+}
+
+/**
+ * How many are alive, once all that is garbage has been collected. It looks several times, ever later, and no longer when no more than `enough` are:
+ * every look is a collection of everything, and takes the processor for a tenth of a second. `beforeLook` may let go of what a test itself holds.
+ */
+export async function countAlive(objects: readonly WeakRef<object>[], enough = 0, rounds = 8, beforeLook = (): void => undefined): Promise<number> {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  let alive = Infinity;
+  for (let round = 1; round <= rounds && alive > enough; round++) {
+    await turns(10);
+    await new Promise((resolve) => setTimeout(resolve, 25 * round));
+    beforeLook();
+    collect();
+    alive = objects.filter((object) => object.deref() !== undefined).length;
+  }
+  return alive;
 }
 
 function count(counts: Map<string, number>, what: string): void {

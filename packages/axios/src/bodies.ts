@@ -1,11 +1,12 @@
 import type { AxiosResponse } from 'axios';
-import { isNodeStream, isWebStream } from '@hedgerow/core';
+import { isNodeStream, isWebStream, type AttemptContext } from '@hedgerow/core';
 import type { Line } from './line.js';
 
 interface Brought {
   readonly response: AxiosResponse;
   /** As it came: callers may be given another in its place. */
   readonly body: unknown;
+  readonly attempt: AttemptContext;
   readonly line: Line | undefined;
 }
 
@@ -18,17 +19,17 @@ export function isBody(data: unknown): boolean {
 export class Bodies {
   private readonly brought: Brought[] = [];
 
-  add(response: AxiosResponse, body: unknown, line: Line | undefined): void {
-    this.brought.push({ response, body, line });
+  add(brought: Brought): void {
+    this.brought.push(brought);
   }
 
-  lineOf(response: AxiosResponse): Line | undefined {
-    return this.brought.find((each) => each.response === response)?.line;
+  of(response: AxiosResponse): Brought | undefined {
+    return this.brought.find((each) => each.response === response);
   }
 
   /** Whether two attempts brought one and the same, as adapters that share requests do: then it is not to be closed. */
   isShared(response: AxiosResponse): boolean {
-    const body = this.brought.find((each) => each.response === response)?.body;
+    const body = this.of(response)?.body;
     return this.brought.filter((each) => each.response === response || each.body === body).length > 1;
   }
 }

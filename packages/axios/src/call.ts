@@ -24,6 +24,8 @@ export class AxiosCall implements HedgeCall<AxiosResponse> {
   /** The primary's outcome, while hedges may still do better: its value or error. */
   private kept: unknown = undefined;
   private keptBody: KeptBody | undefined = undefined;
+  /** Responses whose bodies are, or have been, waited for. */
+  private ahead: Map<AxiosResponse, Promise<AxiosResponse>> | undefined = undefined;
 
   constructor(request: AxiosHedgeRequest, means: Means, options: ResolvedHedgeOptions | false) {
     this.request = request;
@@ -41,8 +43,18 @@ export class AxiosCall implements HedgeCall<AxiosResponse> {
 
   start(attempt: AttemptContext): Promise<AxiosResponse> {
     const sent = this.sending.attempt(attempt);
-    const { isStream, means, raceUntil } = this;
-    return isStream && raceUntil !== 'headers' ? sent.then((response) => readAhead(response, raceUntil, means.config)) : sent;
+    const { isStream, raceUntil } = this;
+    return isStream && raceUntil !== 'headers' ? sent.then((response) => this.readAhead(response, raceUntil)) : sent;
+  }
+
+  /** Once, where two attempts are given one and the same response. */
+  private readAhead(response: AxiosResponse, until: Exclude<RaceUntil, 'headers'>): Promise<AxiosResponse> {
+    const all = (this.ahead ??= new Map<AxiosResponse, Promise<AxiosResponse>>());
+    const known = all.get(response);
+    if (known !== undefined) return known;
+    const ahead = readAhead(response, until, this.means.config);
+    all.set(response, ahead);
+    return ahead;
   }
 
   hasRoom(steered?: Steered): boolean {

@@ -38,10 +38,10 @@ export class KeptStream implements KeptBody {
   private hold(stream: NodeStream, state: unknown): void {
     if (typeof this.limit === 'number' && this.limit < MOST_BYTES) setMember(state, 'highWaterMark', MOST_BYTES);
     const { push, read, destroy } = stream as unknown as Members;
-    this.hide('destroy', (...args) => this.wait(args));
+    this.hide('destroy', (...args: unknown[]) => this.wait(args));
     if (push === undefined || read === undefined || destroy === undefined) return;
-    this.hide('push', (...args) => this.pushed(push, args));
-    this.hide('read', (size) => (size === 0 && !this.isWhole ? read.call(stream, 0) : null));
+    this.hide('push', (...args: unknown[]) => this.pushed(push, args));
+    this.hide('read', (size: unknown) => (size === 0 && !this.isWhole ? read.call(stream, 0) : null));
     if (!this.isWhole) read.call(stream, 0); // some ask their source for the first time when they are read
     if (stream.readableLength >= MOST_BYTES) this.giveUp();
   }
@@ -86,6 +86,9 @@ export class KeptStream implements KeptBody {
   /** Somebody wants to destroy it: its connection has failed, or its caller's time is up. */
   private wait(args: unknown[]): NodeStream {
     this.fate ??= args;
+    // Node's pipelines look at once whether it is, and mark what is not as dead: then it would end, to those who iterate it, without an error.
+    this.hide('destroyed', true);
+    queueMicrotask(() => this.show('destroyed'));
     this.giveUp();
     return this.stream;
   }
@@ -98,9 +101,9 @@ export class KeptStream implements KeptBody {
     return hasRoom;
   }
 
-  private hide(name: string, method: (...args: unknown[]) => unknown): void {
-    this.hidden.set(name, Object.getOwnPropertyDescriptor(this.stream, name));
-    Object.defineProperty(this.stream, name, { configurable: true, enumerable: false, writable: true, value: method });
+  private hide(name: string, value: unknown): void {
+    if (!this.hidden.has(name)) this.hidden.set(name, Object.getOwnPropertyDescriptor(this.stream, name));
+    Object.defineProperty(this.stream, name, { configurable: true, enumerable: false, writable: true, value });
   }
 
   private show(name: string): void {

@@ -64,7 +64,7 @@ export class Line implements UnwantedStream {
 
   /** Reads the body of an attempt that has lost to its end. @returns a promise for that, if it takes time. */
   drain(body: unknown): Promise<void> | undefined {
-    const drained = drainBody(body);
+    const drained = drainBody(body, this.signal);
     if (drained === undefined) this.ended();
     else void drained.then(() => this.ended());
     return drained;

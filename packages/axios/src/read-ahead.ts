@@ -1,5 +1,6 @@
 import axios, { type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import { firstChunkOf, isNodeStream, isWebStream, readCopy, type NodeStream, type RaceUntil } from '@hedgerow/core';
+import { memberOf, setMember } from './members.js';
 
 type Until = Exclude<RaceUntil, 'headers'>;
 
@@ -9,12 +10,12 @@ type Until = Exclude<RaceUntil, 'headers'>;
  * @throws AxiosError if the body breaks off before.
  */
 export async function readAhead(response: AxiosResponse<unknown>, until: Until, config: InternalAxiosRequestConfig): Promise<AxiosResponse> {
-  const { data } = response;
+  const data = memberOf(response, 'data');
   try {
-    if (isNodeStream(data)) {
-      if (until === 'firstChunk') await firstChunkOf(data);
-      else response.data = await whole(data);
-    } else if (isWebStream(data)) {
+    if (isNodeStream(data) && until === 'firstChunk') await firstChunkOf(data);
+    else if (!setMember(response, 'data', data)) return response; // nobody can be given another stream instead
+    else if (isNodeStream(data)) response.data = await whole(data);
+    else if (isWebStream(data) && !data.locked) {
       const [kept, read] = data.tee();
       response.data = kept;
       await readCopy(read, until);

@@ -79,8 +79,8 @@ export class Sending {
   discard(response: AxiosResponse, isDrained: boolean): Promise<void> | undefined {
     const body = memberOf(response, 'data');
     if (!isBody(body) || this.bodies?.isShared(response) === true) return undefined;
-    const line = this.bodies?.lineOf(response);
-    if (isDrained) return line === undefined ? drainBody(body) : line.drain(body);
+    const { attempt, line } = this.bodies?.of(response) ?? {};
+    if (isDrained) return line === undefined ? drainBody(body, attempt && signalAfter(attempt)) : line.drain(body);
     if (line === undefined) new Leftover(body).closeSoon(this.means.afterPoll);
     else line.drop(body, this.means.afterPoll);
     return undefined;
@@ -166,7 +166,7 @@ export class Sending {
     line?.answered(memberOf(response, 'statusText'), hasBody);
     if (!hasBody) return response;
     const bodies = (this.bodies ??= new Bodies());
-    bodies.add(response, body, line);
+    bodies.add({ response, body, attempt, line });
     if (!attempt.aborted || bodies.isShared(response)) return response;
     if (line === undefined) destroyBody(body);
     else line.drop(body, this.means.afterPoll);
@@ -190,4 +190,14 @@ export class Sending {
   private signalOf(attempt: AttemptContext, line: Line | undefined): AttemptContext | AbortSignal {
     return line?.signal ?? (this.means.sender.takesAnySignal ? attempt : attempt.signal);
   }
+}
+
+/**
+ * Ends what axios does not: it does not listen to the signal of what it has rejected. Aborted after axios has been told, because to cancel a web
+ * stream of its that waits for a chunk does nothing but make axios stop listening.
+ */
+function signalAfter(attempt: AttemptContext): AbortSignal {
+  const controller = new AbortController();
+  attempt.onAbort((reason) => controller.abort(reason));
+  return controller.signal;
 }

@@ -64,8 +64,7 @@ export class SentAttempt implements UnwantedStream {
   /** Reads on until it is cancelled. */
   #drain(body: unknown): Promise<void> | undefined {
     const onEnd = (): void => void (this.hasEnded = true);
-    if (isWebStream(body)) return body.pipeTo(new WritableStream(), { signal: this.controller.signal }).then(onEnd, onEnd);
-    const drained = drainBody(body);
+    const drained = drainBody(body, this.controller.signal);
     if (drained === undefined) onEnd();
     return drained?.then(onEnd);
   }

@@ -1,19 +1,21 @@
 import { firstChunkOf, isNodeStream, isWebStream, readCopy, type RaceUntil } from '@hedgerow/core';
+import { copyOf } from './copy.js';
 
 /**
  * Waits for the first chunk of a body, or for all of it. The response keeps every byte: a copy is read, and given up again. What is less than
  * a Response, or was used before, is not waited for.
  *
+ * @param signal - what it was asked for with.
  * @returns the response to go on with.
  */
-export async function readAhead(response: Response, until: Exclude<RaceUntil, 'headers'>): Promise<Response> {
+export async function readAhead(response: Response, until: Exclude<RaceUntil, 'headers'>, signal: AbortSignal): Promise<Response> {
   const body: unknown = bodyOf(response);
   if (isNodeStream(body)) {
     if (typeof body.readableLength !== 'number') return response; // a mock
     if (until === 'body' && canBeRemade(response)) return wholeCopy(response);
     await firstChunkOf(body);
   } else if (isWebStream(body)) {
-    const copy = copyOf(response);
+    const copy = copyOf(response, signal);
     if (copy !== undefined) await readCopy(copy, until);
   }
   return response;
@@ -23,14 +25,6 @@ export async function readAhead(response: Response, until: Exclude<RaceUntil, 'h
 export function bodyOf(response: unknown): unknown {
   try {
     return (response as Partial<Response> | null | undefined)?.body;
-  } catch {
-    return undefined;
-  }
-}
-
-function copyOf(response: Response): ReadableStream<Uint8Array> | undefined {
-  try {
-    return response.clone().body ?? undefined;
   } catch {
     return undefined;
   }

@@ -50,7 +50,7 @@ export function fetchCall(setup: FetchSetup): HedgeCall<Response> {
         const place = attempts.push(sent) - 1;
         answers[place] = answer;
         sent.onAnswer(answer);
-        return raceUntil === 'headers' ? answer : (answers[place] = await readAhead(answer, raceUntil));
+        return raceUntil === 'headers' ? answer : (answers[place] = await readAhead(answer, raceUntil, sent.controller.signal));
       } catch (error) {
         sent.hasEnded = true;
         throw error;
@@ -61,7 +61,7 @@ export function fetchCall(setup: FetchSetup): HedgeCall<Response> {
     keep(settled, giveUp) {
       if (!settled.ok) return;
       const sent = attempts[answers.indexOf(settled.value)];
-      const stop = readOn(settled.value, giveUp, () => sent?.end());
+      const stop = sent && readOn(settled.value, sent.controller.signal, giveUp, () => sent.end());
       if (stop !== undefined) setup.outcome?.then(stop, stop);
     },
     discard(settled) {

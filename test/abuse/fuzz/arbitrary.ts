@@ -142,7 +142,16 @@ function fit(drawn: Case, own: Traits): Case {
   // What is shared takes no signal.
   if (asked.inner === 'shares one response' && (doing.abort !== 'never' || doing.timeoutMs === SOON_MS)) asked = { ...asked, inner: 'usual' };
   const sound = drawn.client.startsWith('grpc') ? (each: Fault): Fault => soundForGrpc(each, drawn.client) : (each: Fault): Fault => each;
-  return { ...drawn, primary: sound(primary), hedge: sound(hedge), asked, caller: doing };
+  const of = (each: Fault): Fault => sound(soundForOthers(each, asked.method));
+  return { ...drawn, primary: of(primary), hedge: of(hedge), asked, caller: doing };
+}
+
+/** Whoever ends a connection behind an answer without a body says so before: or else it fails whoever uses it next, with hedging or without. */
+function soundForOthers(drawn: Fault, method: string): Fault {
+  // What is endless is not coded, and whoever decodes it finds an end.
+  const each: Fault = drawn.size === 'endless' ? { ...drawn, coding: 'identity' } : drawn;
+  const hasBody = method !== 'HEAD' && each.status !== 204 && each.status !== 304 && each.size !== 'empty';
+  return hasBody || each.end === 'well' || each.end === 'trailers' ? each : { ...each, keepAlive: false };
 }
 
 /** grpc-js throws, uncaught, when it inflates what is corrupt, and does not end a unary call that is answered twice. */

@@ -108,7 +108,8 @@ export const NEVER_MS = 600_000;
 export interface Caller {
   /** How the answer is read: each client knows some of them, and takes others for its own default. */
   readonly read: Read;
-  readonly abort: 'never' | 'before' | 'arrival' | 'hedge arrival' | 'head' | 'after head' | 'chunk' | 'patience';
+  /** `before reading` is not drawn: it is `head`, once the body has come. */
+  readonly abort: 'never' | 'before' | 'arrival' | 'hedge arrival' | 'head' | 'before reading' | 'after head' | 'chunk' | 'patience';
   readonly reason: 'usual' | 'error' | 'text' | 'timeout';
   /** In whose async context it aborts. */
   readonly from: 'own' | 'elsewhere';

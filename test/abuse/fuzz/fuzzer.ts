@@ -20,6 +20,8 @@ export interface Tally {
   hedged: number;
   readonly explained: Map<string, number>;
   readonly findings: Finding[];
+  /** Seen once, and not again when the case was played over and over: of machines that stand still, most likely. */
+  readonly fleeting: Finding[];
 }
 
 export interface Plan {
@@ -34,19 +36,24 @@ export interface Plan {
 
 /** Plays so many random cases of one client, many at once. */
 export async function fuzz(world: World, { client, cases, seed, atOnce, onProgress, mostFindings }: Plan): Promise<Tally> {
-  const tally: Tally = { cases: 0, hedged: 0, explained: new Map(), findings: [] };
+  const tally: Tally = { cases: 0, hedged: 0, explained: new Map(), findings: [], fleeting: [] };
   const arbitrary = caseOf(client);
   let next = 0;
   const work = async (): Promise<void> => {
     while (next < cases && tally.findings.length < mostFindings) {
-      const own = seedOf(seed, next++);
+      const own = cases === 1 ? seed : seedOf(seed, next);
+      next++;
       const [drawn] = fc.sample(arbitrary, { seed: own, numRuns: 1 });
       if (drawn === undefined) return;
       const { differences, explainedBy, wasHedged } = await judge(world, drawn);
       tally.cases++;
       if (wasHedged) tally.hedged++;
       for (const name of explainedBy) tally.explained.set(name, (tally.explained.get(name) ?? 0) + 1);
-      for (const each of differences) note(tally, client, own, drawn, each);
+      for (const each of differences) {
+        const isKnown = tally.findings.some(({ sort }) => sort === each.sort);
+        note(isKnown || (await comesAgain(world, drawn)) ? tally.findings : tally.fleeting, client, own, drawn, each);
+      }
+      promote(tally);
       onProgress(tally);
     }
   };
@@ -54,7 +61,25 @@ export async function fuzz(world: World, { client, cases, seed, atOnce, onProgre
   return tally;
 }
 
-function note({ findings }: Tally, client: ClientName, seed: number, found: Case, difference: Difference): void {
+/** How often a case is played again, half of them at once. */
+const MOST_REPLAYS = 10;
+
+async function comesAgain(world: World, plan: Case): Promise<boolean> {
+  for (let round = 0; round < 2; round++) {
+    const verdicts = await Promise.all(Array.from({ length: MOST_REPLAYS / 2 }, () => judge(world, plan)));
+    if (verdicts.some(({ differences }) => differences.length > 0)) return true;
+  }
+  return false;
+}
+
+/** Chance does not strike so often in one place. */
+const MOST_FLEETING = 3;
+
+function promote({ findings, fleeting }: Tally): void {
+  for (const [index, each] of [...fleeting.entries()].reverse()) if (each.count >= MOST_FLEETING) findings.push(...fleeting.splice(index, 1));
+}
+
+function note(findings: Finding[], client: ClientName, seed: number, found: Case, difference: Difference): void {
   const known = findings.find(({ sort }) => sort === difference.sort);
   if (known !== undefined) known.count++;
   else findings.push({ ...difference, client, seed, found, count: 1, shrunk: undefined });

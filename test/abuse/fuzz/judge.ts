@@ -49,17 +49,21 @@ interface References {
 
 async function compareSeen({ world, plan, hedged, known }: References, explainedBy: string[]): Promise<Difference | undefined> {
   const sides: Whose[] = canDecide(plan) ? ['primary', 'hedge'] : ['primary'];
-  const isKnown = (): boolean => sides.some((whose) => known[whose].some(({ text }) => text === hedged.text));
+  // How much comes to whoever has given up is chance.
+  const isLike = (plain: Outcome): boolean => plain.text === hedged.text || (hedged.hasAborted && plain.loose === hedged.loose);
+  const isKnown = (): boolean => sides.some((whose) => known[whose].some(isLike));
   if (isKnown()) return undefined;
-  if (sides.some((whose) => known[whose].some(({ seen }) => seen.hangs === true))) {
-    explainedBy.push('the client by itself does not end');
-    return undefined;
-  }
+  const hangs = (): boolean => {
+    const isUsual = sides.some((whose) => known[whose].some(({ seen }) => seen.hangs === true));
+    if (isUsual) explainedBy.push('the client by itself does not end');
+    return isUsual;
+  };
+  if (hangs()) return undefined;
   // The copy at which he would have given up may not be sent.
   const hanging: OtherEnd[] = plan.caller.abort === 'hedge arrival' ? [{ caller: { abort: 'never' } }] : [];
   const endsOf = (whose: Whose): OtherEnd[] => (hedged.seen.hangs === true ? hanging : otherEnds(plan, whose, hedged.hasAborted));
   const others = await Promise.all(sides.flatMap((whose) => endsOf(whose).map(({ caller, fault }) => world.plain({ ...plan, caller: { ...plan.caller, ...caller } }, whose, fault))));
-  if (others.some(({ text }) => text === hedged.text)) {
+  if (others.some(isLike)) {
     explainedBy.push(hedged.seen.hangs === true ? 'the client by itself does not end' : 'given up at another time');
     return undefined;
   }
@@ -68,9 +72,9 @@ async function compareSeen({ world, plan, hedged, known }: References, explained
     explainedBy.push(rule.name);
     return undefined;
   }
-  const tries = hedged.seen.hangs === true ? 0 : MOST_TRIES;
-  for (const whose of sides) known[whose].push(...(await Promise.all(Array.from({ length: tries }, () => world.plain(plan, whose)))));
+  for (const whose of sides) known[whose].push(...(await Promise.all(Array.from({ length: MOST_TRIES }, () => world.plain(plan, whose)))));
   if (isKnown()) return undefined;
+  if (hangs()) return undefined;
   const plain = sides.map((whose) => `  plain, ${whose}: ${[...new Set(known[whose].map(({ text }) => text))].slice(0, MOST_SHOWN).join('\n                  ')}`);
   for (const whose of sides) for (const outcome of known[whose].slice(0, 1)) plain.push(`  against the ${whose}’s: ${membersThatDiffer(hedged, outcome)}`);
   return { sort: sortOf(hedged, sides.flatMap((whose) => known[whose])), told: [`  hedged: ${hedged.text}`, ...plain].join('\n') };
@@ -107,14 +111,15 @@ function otherEnds(plan: Case, whose: Whose, hasAborted: boolean): OtherEnd[] {
   // An end and a failure that come together are heard in this order or that.
   if (plan.client === 'got stream' && plan[whose].framing === 'until close' && end === 'reset') ends.push({ caller: { read: 'for await' } });
   if (hasAborted && answers && (status === 204 || status === 304 || plan.asked.method === 'HEAD')) ends.push(givenUp('never'));
-  if (hasAborted && before !== 'silence') ends.push(givenUp('head'), givenUp('after head'));
+  if (hasAborted && before !== 'silence') ends.push(givenUp('head'), givenUp('before reading'), givenUp('after head'));
   if (isEndless(plan[whose])) return ends;
+  if (racesFurther && abort !== 'never') ends.push({ caller: { abort: 'never', read: 'for await' } });
   // Whether anybody looks at what follows a whole answer is chance.
   if (end === 'too long') ends.push({ fault: { end: 'well', keepAlive: false } });
   if (hasAborted) ends.push(givenUp('chunk'), givenUp('after head', { end: 'stall' }), givenUp('patience', { end: 'stall' }));
   if (abort === 'patience') ends.push({ fault: { end: 'stall' } });
-  // The copy that he waited for may not be sent; what he waited for may come with what else is raced to, or not at all.
-  if (hasAborted || abort === 'patience' || isSoon || abort === 'hedge arrival' || (racesFurther && abort !== 'never')) ends.push(givenUp('never'));
+  // What he waited for may not come at all, or too late.
+  if (abort !== 'never' || isSoon) ends.push(givenUp('never'));
   return ends;
 }
 
@@ -165,7 +170,7 @@ function compareWires({ plan, hedged, known }: References): Difference[] {
 
 /** Header lines in any order: what they say does not depend on it. Forms have a boundary made of chance. */
 function wordsOf(method: string, path: string, lines: readonly string[], body: string | undefined): string {
-  const boundary = /boundary=(\S+)/.exec(lines.join('\n'))?.[1];
+  const boundary = /boundary=(\S+)/.exec(lines.join('\n'))?.[1] ?? /^-+formdata\S+/.exec(body ?? '')?.[0];
   const text = canonical([method, path, [...lines].sort(), body]);
   return boundary === undefined ? text : text.replaceAll(boundary, 'BOUNDARY');
 }
@@ -182,7 +187,9 @@ async function compareOpen({ world, plan, hedged, known }: References): Promise<
   const isSooner = plan.caller.abort === 'patience' && !hedged.hasAborted && hedged.listeners() > 0;
   const patient = isSooner ? (['primary', 'hedge'] as const).filter((whose) => !isEndless(plan[whose])) : [];
   for (const whose of patient) plains.push(await world.plain({ ...plan, caller: { ...plan.caller, abort: 'never' } }, whose));
-  const most = Math.max(...plains.map(({ listeners }) => listeners()));
+  const alike = plains.filter(({ hasAborted }) => hasAborted === hedged.hasAborted);
+  if (alike.length === 0) return found;
+  const most = Math.max(...alike.map(({ listeners }) => listeners()));
   // Some clients leave theirs to the garbage collector.
   for (let tries = 0; tries < 3 && hedged.listeners() > most; tries++) await collectGarbage();
   if (hedged.listeners() > most) found.push({ sort: 'listeners left on the signal', told: `  ${hedged.listeners()} listeners are left on the caller's signal, without hedging ${most}` });

@@ -81,7 +81,7 @@ async function fuzzAll(): Promise<number> {
       process.stderr.write(`${process.stderr.isTTY ? '\r' : ''}${client}: ${lineOf(tally, startedAt)}${process.stderr.isTTY ? ' ' : '\n'}`);
     };
     const tally = await fuzz(world, { client, cases, seed, atOnce, onProgress, mostFindings });
-    console.log(`${process.stderr.isTTY ? '\n' : ''}${tally.findings.length === 0 ? '✓' : '✗'} ${client}: ${lineOf(tally, startedAt)}${explained(tally)}`);
+    console.log(`${process.stderr.isTTY ? '\n' : ''}${tally.findings.length === 0 ? '✓' : '✗'} ${client}: ${lineOf(tally, startedAt)}${explained(tally)}${fleeting(tally)}`);
     await shrinkAll(world, tally.findings);
     for (const finding of tally.findings) tell(finding);
     wrong += tally.findings.length;
@@ -99,10 +99,14 @@ function explained({ explained }: Tally): string {
   return explained.size === 0 ? '' : `\n  explained: ${[...explained].map(([name, count]) => `${name} (${count})`).join(', ')}`;
 }
 
+function fleeting({ fleeting }: Tally): string {
+  return fleeting.map(({ sort, seed }) => `\n  not again in ten times: ${sort} (--cases 1 --seed=${seed})`).join('');
+}
+
 function tell(finding: Finding): void {
   const shown = finding.shrunk ?? finding.found;
   const text = compact(shown);
-  console.log(`\n✗ ${finding.client}: ${finding.sort} (${finding.count} times; --seed of its own ${finding.seed})\n${short(finding.told)}${finding.shrunk === undefined ? '\n  (not seen again when played alone)' : ''}\n  npm run fuzz -- --replay '${text}'`);
+  console.log(`\n✗ ${finding.client}: ${finding.sort} (${finding.count} times; --cases 1 --seed=${finding.seed})\n${short(finding.told)}${finding.shrunk === undefined ? '\n  (not seen again when played alone)' : ''}\n  npm run fuzz -- --replay '${text}'`);
 }
 
 /** Four at once: some differences need company. */

@@ -6,6 +6,8 @@ export interface Outcome {
   readonly seen: Seen;
   /** {@link seen}, to be compared. */
   readonly text: string;
+  /** The same, as if nothing were known of how much of its body has come. */
+  readonly loose: string;
   readonly accidents: readonly string[];
   /** Callbacks that ran in another context. */
   readonly strayed: readonly string[];
@@ -25,6 +27,7 @@ export function outcomeOf(run: Run, open: readonly string[]): Outcome {
   return {
     seen,
     text: canonical(seen),
+    loose: canonical({ ...seen, ...(run.part !== undefined && { body: run.part }) }),
     accidents,
     strayed: [...strayed].sort(),
     open,

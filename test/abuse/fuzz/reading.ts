@@ -15,11 +15,13 @@ export class Reading {
   piece(bytes: Uint8Array | string): void {
     if (bytes.length === 0) return;
     this.pieces.push(Buffer.from(bytes as Uint8Array));
-    if (this.pieces.length === 1) this.run.at('chunk');
+    if (this.pieces.length === 1) void this.run.at('chunk');
   }
 
+  /** How much still comes to whoever has given it up is chance. */
   end(): void {
     this.run.seen.body = this.text;
+    this.run.part = this.part;
   }
 
   /** It may have come to its end, or have been broken off: an endless one has. */
@@ -47,7 +49,9 @@ export class Reading {
     const { text } = this;
     const { primary, hedge, caller } = this.run.plan;
     if (!caller.decompress && [primary, hedge].some(({ coding }) => coding !== 'identity')) return 'a part';
-    return PARTS.some((whole) => whole.startsWith(text)) || text.startsWith('endless ') ? 'a part' : text;
+    // What comes out of what is corrupt is not known beforehand.
+    const mayBeCorrupt = [primary, hedge].some(({ coding }) => coding.startsWith('corrupt'));
+    return mayBeCorrupt || PARTS.some((whole) => whole.startsWith(text)) || text.startsWith('endless ') ? 'a part' : text;
   }
 
   private get text(): string {
@@ -142,7 +146,7 @@ const LATE_MS = 50;
 function firstData(run: Run, stream: Readable): Promise<void> {
   return new Promise((resolve, reject) => {
     stream.once('data', () => {
-      run.at('chunk');
+      void run.at('chunk');
       resolve();
     });
     stream.once('end', () => resolve());
@@ -224,6 +228,6 @@ async function drain(reading: Reading, body: Body): Promise<void> {
 async function cancel(run: Run, body: Body): Promise<void> {
   const reader = body.getReader();
   await reader.read();
-  run.at('chunk');
+  void run.at('chunk');
   await reader.cancel();
 }

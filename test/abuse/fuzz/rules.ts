@@ -1,5 +1,6 @@
 import type { Case } from './case.js';
 import { canonical, type Outcome } from './outcome.js';
+import type { Seen } from './run.js';
 import type { Told } from './told.js';
 
 /** A difference that is meant: what hedging is documented to do. Each as narrow as it can be. */
@@ -77,6 +78,23 @@ export const rules: readonly Rule[] = [
     explains: ({ client }, { seen, hasAborted }, plains) =>
       client.startsWith('got') && hasAborted && (seen.head as { readonly statusCode?: number } | undefined)?.statusCode === 302 && plains.some((plain) => plain.hasAborted && canonical(plain.seen.error) === canonical(seen.error)),
   },
+  {
+    name: 'interim answers',
+    because: 'undici’s handlers are told at once of what is no answer yet (100, 103), although its attempt may lose',
+    explains: ({ client, primary, hedge }, hedged, plains) => {
+      const hasInterim = [primary, hedge].some(({ before }) => before === '100' || before === '103');
+      return client === 'undici request' && hasInterim && plains.some((plain) => canonical(withoutInterim(plain)) === canonical(withoutInterim(hedged)));
+    },
+  },
+  {
+    name: 'no body to give up',
+    because: 'whoever aborts when he has had an answer without a body has nothing left to give up; fetch fails him all the same',
+    explains: ({ client }, hedged, plains) => {
+      const { head, bodyError } = hedged.seen;
+      const isBodiless = client.endsWith('fetch') && (head as { readonly hasBody?: boolean } | undefined)?.hasBody === false;
+      return isBodiless && hedged.hasAborted && bodyError === undefined && plains.some(({ seen }) => canonical(seen.head) === canonical(head));
+    },
+  },
 ];
 
 /** Whether it is the beginning of a text. */
@@ -96,6 +114,10 @@ function isOfRequest(error: Told | undefined): boolean {
 function isSameBreak(error: Told | undefined, of: Told | undefined): boolean {
   if (error?.code === 'ECONNRESET' || error?.type === 'a broken connection') return of?.message === 'The server aborted pending request' || of?.type === 'a broken connection';
   return error !== undefined && error.code === of?.code && error.message === of?.message;
+}
+
+function withoutInterim({ seen }: Outcome): Seen {
+  return { ...seen, events: { ...seen.events, info: 0 } };
 }
 
 /** A client may put errors of its own around those of streams. */

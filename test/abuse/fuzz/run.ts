@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { getEventListeners } from 'node:events';
 import type { Case } from './case.js';
 import type { Script } from './script.js';
+import { pause } from './protocol.js';
 import { tell, type Told } from './told.js';
 
 /** In whose async context something runs. */
@@ -51,6 +52,8 @@ export class Run {
   /** Completes what was seen, once it is over. */
   settle: () => void = () => undefined;
   hasAborted = false;
+  /** What its body would be called, had it broken off. */
+  part: string | undefined = undefined;
   private patience: NodeJS.Timeout | undefined = undefined;
   isDone = false;
 
@@ -81,10 +84,12 @@ export class Run {
   }
 
   /** A moment has come at which a caller may give up. */
-  at(moment: 'head' | 'chunk'): void {
+  at(moment: 'head' | 'chunk'): Promise<void> | undefined {
     const { abort } = this.plan.caller;
     if (abort === moment) this.abort();
-    else if (abort === 'after head' && moment === 'head') setTimeout(() => this.abort(), AFTER_MS);
+    if (moment === 'chunk' || (abort !== 'after head' && abort !== 'before reading')) return undefined;
+    const aborted = pause(AFTER_MS).then(() => this.abort());
+    return abort === 'before reading' ? aborted : undefined;
   }
 
   abort(): void {
@@ -167,11 +172,13 @@ export class Run {
     const { caller, hedging } = this.plan;
     const mayDrain = this.isHedged && hedging.losers === 'drain';
     const isUnread = caller.read === 'nothing';
-    const attempts = this.script.exchanges.filter(({ isClosed, attempt }) => {
-      const isDelivered = this.script.labelOf(attempt) === this.label;
-      // Of two copies one may have lost.
-      const mayHaveLost = !isDelivered || (attempt > 0 && hedging.maxHedges > 1);
-      return !isClosed && !(isDelivered && isUnread) && !(mayDrain && mayHaveLost);
+    const { exchanges } = this.script;
+    const delivered = exchanges.filter(({ attempt }) => this.script.labelOf(attempt) === this.label);
+    const attempts = exchanges.filter((exchange) => {
+      const { isClosed } = exchange;
+      // Of two hedges it is not known which one was delivered.
+      const isDelivered = delivered.includes(exchange) && !(mayDrain && delivered.length > 1);
+      return !isClosed && !(isDelivered && isUnread) && !(mayDrain && !isDelivered);
     });
     const sockets = isUnread || mayDrain ? 0 : this.inUse();
     return [...attempts.map(({ attempt, sent }) => `attempt ${attempt} is still open, ${sent} bytes sent`), ...(sockets > 0 ? ['sockets are in use'] : [])];

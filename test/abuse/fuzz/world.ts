@@ -11,6 +11,8 @@ import { Script } from './script.js';
 
 /** No call takes longer, however busy the machine; it is the caller's patience and the servers' that end them. */
 const LIMIT_MS = 6_000;
+/** For so long a primary’s outcome waits for a copy, which the client by itself may leave without an end. */
+const PATIENCE_MS = 10_000;
 /** What has lost, or failed, is gone by then. */
 const GONE_MS = 2_500;
 
@@ -53,7 +55,7 @@ export class World {
     const script = new Script(faults, labels, order);
     server.open(id, script);
     const run = new Run(id, plan, isHedged, script, server.origin);
-    await run.play(clients[plan.client], LIMIT_MS);
+    await run.play(clients[plan.client], isHedged ? LIMIT_MS + PATIENCE_MS : LIMIT_MS);
     const open = await this.leftovers(run);
     await pause(1); // what comes too late, or twice
     const outcome = outcomeOf(run, open);

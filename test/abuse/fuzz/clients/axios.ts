@@ -33,14 +33,16 @@ export function axiosClient(adapter: 'http' | 'fetch', isStreamed: boolean): Ask
     try {
       const response = await make(run, adapter).request<unknown>(config);
       run.seen.head = headOf(run, response);
-      run.at('head');
+      const moment = run.at('head');
+      if (moment !== undefined) await moment;
       await readBody(run, response, isStreamed);
     } catch (error) {
       run.seen.error = run.tell(error);
       const { response } = (error ?? {}) as { readonly response?: AxiosResponse };
       if (response === undefined || caller.read === 'nothing') return;
       run.seen.head = headOf(run, response);
-      run.at('head');
+      const moment = run.at('head');
+      if (moment !== undefined) await moment;
       await readBody(run, response, isStreamed);
     }
   };

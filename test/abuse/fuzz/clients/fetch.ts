@@ -30,7 +30,8 @@ export function fetchClient(make: 'global' | 'undici'): Ask {
     const response = await send(...argumentsOf(run, init));
     deliver(run, response);
     if (NO_RESPONSES.includes(asked.inner)) return;
-    run.at('head');
+    const moment = run.at('head');
+    if (moment !== undefined) await moment;
     await readWeb(run, response.body, () => wholeOf(run, response));
   };
 }

@@ -49,7 +49,7 @@ export const gotStream: Ask = async (run) => {
   stream.once('error', (error: unknown) => (failure = error));
   stream.once('response', (response: Response) => {
     run.seen.head = headOf(run, response);
-    run.at('head');
+    void run.at('head');
   });
   await readStream(run, stream);
   if (failure !== undefined) run.seen.error = run.tell(failure);

@@ -45,7 +45,7 @@ export function grpcClient(kind: AnswerKind): Ask {
         run.note('metadata');
         run.event('metadata');
         run.seen.head = mapOf(received);
-        run.at('head');
+        void run.at('head');
       });
       call.on('status', (received: StatusObject) => {
         run.note('status');

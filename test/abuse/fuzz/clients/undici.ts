@@ -31,7 +31,8 @@ export const undiciRequest: Ask = async (run) => {
   const { statusCode, headers: received, body: stream, trailers } = response;
   const head: Record<string, unknown> = { statusCode, headers: linesOf(received, (text) => run.tidy(text)) };
   run.seen.head = head;
-  run.at('head');
+  const moment = run.at('head');
+  if (moment !== undefined) await moment;
   await readBody(run, stream);
   if (run.seen.bodyError === undefined && caller.read !== 'nothing' && caller.read !== 'cancel') head.trailers = { ...trailers };
 };

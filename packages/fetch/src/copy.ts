@@ -1,0 +1,37 @@
+import { isWebStream } from '@hedgerow/core';
+import { method } from './heir.js';
+
+/**
+ * A copy of a body, to be read beside it: the response keeps every byte. What is less than a Response, or was used before, has none.
+ *
+ * @param signal - what the response was asked for with.
+ */
+export function copyOf(response: unknown, signal: AbortSignal): ReadableStream<Uint8Array> | undefined {
+  try {
+    const original = response as Response;
+    const { body, bodyUsed } = original;
+    if (!isWebStream(body) || bodyUsed || body.locked) return undefined;
+    const copy: unknown = original.clone().body;
+    if (!isWebStream(copy)) return undefined;
+    if (original.body !== null) spare(original.body, signal);
+    return copy;
+  } catch {
+    return undefined; // as those of tests are
+  }
+}
+
+/**
+ * undici cancels the body of what is aborted before that body knows of the abort. Where there is a copy that was given up, this makes an error which
+ * nobody catches, and the process ends; where there is another, the body looks as if it had been read. So it is cancelled once it knows.
+ */
+function spare(body: ReadableStream, signal: AbortSignal): void {
+  const cancel = method(function (this: ReadableStream, reason?: unknown): Promise<void> {
+    const own = Object.getPrototypeOf(this) as ReadableStream;
+    return signal.aborted ? Promise.resolve().then(() => own.cancel.call(this, reason).catch(ignore)) : own.cancel.call(this, reason);
+  });
+  Object.defineProperty(body, 'cancel', cancel);
+}
+
+function ignore(): void {
+  // Whoever reads the body is told why it ended.
+}
