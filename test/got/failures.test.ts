@@ -1,10 +1,13 @@
 import { getEventListeners } from 'node:events';
 import http from 'node:http';
+import { constants, createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
 import https from 'node:https';
+import { createRequire } from 'node:module';
 import { createServer, Socket, type AddressInfo, type Server } from 'node:net';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import * as gotModule from 'got';
 import { HTTPError, MaxRedirectsError, ParseError, ReadError, RequestError, TimeoutError, type ExtendOptions } from 'got';
+import { generate } from 'selfsigned';
 import { hedgeInfo } from '@hedgerow/got';
 import { testClock } from '../support/clocks.js';
 import { turns, until } from '../support/wait.js';
@@ -163,6 +166,48 @@ withField('giving up', (field) => {
   }, { check: (outcome) => expect(outcome).toMatchObject([true, { name: 'CancelError', code: 'ERR_CANCELED' }]), fails: true });
 });
 
+withField('over HTTP/2', (field) => {
+  let server: Http2SecureServer;
+  const sessions = new Set<ServerHttp2Session>();
+  let origin: string;
+  beforeAll(async () => {
+    const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }], { keySize: 2048 });
+    server = createSecureServer({ key, cert });
+    server.on('session', (session) => void sessions.add(session));
+    server.on('stream', (stream, { ':path': path }) => {
+      stream.on('error', () => undefined);
+      if (path === '/answered') stream.respond({ ':status': 200 }, { endStream: true });
+      else if (path !== '/silent') stream.close(Number(path?.slice(1)));
+    });
+    await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
+    origin = `https://localhost:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(() => {
+    for (const session of sessions) session.destroy();
+    server.close();
+  });
+
+  for (const [name, code] of Object.entries({ refused: constants.NGHTTP2_REFUSED_STREAM, cancelled: constants.NGHTTP2_CANCEL, reset: constants.NGHTTP2_INTERNAL_ERROR })) {
+    sameAsPlain(`a stream that is ${name} before its head`, field, ({ make }) => failure(make({ http2: true })(`${origin}/${code}`)), { fails: true });
+  }
+
+  sameAsPlain('a body where none may be', field, ({ make }) => failure(make({ http2: true, timeout: { request: 5_000 } }).delete(`${origin}/silent`, { body: 'a body' })), {
+    check: (outcome) => expect(outcome).toMatchObject({ name: 'RequestError', code: 'ERR_GOT_REQUEST_ERROR' }),
+    fails: true,
+  });
+
+  sameAsPlain('a timeout that passes while the connection is made', field, async ({ make }) => {
+    const client = make({ http2: true });
+    await client(`${origin}/answered`); // what the server speaks is known from now on
+    return failure(client(`${origin}/answered`, { agent: { http2: new SlowAgent() }, timeout: { request: 50 } }));
+  }, { check: (outcome) => expect(outcome).toMatchObject({ name: 'TimeoutError', event: 'request' }), fails: true });
+
+  it.each(['firstChunk', 'body'] as const)('tells where an answer came from that was raced until %s', async (raceUntil) => {
+    const { ip } = await hedgedClient({ delay: 60_000, raceUntil }, { http2: true })(`${origin}/answered`);
+    expect(ip).toMatch(/^(::1|127\.0\.0\.1)$/);
+  });
+});
+
 withField('a server that never lets anybody in', (field) => {
   let server: Server;
   beforeAll(async () => {
@@ -180,6 +225,20 @@ withField('a server that never lets anybody in', (field) => {
     }, { check: (outcome) => expect(outcome).toMatchObject({ code: 'ETIMEDOUT' }), fails: true });
   }
 });
+
+interface Http2Agent {
+  createConnection(...args: unknown[]): Promise<unknown>;
+}
+
+/** Got's own package for HTTP/2. */
+const { Agent: Http2Agent } = createRequire(import.meta.resolve('got'))('http2-wrapper') as { readonly Agent: new () => Http2Agent };
+
+class SlowAgent extends Http2Agent {
+  override async createConnection(...args: unknown[]): Promise<unknown> {
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    return super.createConnection(...args);
+  }
+}
 
 /** An agent whose first connection never comes about. */
 function stuckFirst(): https.Agent {

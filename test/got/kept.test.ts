@@ -55,6 +55,14 @@ const ofHttp1: Readonly<Record<string, Behaviour>> = {
   },
 };
 
+/** What is compared by the promise alone: which comes first to a stream, its end or its failure, is chance. */
+const ofPromises: Readonly<Record<string, Behaviour>> = {
+  'ends with its connection, reset': (_, { socket }) => {
+    socket.write('HTTP/1.1 503 Down\r\nConnection: close\r\n\r\nhalf');
+    setTimeout(() => socket.resetAndDestroy(), 20);
+  },
+};
+
 /** A server that answers primaries as their path says, and hedges as the test says. */
 interface Stage {
   readonly origin: string;
@@ -74,7 +82,7 @@ async function startStage(isHttp2: boolean): Promise<Stage> {
     request.socket.on('error', () => undefined);
     const name = decodeURIComponent((request.url ?? '').slice(1));
     if (request.headers[MARKER] !== undefined) return stage.hedge(response, request);
-    const behaviour = { ...behaviours, ...ofHttp1 }[name];
+    const behaviour = { ...behaviours, ...ofHttp1, ...ofPromises }[name];
     if (behaviour === undefined) response.writeHead(503, { 'content-length': '10' }).write('half'); // and no more
     else behaviour(response, request);
   };
@@ -189,6 +197,14 @@ describe.each([false, true])('a failed primary that is kept while its hedge is o
     const error = await told(hedged({ timeout: { [phase]: 300 } })(urlOf('is whole')));
     expect(error).toMatchObject({ name: 'HTTPError', response: { statusCode: 503, body: 'down', ip: '127.0.0.1' } });
   });
+
+  if (!http2) {
+    it('is not taken for whole where its body ends with its connection, and that is reset', async () => {
+      stage.hedge = isNeverAnswered;
+      const error = await told(hedged()(urlOf('ends with its connection, reset')));
+      expect(error).toMatchObject({ name: 'RequestError', code: 'ECONNRESET' });
+    });
+  }
 
   it('does not make up for a body that stalls', async () => {
     stage.hedge = isNeverAnswered;

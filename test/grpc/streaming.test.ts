@@ -3,7 +3,7 @@ import { status, type ClientReadableStream } from '@grpc/grpc-js';
 import { hedgeInfo } from '@hedgerow/grpc';
 import type { AnswerMessage } from '../support/contract-proto.js';
 import { testClock } from '../support/clocks.js';
-import { turns, until } from '../support/wait.js';
+import { turns, until, within } from '../support/wait.js';
 import { makeClient, readStream, startServer, type GrpcClient, type GrpcServer } from './playground.js';
 
 describe('server streaming', () => {
@@ -119,5 +119,46 @@ describe('server streaming', () => {
     stream.cancel();
     await hedge.cancelled;
     expect((await read).error).toMatchObject({ code: status.CANCELLED });
+  });
+
+  it('says to who gives up in his own words what became of the call, also where only a hedge is left of it', async () => {
+    const stream = client.list();
+    const read = readStream(stream);
+    const [primary, hedge] = [await server.next(), await server.next()];
+    primary.fail(status.UNAUTHENTICATED);
+    await turns(20);
+    stream.cancel();
+    expect((await read).error).toMatchObject({ code: status.CANCELLED, details: 'Cancelled on client' });
+    await hedge.cancelled;
+  });
+
+  it('ends when its caller cancels what he has not read, though all of it has come', async () => {
+    const patient = makeClient(server.address, { delay: 60_000 });
+    const stream = patient.list();
+    const primary = await server.next();
+    await primary.send('unread');
+    primary.end();
+    await until('the race is decided', () => hedgeInfo(stream) !== undefined);
+    await turns(20);
+    const ended = within(5_000, 'the stream to end', new Promise((resolve) => stream.once('status', resolve)));
+    stream.on('error', () => undefined);
+    stream.cancel();
+    expect(await ended).toMatchObject({ code: status.CANCELLED, details: 'Cancelled on client' });
+    patient.close();
+  });
+
+  it.each([status.OK, status.DATA_LOSS])('hears its caller, who cancels at the first message, over a status %s that has come with it', async (code) => {
+    const patient = makeClient(server.address, { delay: 60_000 });
+    server.script((received) => {
+      void received.send('1');
+      if (code === status.OK) received.end();
+      else received.fail(code);
+    });
+    const stream = patient.list();
+    stream.once('data', () => stream.cancel());
+    const { texts, error } = await readStream(stream);
+    expect(texts).toEqual(['1']);
+    expect(error).toMatchObject({ code: status.CANCELLED, details: 'Cancelled on client' });
+    patient.close();
   });
 });

@@ -45,6 +45,8 @@ export class SentAttempt implements UnwantedStream {
   /** Missing until it has been made, and for ever if the user's function gave a response straight away. */
   request: ClientRequest | undefined = undefined;
   response: IncomingMessage | undefined = undefined;
+  /** Where its answer came from: connections forget that when they are closed. */
+  address: string | undefined = undefined;
   /** What happened to the request, be it after the response has begun. */
   error: Error | undefined = undefined;
   /** What it failed with if its request was closed, and nothing else was said of it. */
@@ -157,7 +159,9 @@ export class SentAttempt implements UnwantedStream {
     });
     request.once('close', () => {
       this.hasEnded = true;
-      if (this.response === undefined && this.isOut) this.fail((this.closedEarly = hangUp()));
+      if (this.response !== undefined || !this.isOut) return;
+      // Requests over HTTP/2 close before they tell of their error.
+      this.fail(request.errored ?? (this.closedEarly = hangUp()));
     });
     if (this.#context.aborted) return this.cancel();
     if (this.isHedge) this.stopwatch = new Stopwatch(request);
@@ -179,6 +183,7 @@ export class SentAttempt implements UnwantedStream {
     if (this.response !== undefined) return;
     dropForeignCookies(response, this.#context.steered, this.#sending.options);
     this.response = response;
+    this.address = this.request?.socket?.remoteAddress;
     const { raceUntil } = this.#sending;
     if (this.#context.aborted) this.#throwAway(response);
     else if (raceUntil === 'headers') this.#win(response);

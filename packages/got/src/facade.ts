@@ -13,6 +13,11 @@ const MIRRORED = ['socket', 'connect', 'continue', 'information', 'upgrade', 'ti
 /** Phases that a hedge has behind it when its response comes; got goes on timing them on the primary's socket. */
 const PASSED_PHASES: readonly unknown[] = ['lookup', 'connect', 'secureConnect', 'send', 'response'];
 
+/** What got asks of the state of a stream, which Node does not document. */
+interface StreamState {
+  readonly errored?: Error | null;
+}
+
 /** What a facade has to know of its call. */
 export interface FacadeHost extends UploadHost {
   /** got has given the request up. */
@@ -39,7 +44,7 @@ export class HedgedRequest extends ClientRequestView {
   readonly #host: FacadeHost;
   readonly #upload: Upload;
   #idleTimeoutMs: number | undefined;
-  /** Where the primary's answer came from. */
+  /** Where the answer that got is given came from. */
   #address: string | undefined;
   /** Whether a hedge took over from the primary. */
   #isHandedOver = false;
@@ -55,11 +60,18 @@ export class HedgedRequest extends ClientRequestView {
     this.#upload = new Upload(host, () => this.#finish());
   }
 
-  /** Once the stream of an HTTP/2 request is closed it forgets where it went. */
+  /** A connection that is closed, as the stream of an HTTP/2 request is by its end, forgets where it went. */
   get socket(): Socket | null {
     const socket = this.shown?.socket ?? null;
     if (socket === null || this.#address === undefined || socket.remoteAddress !== undefined) return socket;
     return Object.create(socket, { remoteAddress: { value: this.#address } }) as Socket;
+  }
+
+  /** Requests over HTTP/2 have one. Got asks it whether the end has failed only because the request has. */
+  get _writableState(): StreamState | undefined {
+    const state = (this.shown as { readonly _writableState?: StreamState } | undefined)?._writableState;
+    if (state === undefined || this.errored === null) return state;
+    return Object.create(state, { errored: { value: this.errored } }) as StreamState;
   }
 
   get writableEnded(): boolean {
@@ -81,11 +93,6 @@ export class HedgedRequest extends ClientRequestView {
     this.#upload.begin(request);
   }
 
-  /** The primary's answer is kept: its socket may be gone when it is asked for. */
-  remember(): void {
-    this.#address = this.shown?.socket?.remoteAddress;
-  }
-
   /** No hedge is under way any more. */
   onAlone(): void {
     this.#upload.failWrites();
@@ -95,6 +102,7 @@ export class HedgedRequest extends ClientRequestView {
   settle(attempt: SentAttempt | undefined, response: IncomingMessage, broken: HeldResponse | undefined): void {
     if (this.destroyed) return destroyBody(response);
     this.res = response;
+    this.#address = attempt?.address;
     const request = attempt?.request;
     if (request === undefined || request !== this.shown) {
       this.#handOver(request);
@@ -103,9 +111,9 @@ export class HedgedRequest extends ClientRequestView {
     this.#deliver(response, attempt, broken);
   }
 
-  /** The call has failed. */
+  /** The call has failed. Got does not heed the callback of an end whose request has failed as a stream. */
   fail(error: unknown): void {
-    if (!this.#upload.failEnd(error)) this.destroy(error as Error);
+    if (this._writableState?.errored || !this.#upload.failEnd(error)) this.destroy(error as Error);
   }
 
   #show(request: ClientRequest): void {

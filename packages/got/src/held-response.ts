@@ -39,6 +39,8 @@ export class HeldResponse {
   /** How it ended meanwhile, to be told again. */
   readonly #ends: (() => void)[] = [];
   readonly #ownDestroy: PropertyDescriptor | undefined;
+  /** The response's own, once it is not to end any more. */
+  #push: IncomingMessage['push'] | undefined;
 
   /** @param giveUp - nobody should wait for its rival any more. */
   constructor(response: IncomingMessage, giveUp: () => void) {
@@ -59,7 +61,23 @@ export class HeldResponse {
     this.#response.off('error', this.#onError);
     this.#response.off('aborted', this.#onAborted);
     putBack(this.#response, this.#chunks.splice(0));
-    if (!isKeptAlive) this.#obeyDestroy();
+    if (!isKeptAlive) this.#endAgain(false);
+  }
+
+  /**
+   * Its request has failed. Of a body that ends with its connection Node would now say that it is whole: whoever gets the response
+   * reads what there is of it, and hears of the failure before that.
+   */
+  breakOff(): void {
+    const response = this.#response;
+    if (this.#push !== undefined || hasArrived(response)) return;
+    this.#push = response.push.bind(response);
+    const push = (chunk: unknown, encoding?: BufferEncoding): boolean => {
+      if (chunk !== null) return this.#push?.(chunk, encoding) ?? false;
+      this.#ends.push(() => response.push(null));
+      return false;
+    };
+    Reflect.defineProperty(response, 'push', { value: push, configurable: true, writable: true });
   }
 
   /** When its new reader has had time to read what had come, calls `end`, and tells him how it has ended meanwhile. */
@@ -68,10 +86,15 @@ export class HeldResponse {
     const goesOn = turns > MOST_TURNS - LEAST_TURNS || (turns > 0 && response.readableLength > 0 && !response.destroyed);
     if (goesOn) return void setImmediate(() => this.endAfter(end, turns - 1));
     end();
-    setImmediate(() => {
-      this.#obeyDestroy();
-      for (const again of this.#ends) again();
-    });
+    setImmediate(() => this.#endAgain(true));
+  }
+
+  /** `isHeard`: somebody listens. */
+  #endAgain(isHeard: boolean): void {
+    if (this.#push !== undefined) Reflect.deleteProperty(this.#response, 'push');
+    this.#obeyDestroy();
+    if (isHeard) for (const again of this.#ends) again();
+    else if (this.#push !== undefined) this.#response.push(null);
   }
 
   #obeyDestroy(): void {

@@ -68,7 +68,6 @@ export class RacedCall implements AttemptHost, FacadeHost {
     const kept: Kept = { settled, giveUp, held: undefined };
     this.#kept = kept;
     if (!settled.ok || !isStream(settled.value)) return;
-    this.#facade.remember();
     kept.held = new HeldResponse(settled.value, giveUp);
   }
 
@@ -96,7 +95,10 @@ export class RacedCall implements AttemptHost, FacadeHost {
   }
 
   onFailed(attempt: SentAttempt): void {
-    if (!attempt.isHedge && this.#kept?.held !== undefined) this.#kept.giveUp();
+    if (!attempt.isHedge && this.#kept?.held !== undefined) {
+      this.#kept.held.breakOff();
+      this.#kept.giveUp();
+    }
     if (attempt.isHedge && !this.hasRival) this.#facade.onAlone();
   }
 
@@ -114,7 +116,8 @@ export class RacedCall implements AttemptHost, FacadeHost {
 
   onEndFailed(error: Error): boolean {
     if (this.#isSettled) return false;
-    this.#attempts[0]?.fail(error);
+    const [primary] = this.#attempts;
+    primary?.fail(primary.request?.errored ?? error);
     return true;
   }
 

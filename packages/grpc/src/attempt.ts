@@ -29,6 +29,8 @@ export class GrpcAttempt implements InterceptingListener, GrpcAnswer, UnwantedSt
   private listener: InterceptingListener | undefined = undefined;
   private isLost = false;
   private isCancelled = false;
+  /** What it is cancelled with, now or when its connection bears it. */
+  private end: Pick<StatusObject, 'code' | 'details'> = LOST;
   private resolve!: (attempt: GrpcAttempt) => void;
   private reject!: (error: unknown) => void;
 
@@ -59,6 +61,11 @@ export class GrpcAttempt implements InterceptingListener, GrpcAnswer, UnwantedSt
     return this.status !== undefined;
   }
 
+  /** Whether it is the one that the caller hears. */
+  get isHeard(): boolean {
+    return this.listener !== undefined;
+  }
+
   /** It comes to nothing: an interceptor threw where it was sent. */
   fail(error: unknown): void {
     this.outcome.catch(() => undefined); // nobody may be waiting for it yet, nor ever
@@ -73,8 +80,14 @@ export class GrpcAttempt implements InterceptingListener, GrpcAnswer, UnwantedSt
     if (this.rules.isStream && !this.hasEnded && !this.isCancelled && this.messages.length > 0) this.readOn();
   }
 
+  /** The caller has given the call up: if it is cancelled, then in his words. */
+  endWith({ code, details }: StatusObject): void {
+    this.end = { code, details };
+  }
+
   /** On the wire; a call that has ended does not mind. */
-  cancel(code: status = status.CANCELLED, details = 'Another attempt won'): void {
+  cancel(): void {
+    const { code, details } = this.end;
     this.isCancelled = true;
     ignoringErrors(() => this.call.cancelWithStatus(code, details));
   }
@@ -105,6 +118,7 @@ export class GrpcAttempt implements InterceptingListener, GrpcAnswer, UnwantedSt
     const { code } = received;
     this.status = received;
     if (this.listener !== undefined) return this.listener.onReceiveStatus(received);
+    if (this.isLost && !this.isCancelled) return; // nobody has kept its messages
     if (code === status.DEADLINE_EXCEEDED && !this.isHedge && !this.isLost) this.rules.onDeadline(received);
     if (code === status.OK ? this.isComplete : this.rules.isFatal(code)) this.resolve(this);
     else this.reject((this.failure = copyOf(received)));
@@ -114,6 +128,8 @@ export class GrpcAttempt implements InterceptingListener, GrpcAnswer, UnwantedSt
     ignoringErrors(() => this.call.startRead());
   }
 }
+
+const LOST = { code: status.CANCELLED, details: 'Another attempt won' };
 
 /** A status of our own, on which information stays hidden. */
 export function copyOf({ ...members }: StatusObject): StatusObject {

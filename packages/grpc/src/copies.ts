@@ -105,13 +105,18 @@ export class Copies implements AttemptRules {
     attempt.lose();
   }
 
-  /** The caller has given the call up. Its primary is cancelled at once, as it would be without copies; these are not worth the connection. */
+  /**
+   * The caller has given the call up. Its primary, or what he hears, is cancelled at once, as it would be without copies; these are not
+   * worth the connection.
+   */
   giveUp(attempt: GrpcAttempt): void {
-    if (attempt.isHedge) return this.lose(attempt);
-    const { code, details } = this.signal.reason as StatusObject;
+    const reason = this.signal.reason as StatusObject;
+    attempt.endWith(reason);
+    if (attempt.isHedge && !attempt.isHeard) return this.lose(attempt);
     if (!attempt.hasEnded) this.setup.resets.spend(attempt.call.getPeer());
+    if (attempt.isHedge) return attempt.cancel();
     try {
-      attempt.call.cancelWithStatus(code, details);
+      attempt.call.cancelWithStatus(reason.code, reason.details);
     } catch (error) {
       this.thrown = { error };
     }

@@ -10,6 +10,8 @@ export class Gate implements InterceptingListener {
   private wanted: boolean;
   private held: { readonly message: unknown } | undefined = undefined;
   private heldStatus: StatusObject | undefined = undefined;
+  private isGivenUp = false;
+  private end: StatusObject | undefined = undefined;
 
   /** @param wanted - whether the caller has asked for a message already. */
   constructor(caller: InterceptingListener, wanted: boolean) {
@@ -19,12 +21,22 @@ export class Gate implements InterceptingListener {
 
   /** Gives what is held; `false` if nothing is, and a message has to be read. */
   release(): boolean {
-    const { held, heldStatus } = this;
+    const { held } = this;
     if (held === undefined) return false;
     this.held = undefined;
     tell(() => this.caller.onReceiveMessage(held.message));
-    if (heldStatus !== undefined) tell(() => this.caller.onReceiveStatus(heldStatus));
+    this.finish();
     return true;
+  }
+
+  /** The caller has given up, and hears no more messages. `end`: how the call ends for him if it has ended already, unheard; so it does in grpc-js. */
+  cancel(end: StatusObject | undefined): void {
+    this.isGivenUp = true;
+    this.end ??= end;
+    this.held = undefined;
+    if (this.heldStatus === undefined) return;
+    this.heldStatus = this.end ?? this.heldStatus;
+    process.nextTick(() => this.finish());
   }
 
   onReceiveMetadata(metadata: Metadata): void {
@@ -32,6 +44,7 @@ export class Gate implements InterceptingListener {
   }
 
   onReceiveMessage(message: unknown): void {
+    if (this.isGivenUp) return;
     if (!this.wanted) {
       this.held = { message };
       this.wanted = true;
@@ -42,8 +55,15 @@ export class Gate implements InterceptingListener {
 
   /** An error does not wait for the caller to read, as it does not in grpc-js; what came before it still goes first. */
   onReceiveStatus(received: StatusObject): void {
-    this.heldStatus = received;
-    if (this.held !== undefined && received.code === status.OK) return;
-    if (!this.release()) this.caller.onReceiveStatus(received);
+    this.heldStatus = this.end ?? received;
+    if (this.held !== undefined && this.heldStatus.code === status.OK) return;
+    if (!this.release()) this.finish();
+  }
+
+  private finish(): void {
+    const { heldStatus } = this;
+    if (heldStatus === undefined) return;
+    this.heldStatus = undefined;
+    tell(() => this.caller.onReceiveStatus(heldStatus));
   }
 }

@@ -89,8 +89,12 @@ export class HedgedCall extends InterceptingCall {
   }
 
   override cancelWithStatus(code: status, details: string): void {
-    if (this.#heard !== undefined) return this.#heard.call.cancelWithStatus(code, details);
-    if (this.#copies !== undefined) return this.#giveUp(this.#copies, copyOf({ code, details, metadata: new Metadata() }));
+    const given: StatusObject = { code, details, metadata: new Metadata() };
+    if (this.#heard !== undefined) {
+      this.#gate?.cancel(this.#heard.hasEnded ? given : undefined);
+      return this.#heard.call.cancelWithStatus(code, details);
+    }
+    if (this.#copies !== undefined) return this.#giveUp(this.#copies, copyOf(given));
     this.#passThrough();
     this.#setup.primary.cancelWithStatus(code, details);
   }
@@ -148,8 +152,9 @@ export class HedgedCall extends InterceptingCall {
     if (attempt === undefined) return listener.onReceiveStatus(plainStatus(statusFrom(end)));
     this.#heard = attempt;
     if (copies.isStream) this.#gate = new Gate(listener, this.#wantsMessage);
-    attempt.follow(this.#gate ?? listener);
     // Given up since it was decided.
+    if (copies.signal.aborted) this.#gate?.cancel(attempt.hasEnded ? plainStatus(copies.signal.reason as StatusObject) : undefined);
+    attempt.follow(this.#gate ?? listener);
     if (copies.signal.aborted) copies.giveUp(attempt);
   }
 

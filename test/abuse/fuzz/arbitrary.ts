@@ -23,6 +23,8 @@ const fault: Arbitrary<Fault> = fc.record({
 
 /** A client's own timeout that passes if anything takes its time. */
 export const SOON_MS = 150;
+/** The same for a busy machine, in what is compared with it. */
+export const LATE_MS = 900;
 /** A number that stands in no message but that of its own timeout. */
 export const SHORT_MS = 143;
 
@@ -130,7 +132,7 @@ function fit(drawn: Case, own: Traits): Case {
   if (isOdd && (doing.abort !== 'never' || isEndless(primary) || isEndless(hedge))) asked = { ...asked, signal: 'usual' };
   if (isEndless(primary) || isEndless(hedge)) {
     // Its own end, by another name, is no abort.
-    const ends = doing.abort === 'before' || doing.abort === 'arrival' || (own.hasTimeout && doing.timeoutMs === SOON_MS);
+    const ends = doing.abort === 'before' || doing.abort === 'arrival' || (own.hasTimeout && doing.timeoutMs === SOON_MS && !outlivesTimeout(drawn));
     const canReadOn = own.givesHead && (doing.abort === 'head' || doing.abort === 'after head') && !isSilent(primary) && !isSilent(hedge) && drawn.hedging.delayMs === NEVER_MS && drawn.hedging.raceUntil === 'usual' && !drawn.hedging.hedgeOnFailure;
     if (!ends && !canReadOn) doing = { ...doing, abort: 'patience' };
   }
@@ -156,6 +158,11 @@ function soundForOthers(drawn: Fault, method: string): Fault {
 function soundForGrpc(each: Fault, client: ClientName): Fault {
   const coding = /corrupt|cut|unknown/.test(each.coding) ? 'gzip' : each.coding;
   return { ...each, coding, end: client === 'grpc unary' && each.end === 'too long' ? 'well' : each.end };
+}
+
+/** got stops its timers when a connection is upgraded. */
+function outlivesTimeout({ client, primary, hedge }: Case): boolean {
+  return client.startsWith('got') && (primary.before === '101' || hedge.before === '101');
 }
 
 function isSilent({ before }: Fault): boolean {

@@ -24,7 +24,8 @@ export class GrpcExchange extends StreamExchange {
     const trailers = { 'grpc-status': String(fault.grpcStatus), ...(fault.grpcStatus !== 0 && { 'grpc-message': `told by ${label}` }), 'x-trailer': label };
     if (size === 'empty' && end === 'well' && fault.grpcStatus !== 0) { this.end({ ...head, ...trailers }); return; }
     stream.respond(fault.coding === 'identity' ? head : { ...head, 'grpc-encoding': 'gzip' }, { waitForTrailers: true, ...NO_DATE });
-    stream.once('wantTrailers', () => (end === 'cut' ? stream.close() : stream.sendTrailers(trailers)));
+    // Cut off it ends without a status.
+    stream.once('wantTrailers', () => stream.sendTrailers(end === 'cut' ? { 'x-trailer': label } : trailers));
     if (size === 'endless' && this.isStreamed) return this.endless(frame(ENDLESS_PIECE));
     if (size === 'endless') {
       this.piece(frame(ENDLESS_PIECE, ENDLESS_PIECE.length));

@@ -47,11 +47,18 @@ export class HttpExchange implements Exchange {
     await pause(fault.waitMs);
     if (this.isOver || !(await this.begin(fault))) return;
     const body = bytesOf(label, fault);
+    const isBodiless = this.isBodiless(fault);
+    // What is sent too much comes with the end of what it follows: else it is chance whether anybody sees it.
+    const isMore = fault.end === 'too long' || (fault.end === 'bad chunk' && isBodiless);
+    if (isMore) this.socket.cork();
     this.write(this.headOf(fault, label, body));
-    const isBodiless = this.wire.method === 'HEAD' || fault.status === 204 || fault.status === 304;
     if (!isBodiless) return this.sendBody(fault, body);
-    await pause(fault.end === 'well' ? 0 : PART_MS);
+    await pause(fault.end === 'well' || isMore ? 0 : PART_MS);
     this.finish(fault);
+  }
+
+  private isBodiless({ status }: Fault): boolean {
+    return this.wire.method === 'HEAD' || status === 204 || status === 304;
   }
 
   /** What comes before the head; whether there is to be one. */
@@ -102,7 +109,7 @@ export class HttpExchange implements Exchange {
       `HTTP/1.1 ${status} ${REASONS[status] ?? 'Whatever'}`,
       ...headersOf(label, fault).map(([name, value]) => `${name}: ${value}`),
       'Content-Type: application/json',
-      `Connection: ${keepAlive && framing !== 'until close' && fault.end !== 'too long' ? 'keep-alive' : 'close'}`,
+      `Connection: ${keepAlive && isClean(fault) ? 'keep-alive' : 'close'}`,
       ...(location === undefined ? [] : [`Location: ${location}`]),
       ...(coding === undefined || !hasBody ? [] : [`Content-Encoding: ${coding}`]),
       ...(!hasBody || framing === 'until close' ? [] : [framing === 'length' ? `Content-Length: ${size === 'endless' ? 2 ** 31 : body.length}` : 'Transfer-Encoding: chunked']),
@@ -151,12 +158,12 @@ export class HttpExchange implements Exchange {
         socket.end(isChunked ? 'no chunk\r\n\r\n' : '');
         return;
       case 'too long':
-        if (isChunked) this.write('0\r\n\r\n');
+        if (isChunked && !this.isBodiless(fault)) this.write('0\r\n\r\n');
         socket.end('and more');
         return;
       case 'trailers':
       case 'well':
-        if (isChunked && this.wire.method !== 'HEAD' && fault.status !== 204 && fault.status !== 304) this.write(fault.end === 'well' ? '0\r\n\r\n' : '0\r\nX-Trailer: there\r\n\r\n');
+        if (isChunked && !this.isBodiless(fault)) this.write(fault.end === 'well' ? '0\r\n\r\n' : '0\r\nX-Trailer: there\r\n\r\n');
         this.isOver = true;
         if (!fault.keepAlive || !isClean(fault)) return void socket.end();
         this.isClosed = true;

@@ -1,6 +1,6 @@
-import { isEndless, SOON_MS } from './arbitrary.js';
+import { isEndless, LATE_MS, SOON_MS } from './arbitrary.js';
 import { callbackNames, type Caller, type Case, type Fault } from './case.js';
-import { membersThatDiffer } from './members.js';
+import { membersThatDiffer, nearestMembers } from './members.js';
 import { canonical, type Outcome } from './outcome.js';
 import { collectGarbage } from './garbage.js';
 import { rules } from './rules.js';
@@ -60,9 +60,12 @@ async function compareSeen({ world, plan, hedged, known }: References, explained
     return isUsual;
   };
   if (hangs()) return undefined;
-  const others = hedged.seen.hangs === true ? [] : await Promise.all(sides.flatMap((whose) => otherEnds(plan, whose, hedged.hasAborted).map(({ caller, fault }) => world.plain({ ...plan, caller: { ...plan.caller, ...caller } }, whose, fault))));
+  // The copy at which he would have given up may not be sent.
+  const hanging: OtherEnd[] = plan.caller.abort === 'hedge arrival' ? [{ caller: { abort: 'never' } }] : [];
+  const endsOf = (whose: Whose): OtherEnd[] => (hedged.seen.hangs === true ? hanging : otherEnds(plan, whose, hedged.hasAborted));
+  const others = await Promise.all(sides.flatMap((whose) => endsOf(whose).map(({ caller, fault }) => world.plain({ ...plan, caller: { ...plan.caller, ...caller } }, whose, fault))));
   if (others.some(isLike)) {
-    explainedBy.push('given up at another time');
+    explainedBy.push(hedged.seen.hangs === true ? 'the client by itself does not end' : 'given up at another time');
     return undefined;
   }
   const rule = rules.find(({ explains }) => explains(plan, hedged, [...others, ...sides.flatMap((whose) => known[whose])]));
@@ -75,7 +78,7 @@ async function compareSeen({ world, plan, hedged, known }: References, explained
   if (hangs()) return undefined;
   const plain = sides.map((whose) => `  plain, ${whose}: ${[...new Set(known[whose].map(({ text }) => text))].slice(0, MOST_SHOWN).join('\n                  ')}`);
   for (const whose of sides) for (const outcome of known[whose].slice(0, 1)) plain.push(`  against the ${whose}’s: ${membersThatDiffer(hedged, outcome)}`);
-  return { sort: sortOf(hedged, sides.map((whose) => known[whose][0])), told: [`  hedged: ${hedged.text}`, ...plain].join('\n') };
+  return { sort: sortOf(hedged, sides.flatMap((whose) => known[whose])), told: [`  hedged: ${hedged.text}`, ...plain].join('\n') };
 }
 
 interface OtherEnd {
@@ -89,43 +92,47 @@ interface OtherEnd {
  */
 function otherEnds(plan: Case, whose: Whose, hasAborted: boolean): OtherEnd[] {
   const { abort, timeoutMs, read } = plan.caller;
-  const isTimed = abort === 'patience' || timeoutMs === SOON_MS;
+  const { before, status, end } = plan[whose];
+  const isSoon = timeoutMs === SOON_MS;
+  const answers = before === 'nothing' || before === '100' || before === '103';
+  /** He gives up before his client's timeout passes. */
+  const givenUp = (when: Caller['abort'], fault?: Partial<Fault>): OtherEnd => ({ caller: { abort: when, timeoutMs: isSoon ? 0 : timeoutMs }, ...(fault !== undefined && { fault }) });
+  const timedOut = (fault: Partial<Fault>): OtherEnd => ({ caller: { abort: 'never', timeoutMs: LATE_MS }, fault });
   const ends: OtherEnd[] = [];
-  if (hasAborted) ends.push({ caller: { abort: 'arrival' } });
-  if (isTimed) ends.push({ fault: { before: 'silence' } });
-  const racesFurther = plan.hedging.raceUntil === 'body' || plan.hedging.raceUntil === 'firstChunk';
+  if (hasAborted) ends.push(givenUp('arrival'));
+  if (abort === 'patience') ends.push({ fault: { before: 'silence' } });
+  if (isSoon) ends.push(timedOut({ before: 'silence' }));
+  if (isSoon && answers) ends.push(timedOut({ end: 'stall' }));
+  const racesFurther = plan.hedging.raceUntil === 'body' || plan.hedging.raceUntil === 'firstChunk' || plan.client.startsWith('grpc');
   // Whoever does not look at a body is told all the same that it broke while it was raced to.
-  if (racesFurther && (read === 'nothing' || read === 'cancel') && !isEndless(plan[whose])) ends.push({ caller: { read: 'for await' } });
-  if (hasAborted && plan[whose].before !== 'silence') ends.push({ caller: { abort: 'head' } }, { caller: { abort: 'before reading' } }, { caller: { abort: 'after head' } });
+  if (racesFurther && (read === 'nothing' || read === 'cancel') && !isEndless(plan[whose])) ends.push({ caller: { read: 'for await', abort: 'never' } }, { caller: { read: 'for await' } });
+  if (racesFurther && plan.client.startsWith('got') && status === 302 && answers && !isEndless(plan[whose])) ends.push({ fault: { status: 200 } });
+  // got's stream fails by its status before its body; what was raced to has failed by its body before that.
+  if (racesFurther && plan.client === 'got stream') ends.push({ caller: { throwsOnStatus: false, abort: 'never', read: 'for await' } });
+  // An end and a failure that come together are heard in this order or that.
+  if (plan.client === 'got stream' && plan[whose].framing === 'until close' && end === 'reset') ends.push({ caller: { read: 'for await' } });
+  if (hasAborted && answers && (status === 204 || status === 304 || plan.asked.method === 'HEAD')) ends.push(givenUp('never'));
+  if (hasAborted && before !== 'silence') ends.push(givenUp('head'), givenUp('before reading'), givenUp('after head'));
   // Answered with 101, some clients fail.
-  if (abort !== 'never' && timeoutMs === SOON_MS) ends.push({ caller: { abort: 'never' } });
+  if (abort !== 'never' && isSoon) ends.push({ caller: { abort: 'never' } });
   if (isEndless(plan[whose])) return ends;
   if (racesFurther && abort !== 'never') ends.push({ caller: { abort: 'never', read: 'for await' } });
-  if (hasAborted) ends.push({ caller: { abort: 'chunk' } }, { caller: { abort: 'after head' }, fault: { end: 'stall' } });
-  if (isTimed) ends.push({ fault: { end: 'stall' } });
+  // Whether anybody looks at what follows a whole answer is chance.
+  if (end === 'too long') ends.push({ fault: { end: 'well', keepAlive: false } });
+  if (hasAborted) ends.push(givenUp('chunk'), givenUp('after head', { end: 'stall' }), givenUp('patience', { end: 'stall' }));
+  if (abort === 'patience') ends.push({ fault: { end: 'stall' } });
   // What he waited for may not come at all, or too late.
-  if (abort !== 'never' || isTimed) ends.push({ caller: { abort: 'never', timeoutMs: timeoutMs === SOON_MS ? 0 : timeoutMs } });
+  if (abort !== 'never' || isSoon) ends.push(givenUp('never'));
   return ends;
 }
 
 /** Alike differences are found once. An error that is nobody's says enough by itself. */
-function sortOf(hedged: Outcome, plains: readonly (Outcome | undefined)[]): string {
+function sortOf(hedged: Outcome, plains: readonly Outcome[]): string {
   if (hedged.seen.hangs === true) return ['hangs', hedged.seen.head === undefined ? 'before the head' : 'in the body', ...hedged.accidents.slice(0, 1)].join(', ');
   const { error } = hedged.seen;
   const message = (error?.message ?? error?.type ?? '').slice(0, 60);
-  const isStrange = error !== undefined && plains.every((plain) => !plain?.text.includes(message));
-  return isStrange ? `outcome: ${shapeOf(hedged)}: ${message}` : `outcome: ${shapeOf(hedged)} for ${plains.map(shapeOf).join(' or ')}`;
-}
-
-/** The rough shape of an outcome. */
-function shapeOf(outcome: Outcome | undefined): string {
-  const { seen } = outcome ?? {};
-  if (seen === undefined) return 'nothing';
-  if (seen.hangs === true) return 'hang';
-  const error = seen.error ?? seen.bodyError;
-  const { status, statusCode, code } = (seen.head ?? {}) as { readonly status?: number; readonly statusCode?: number; readonly code?: number };
-  const where = seen.bodyError === undefined ? '' : ' in the body';
-  return [status ?? statusCode ?? code, error === undefined ? undefined : `${String(error.code ?? error.name ?? error.type)}${where}`].filter((part) => part !== undefined).join(' ') || 'answer';
+  const isStrange = error !== undefined && plains.every((plain) => !plain.text.includes(message));
+  return isStrange ? `outcome: ${message.replace(/\d+/g, 'n')}` : `outcome: ${nearestMembers(hedged, plains)}`;
 }
 
 async function accidents({ world, plan, hedged, known }: References): Promise<Difference[]> {
@@ -185,6 +192,10 @@ async function compareOpen({ world, plan, hedged, known }: References): Promise<
     if (usual.every(({ open }) => open.length === 0)) found.push({ sort: `left open: ${String(hedged.open[0]).replace(/\d+/g, 'n')}`, told: `  ${hedged.open.join('\n  ')}` });
   }
   if (plan.caller.read === 'nothing' || hedged.seen.hangs === true) return found;
+  // He waits longer for a copy, and may be done before he gives up.
+  const isSooner = plan.caller.abort === 'patience' && !hedged.hasAborted && hedged.listeners() > 0;
+  const ending = isSooner ? SIDES.filter((whose) => !isEndless(plan[whose])) : [];
+  for (const whose of ending) plains.push(await world.plain({ ...plan, caller: { ...plan.caller, abort: 'never' } }, whose));
   const alike = plains.filter(({ hasAborted }) => hasAborted === hedged.hasAborted);
   if (alike.length === 0) return found;
   const most = Math.max(...alike.map(({ listeners }) => listeners()));

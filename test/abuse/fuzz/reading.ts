@@ -24,6 +24,11 @@ export class Reading {
     this.run.part = this.part;
   }
 
+  /** It may have come to its end, or have been broken off: an endless one has. */
+  close(): void {
+    this.run.seen.body = this.text.startsWith('endless ') ? 'a part' : this.text;
+  }
+
   /** Without an error, but without its end either. */
   stop(): void {
     this.run.seen.body = this.part;
@@ -42,7 +47,8 @@ export class Reading {
 
   private get part(): string {
     const { text } = this;
-    const { primary, hedge } = this.run.plan;
+    const { primary, hedge, caller } = this.run.plan;
+    if (!caller.decompress && [primary, hedge].some(({ coding }) => coding !== 'identity')) return 'a part';
     // What comes out of what is corrupt is not known beforehand.
     const mayBeCorrupt = [primary, hedge].some(({ coding }) => coding.startsWith('corrupt'));
     return mayBeCorrupt || PARTS.some((whole) => whole.startsWith(text)) || text.startsWith('endless ') ? 'a part' : text;

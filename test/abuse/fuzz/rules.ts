@@ -27,11 +27,56 @@ export const rules: readonly Rule[] = [
   },
   {
     name: 'a body that was raced to breaks got’s request',
-    because: 'with `raceUntil` `body` or `firstChunk` got has not been given the response whose body breaks: its request fails, with the same code, and the error has no response',
-    explains: ({ client, hedging }, { seen }, plains) => {
-      const racesFurther = hedging.raceUntil === 'body' || hedging.raceUntil === 'firstChunk';
-      return client.startsWith('got') && racesFurther && seen.head === undefined && seen.error !== undefined && plains.some((plain) => plain.seen.error?.code === seen.error?.code);
+    because: 'with `raceUntil` `body` or `firstChunk` got has not been given the response whose body breaks: its request fails, with what broke it, and the error has no response',
+    explains: (plan, { seen }, plains) => racesFurtherByGot(plan) && seen.head === undefined && isOfRequest(seen.error) && plains.some((plain) => plain.seen.head !== undefined && isSameBreak(seen.error, plain.seen.error)),
+  },
+  {
+    name: 'a corrupt body that has arrived',
+    because: 'got decompresses a body while it arrives, and tells of the connection that it closes by that; once all of it is there, as with `raceUntil` `body` or of a response that was kept, it tells of what is corrupt',
+    explains: ({ client }, { seen }, plains) =>
+      client.startsWith('got') &&
+      String(seen.error?.code).startsWith('Z_') &&
+      plains.some((plain) => canonical(plain.seen.head) === canonical(seen.head) && plain.seen.error?.message === 'The server aborted pending request'),
+  },
+  {
+    name: 'given up in a body',
+    because: 'when a caller gives up, or his client’s timeout passes, is not tied to what attempts do: here it was between the head and the end of a body, or before its connection was done with',
+    explains: ({ client }, { seen, hasAborted }, plains) => {
+      if (!client.startsWith('got') || seen.head === undefined || !(hasAborted || String(seen.error?.message).endsWith('soon'))) return false;
+      const isOfSame = plains.filter((plain) => canonical(plain.seen.head) === canonical(seen.head));
+      const isPart = seen.body === undefined || seen.body === '' || seen.body === 'a part' || seen.body === 'left';
+      return plains.some((plain) => canonical(plain.seen.error) === canonical(seen.error)) && isOfSame.some((plain) => isPart || plain.seen.body === seen.body);
     },
+  },
+  {
+    name: 'more than a whole answer',
+    because: 'what follows an answer that is whole fails the request, but whether before or after its body has been read is chance',
+    explains: ({ client, primary, hedge }, { seen }, plains) =>
+      client === 'got stream' &&
+      [primary, hedge].some(({ end }) => end === 'too long') &&
+      String(seen.error?.code).startsWith('HPE_') &&
+      plains.some((plain) => canonical(plain.seen.error) === canonical(seen.error)) &&
+      plains.some((plain) => canonical(plain.seen.head) === canonical(seen.head) && (seen.bodyError !== undefined || plain.seen.body === seen.body)),
+  },
+  {
+    name: 'a body that is reset over HTTP/2',
+    because: 'got tells of a body that is reset by an error, or takes what has come of it for the whole, depending on how it is read: so it does without hedging',
+    explains: (plan, { seen }, plains) => {
+      const { client, primary, hedge, caller } = plan;
+      if (client !== 'got http2') return false;
+      const breaking = [primary, hedge].filter(({ end }) => end === 'reset' || end === 'bad chunk' || end === 'cut' || end === 'too long');
+      const isRacedTo = racesFurtherByGot(plan) && seen.head === undefined && seen.error?.code === 'ERR_HTTP2_STREAM_ERROR';
+      const isOfSame = isRacedTo || plains.some((plain) => canonical(plain.seen.head) === canonical(seen.head));
+      const isCoded = !caller.decompress && breaking.some(({ coding }) => coding !== 'identity');
+      const isBroken = isCoded || seen.error?.code === 'ERR_HTTP2_STREAM_ERROR' || seen.body === 'a part' || seen.body === '' || isPartial(seen.body) || /^(Z_|ERR_BODY_PARSE)/.test(String(seen.error?.code));
+      return breaking.length > 0 && isOfSame && isBroken;
+    },
+  },
+  {
+    name: 'given up while a redirect was followed',
+    because: 'when a caller gives up is not tied to what attempts do: here the request of the redirect was under way, and his error has the response that redirected',
+    explains: ({ client }, { seen, hasAborted }, plains) =>
+      client.startsWith('got') && hasAborted && (seen.head as { readonly statusCode?: number } | undefined)?.statusCode === 302 && plains.some((plain) => plain.hasAborted && canonical(plain.seen.error) === canonical(seen.error)),
   },
   {
     name: 'interim answers',
@@ -51,6 +96,25 @@ export const rules: readonly Rule[] = [
     },
   },
 ];
+
+/** Whether it is the beginning of a text. */
+function isPartial(body: string | undefined): boolean {
+  return body !== undefined && body.startsWith('{"from"') && !body.endsWith('"}');
+}
+
+function racesFurtherByGot({ client, hedging }: Case): boolean {
+  return client.startsWith('got') && (hedging.raceUntil === 'body' || hedging.raceUntil === 'firstChunk');
+}
+
+function isOfRequest(error: Told | undefined): boolean {
+  return error?.name === 'RequestError';
+}
+
+/** got has words of its own for a response that breaks off. */
+function isSameBreak(error: Told | undefined, of: Told | undefined): boolean {
+  if (error?.code === 'ECONNRESET' || error?.type === 'a broken connection') return of?.message === 'The server aborted pending request' || of?.type === 'a broken connection';
+  return error !== undefined && error.code === of?.code && error.message === of?.message;
+}
 
 function withoutInterim({ seen }: Outcome): Seen {
   return { ...seen, events: { ...seen.events, info: 0 } };

@@ -1,4 +1,5 @@
 import http, { Agent } from 'node:http';
+import { createRequire } from 'node:module';
 import { EventEmitter } from 'node:events';
 import got, { HTTPError, RequestError, type Got, type OptionsInit, type Response } from 'got';
 import { createHedgePlugin } from '@hedgerow/got';
@@ -7,6 +8,13 @@ import { readStream, Reading } from '../reading.js';
 import type { Run } from '../run.js';
 import { linesOf } from '../told.js';
 import { bodyFor, headersFor, signalFor, type Ask } from './client.js';
+
+/** Of the package that got has for HTTP/2. */
+interface Http2Wrapper {
+  readonly Agent: new () => { destroy(): void };
+}
+
+const { Agent: Http2Agent } = createRequire(import.meta.resolve('got'))('http2-wrapper') as Http2Wrapper;
 
 /** got for a promise, over HTTP/1.1 or HTTP/2. */
 export function gotClient(isHttp2: boolean): Ask {
@@ -34,7 +42,7 @@ export const gotStream: Ask = async (run) => {
   for (const name of ['request', 'response', 'redirect', 'downloadProgress', 'uploadProgress'] as const) {
     stream.on(name, () => {
       run.note(name);
-      if (name === 'response' || name === 'redirect') run.event(name);
+      if (name === 'response') run.event(name);
     });
   }
   let failure: unknown;
@@ -53,13 +61,16 @@ function make(run: Run, isHttp2: boolean): Got {
   const { asked, caller } = run.plan;
   const agent = new Agent({ keepAlive: true });
   run.closers.push(() => agent.destroy());
+  // Streams of a connection that is shared are told of in the context of whoever opened it, and one that many runs have reset is closed.
+  const http2 = isHttp2 ? new Http2Agent() : undefined;
+  run.closers.push(() => http2?.destroy());
   if (!isHttp2) run.inUse = () => Object.keys(agent.sockets).length;
   const signal = signalFor(run);
   const body = bodyFor(run);
   const common = {
     method: asked.method as 'GET',
     retry: { limit: 0 },
-    ...(isHttp2 ? { http2: true, https: { rejectUnauthorized: false } } : { agent: { http: agent } }),
+    ...(isHttp2 ? { http2: true, agent: { http2 }, https: { rejectUnauthorized: false } } : { agent: { http: agent } }),
     headers: (headersFor(run) ?? {}) as Record<string, string>,
     ...(body !== undefined && { body: body as string }),
     ...(caller.timeoutMs > 0 && { timeout: { request: caller.timeoutMs } }),
@@ -124,7 +135,8 @@ function headOf(run: Run, response: Response): unknown {
     httpVersion,
     isFromCache,
     retryCount,
-    hasIp: ip !== undefined,
+    // Of a connection that is reset nobody knows it, if he is late.
+    hasIp: ip !== undefined || [run.plan.primary, run.plan.hedge].some(({ end }) => end === 'reset'),
     paths: [url, requestUrl, ...redirectUrls].map((each) => run.tidy(String(each))),
   };
 }

@@ -1,4 +1,4 @@
-import { credentials, InterceptingCall, Metadata, type CallOptions, type Client, type ClientReadableStream, type ClientUnaryCall, type Interceptor, type ServiceError, type StatusObject } from '@grpc/grpc-js';
+import { credentials, InterceptingCall, Metadata, status, type CallOptions, type Client, type ClientReadableStream, type ClientUnaryCall, type Interceptor, type ServiceError, type StatusObject } from '@grpc/grpc-js';
 import { hedgingInterceptor } from '@hedgerow/grpc';
 import { contractProto, contractService, type AnswerKind, type AnswerMessage } from '../../../support/contract-proto.js';
 import { hedgingOf } from '../hedging.js';
@@ -47,10 +47,10 @@ export function grpcClient(kind: AnswerKind): Ask {
         run.seen.head = mapOf(received);
         void run.at('head');
       });
-      call.on('status', (status: StatusObject) => {
+      call.on('status', (received: StatusObject) => {
         run.note('status');
         run.event('status');
-        run.seen.status = { code: status.code, details: run.tidy(status.details), metadata: mapOf(status.metadata) };
+        run.seen.status = { code: received.code, details: run.tidy(received.details), metadata: mapOf(received.metadata) };
         end();
       });
       if (kind === 'Stream') readAnswers(run, call, reading);
@@ -86,8 +86,12 @@ function readAnswers(run: Run, call: ClientReadableStream<AnswerMessage>, readin
       run.note(name);
     });
   }
-  call.on('error', (error: ServiceError) => (run.seen.error = tellStatus(run, error)));
-  call.on('end', () => reading.end());
+  call.on('error', (error: ServiceError) => {
+    run.seen.error = tellStatus(run, error);
+    // How much had come by then is chance.
+    if (error.code === status.CANCELLED || error.code === status.DEADLINE_EXCEEDED || error.details.startsWith('Received RST_STREAM')) reading.stop();
+  });
+  call.on('end', () => reading.close());
   call.on('data', ({ data }: AnswerMessage) => {
     run.note('data');
     reading.piece(data);
