@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect, createServer as createH2Server, type ClientHttp2Session, type Http2Server, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { PassThrough, type Readable } from 'node:stream';
@@ -54,7 +55,8 @@ describe('the stream of an attempt that failed', () => {
       });
     }
 
-    for (const validateStatus of [null, (status: number) => status < 400]) {
+    // Of an error over fetch axios lets go at once, and nobody can end what waits for its next chunk.
+    for (const validateStatus of adapter === 'http' ? [null, (status: number) => status < 400] : [null]) {
       it(`is read for as long as losers may be drained, and no longer, ${validateStatus === null ? 'of a response' : 'of an error'} (${adapter})`, async () => {
         const received: ReceivedRequest[] = [];
         server.script((request) => {
@@ -120,6 +122,50 @@ describe('adapters that share requests', () => {
       }
     }
   }
+});
+
+describe('a stream that is raced further than its head', () => {
+  let server: ScriptedServer;
+  beforeAll(async () => void (server = await startScriptedServer()));
+  afterAll(() => server.close());
+
+  for (const raceUntil of ['firstChunk', 'body'] as const) {
+    for (const [name, method, status] of [['of HEAD', 'head', 200], ['of 204', 'get', 204], ['of an empty body', 'get', 200]] as const) {
+      it(`ends for whoever is given it, if there is nothing in it: ${name}, ${raceUntil}`, async () => {
+        const client = hedgedClient(server.origin, { delay: 60_000, raceUntil }, { responseType: 'stream' });
+        const call = client.request<Readable>({ url: '/', method });
+        (await server.next()).respond({ status });
+        const { data } = await call;
+        const ended = once(data, 'end'); // by its event: iterators do not wait for what is over
+        data.resume();
+        await within(5_000, 'the end', ended);
+      });
+    }
+
+    it(`keeps its bytes where both attempts are given one response: ${raceUntil}`, async () => {
+      const data = new PassThrough();
+      data.write('sha');
+      const one = { data, status: 200, statusText: '', headers: {} } as unknown as AxiosResponse;
+      let sent = 0;
+      let answer!: (response: AxiosResponse) => void;
+      const answered = new Promise<AxiosResponse>((resolve) => (answer = resolve));
+      const adapter: AxiosAdapter = () => {
+        if (++sent === 2) answer(one);
+        if (sent === 2) void turns(10).then(() => data.end('red'));
+        return answered;
+      };
+      const client = hedgedClient('http://a', { delay: 0, raceUntil }, { adapter, responseType: 'stream' });
+      const { data: delivered } = await client.get<Readable>('/');
+      expect(sent).toBe(2);
+      expect((await within(5_000, 'the body', buffer(delivered))).toString()).toBe('shared');
+    });
+  }
+
+  it('fails as without hedging where an adapter resolves with nothing', async () => {
+    const adapter: AxiosAdapter = () => Promise.resolve(undefined as unknown as AxiosResponse);
+    const messages = await Promise.all([axios.create({ adapter }), hedgedClient('http://a', { raceUntil: 'firstChunk' }, { adapter })].map((client) => client.get('http://a/', { responseType: 'stream' }).catch(String)));
+    expect(messages[1]).toBe(messages[0]);
+  });
 });
 
 describe('connections that others use at the same time (HTTP/2)', () => {

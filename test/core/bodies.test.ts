@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from '@jest/globals';
@@ -91,6 +92,14 @@ describe('the first chunk', () => {
     expect([pushes, (stream.read() as Buffer).toString()]).toEqual([2, 'xy']);
   });
 
+  it('of what is less than a stream of Node’s is known by its close', async () => {
+    const readable = new EventEmitter();
+    const first = firstChunkOf(Object.assign(readable, { destroyed: false, readableLength: 0, readableEnded: false }) as unknown as Readable);
+    expect(await stateOf(first)).toBe('pending');
+    readable.emit('close');
+    expect(await stateOf(first)).toBe('resolved');
+  });
+
   it('is not waited for where nothing can come any more', async () => {
     expect(await stateOf(firstChunkOf(nodeStream().destroy()))).toBe('resolved');
   });
@@ -131,6 +140,17 @@ describe('draining', () => {
     ending.controller.close();
     failing.controller.error(new Error('broken'));
     expect(await Promise.all(drained.map(stateOf))).toEqual(['resolved', 'resolved']);
+  });
+
+  it('ends when its signal aborts, and the stream is given up', async () => {
+    const [node, web] = [nodeStream(), webStream()];
+    const controller = new AbortController();
+    const drained = [drainBody(node, controller.signal), drainBody(web.stream, controller.signal)];
+    node.push('unread');
+    expect(await Promise.all(drained.map(stateOf))).toEqual(['pending', 'pending']);
+    controller.abort(new Error('enough'));
+    expect(await Promise.all(drained.map(stateOf))).toEqual(['resolved', 'resolved']);
+    expect([node.destroyed, web.cancelled.map(String)]).toEqual([true, ['Error: enough']]);
   });
 
   it('what is no stream, or is over, is nothing to wait for', async () => {

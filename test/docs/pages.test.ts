@@ -27,7 +27,8 @@ function knownOptions(): string[] {
 }
 
 function brokenLinks({ path, text }: Page): string[] {
-  const prose = text.replaceAll(/^```[\s\S]*?^```/gm, '');
+  // Code has brackets of its own, in blocks and in lines.
+  const prose = text.replaceAll(/^```[\s\S]*?^```/gm, '').replaceAll(/(`+)(?!`).+?(?<!`)\1(?!`)/g, '');
   return Array.from(prose.matchAll(/\]\(([^)\s]+)\)/g), ([, target = '']) => target)
     .filter((target) => !/^[a-z]+:/.test(target))
     .filter((target) => !leadsSomewhere(path, target))

@@ -2,7 +2,8 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Agent, fetch as undiciFetch, request } from 'undici';
 import { hedgedFetch, hedgeInterceptor, type FetchHedgeOptions } from '@hedgerow/fetch';
-import { startScriptedServer, type ScriptedServer } from '../support/scripted-server.js';
+import { countUnhandledRejections, type RejectionCounter } from '../support/rejections.js';
+import { startScriptedServer, type ReceivedRequest, type ScriptedServer } from '../support/scripted-server.js';
 import { turns, within } from '../support/wait.js';
 import { bytes } from './dispatching.js';
 
@@ -64,6 +65,65 @@ describe.each([["Node's", globalThis.fetch], ["undici's", undiciFetch as unknown
     const response = await call;
     expect([response.status, await response.text()]).toEqual([503, 'primary']);
     await server.close();
+  });
+});
+
+describe.each([["Node's", globalThis.fetch], ["undici's", undiciFetch as unknown as typeof globalThis.fetch]] as const)('a response of which a copy was read, over %s fetch', (_name, inner) => {
+  let server: ScriptedServer;
+  let rejections: RejectionCounter;
+  beforeEach(async () => {
+    server = await startScriptedServer();
+    rejections = countUnhandledRejections();
+  });
+  afterEach(async () => {
+    expect(await rejections.count()).toBe(0);
+    rejections.stop();
+    await server.close();
+  });
+
+  const marked = { ...eager, delay: 0, markerHeader: 'x-hedge' };
+
+  /** Both attempts, the primary first. */
+  async function both(): Promise<[ReceivedRequest, ReceivedRequest]> {
+    const received = [await server.next(), await server.next()] as const;
+    return received[0].headers['x-hedge'] === undefined ? [...received] : [received[1], received[0]];
+  }
+
+  it('fails with the abort when its caller aborts as soon as he has it, and nothing is unhandled', async () => {
+    const controller = new AbortController();
+    const call = hedgedFetch(inner, marked)(server.origin, { signal: controller.signal });
+    const [primary, hedge] = await both();
+    await primary.open({ status: 503 }).write('a beginning');
+    await turns();
+    hedge.respond({ status: 500 });
+    const response = await call;
+    expect(response.status).toBe(503);
+    controller.abort();
+    await expect(response.text()).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  it.each(['firstChunk', 'body'] as const)('of a call that is raced to its %s obeys the caller as well', async (raceUntil) => {
+    const controller = new AbortController();
+    const call = hedgedFetch(inner, { ...marked, raceUntil })(server.origin, { signal: controller.signal });
+    const [primary] = await both();
+    const answer = primary.open();
+    await answer.write('a beginning');
+    if (raceUntil === 'body') answer.end();
+    const response = await call;
+    controller.abort();
+    // What has come whole may be read, or not; it is no answer to somebody else's question.
+    const end = await response.text().catch((error: unknown) => (error as Error).name);
+    expect(raceUntil === 'firstChunk' ? ['AbortError'] : ['a beginning', 'AbortError', 'TypeError']).toContain(end);
+  });
+
+  it('is ended when it has lost and its time to be drained is over', async () => {
+    const call = hedgedFetch(inner, { ...marked, losers: { drainMs: 20 } })(server.origin);
+    const [primary, hedge] = await both();
+    await primary.open({ status: 503 }).write('a beginning');
+    await turns();
+    hedge.respond({ body: 'better' });
+    expect(await (await call).text()).toBe('better');
+    await within(5_000, 'the end of the primary', primary.gone);
   });
 });
 

@@ -135,11 +135,14 @@ function sortOf(hedged: Outcome, plains: readonly Outcome[]): string {
   return isStrange ? `outcome: ${message.replace(/\d+/g, 'n')}` : `outcome: ${nearestMembers(hedged, plains)}`;
 }
 
+/** What ends a process may do so in a reading that a caller by himself had not come to, because he gave up before. */
 async function accidents({ world, plan, hedged, known }: References): Promise<Difference[]> {
   if (hedged.accidents.length === 0) return [];
   const usual = new Set([...known.primary, ...known.hedge].flatMap((outcome) => outcome.accidents));
   for (let tries = 0; tries < MOST_TRIES && hedged.accidents.some((each) => !usual.has(each)); tries++) {
-    for (const whose of SIDES) for (const each of (await world.plain(plan, whose)).accidents) usual.add(each);
+    for (const whose of SIDES) {
+      for (const each of [plan, ...patient(plan, whose)]) for (const accident of (await world.plain(each, whose)).accidents) usual.add(accident);
+    }
   }
   return [...new Set(hedged.accidents)].filter((each) => !usual.has(each)).map((each) => ({ sort: each, told: `  ${each}` }));
 }
