@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import nodeFetch, { Request as NodeFetchRequest } from 'node-fetch';
 import { fetch as undiciFetch, Headers as UndiciHeaders } from 'undici';
 import { Hedger, hedgedFetch, hedgeInfo, type FetchHedgeOptions } from '@hedgerow/fetch';
+import { within } from '../support/wait.js';
 import { startScriptedServer, type ScriptedServer } from '../support/scripted-server.js';
 import { countUnhandledRejections } from '../support/rejections.js';
 
@@ -266,13 +267,15 @@ describe('addresses', () => {
 
   it('of HTTP are hedged, however they are written, also relative ones where the client knows of what', async () => {
     const seen: string[] = [];
+    let answer!: (response: Response) => void;
     const relative = ((input: string) => {
-      seen.push(input);
-      return new Promise((resolve) => setTimeout(resolve, 30, new Response('x')));
+      // The primary is answered once its hedge has been sent.
+      if (seen.push(input) === 2) answer(new Response('x'));
+      return new Promise<Response>((resolve) => (answer = resolve));
     }) as unknown as Fetch;
     for (const url of ['HTTP://127.0.0.1:1/a', '\thttps://127.0.0.1:1/', '/relative']) {
       seen.length = 0;
-      await hedgedFetch(relative, { delay: 5, budget: false })(url);
+      await within(5_000, 'the answer', hedgedFetch(relative, { delay: 5, budget: false })(url));
       expect(seen).toEqual([url, url]);
     }
   });
