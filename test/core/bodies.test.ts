@@ -153,6 +153,15 @@ describe('draining', () => {
     expect([node.destroyed, web.cancelled.map(String)]).toEqual([true, ['Error: enough']]);
   });
 
+  it('what its signal has given up before is not begun', async () => {
+    const [node, web] = [nodeStream(), webStream()];
+    const signal = AbortSignal.abort(new Error('enough'));
+    const drained = [drainBody(node, signal), drainBody(web.stream, signal)];
+    expect(node.destroyed).toBe(true);
+    expect(drained[0]).toBeUndefined();
+    expect([await stateOf(drained[1]), web.cancelled.map(String)]).toEqual(['resolved', ['Error: enough']]);
+  });
+
   it('what is no stream, or is over, is nothing to wait for', async () => {
     const [destroyed, over] = [nodeStream().destroy(), new Readable({ read: () => undefined, autoDestroy: false })];
     over.push(null);

@@ -66,6 +66,19 @@ describe.each([["Node's", globalThis.fetch], ["undici's", undiciFetch as unknown
     expect([response.status, await response.text()]).toEqual([503, 'primary']);
     await server.close();
   });
+
+  it('can be read although it has no body, and his time is up', async () => {
+    const server = await startScriptedServer();
+    const controller = new AbortController();
+    const call = hedgedFetch(inner, eager)(server.origin, { method: 'HEAD', signal: controller.signal });
+    const [primary] = [await server.next(), await server.next()];
+    primary.respond({ status: 503 });
+    await turns(300);
+    controller.abort(new DOMException('time is up', 'TimeoutError'));
+    const response = await call;
+    expect([response.status, await response.text()]).toEqual([503, '']);
+    await server.close();
+  });
 });
 
 describe.each([["Node's", globalThis.fetch], ["undici's", undiciFetch as unknown as typeof globalThis.fetch]] as const)('a response of which a copy was read, over %s fetch', (_name, inner) => {

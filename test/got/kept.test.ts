@@ -218,3 +218,26 @@ describe.each([false, true])('a failed primary that is kept while its hedge is o
     expect(error).toMatchObject({ name: 'TimeoutError', event: 'read' });
   });
 });
+
+/** Redirects with a body that breaks off. */
+function redirecting(request: IncomingMessage, response: ServerResponse): void {
+  if (request.url === '/there') return void response.end('here');
+  response.writeHead(302, { location: '/there', 'content-length': '10' }).write('half');
+  setTimeout(() => request.socket.destroy(), 5);
+}
+
+describe('a redirect', () => {
+  const server = createServer(redirecting);
+  beforeAll(() => once(server.listen(0, '127.0.0.1'), 'listening'));
+  afterAll(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+
+  it.each(['headers', 'firstChunk', 'body'] as const)('is followed by its head alone, although its body breaks off, when the race is to %s', async (raceUntil) => {
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const client = hedgedClient({ delay: 60_000, raceUntil }, { retry: { limit: 0 } });
+    expect(await client(url).text()).toBe('here');
+    await expect(client(url, { followRedirect: false }).text()).rejects.toThrow();
+  });
+});

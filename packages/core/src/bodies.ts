@@ -80,6 +80,10 @@ function watchPushes(stream: NodeStream & Partial<Source>, onPush: () => void): 
 export function drainBody(body: unknown, signal?: AbortSignal): Promise<void> | undefined {
   if (isWebStream(body)) return body.pipeTo(new WritableStream(), signal && { signal }).catch(ignore);
   if (!isNodeStream(body) || body.destroyed || body.readableEnded) return undefined;
+  if (signal?.aborted === true) {
+    destroyBody(body);
+    return undefined;
+  }
   return new Promise((resolve) => {
     for (const event of ['end', 'close', 'error']) body.once(event, () => resolve());
     signal?.addEventListener('abort', () => destroyBody(body));

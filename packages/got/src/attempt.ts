@@ -186,7 +186,7 @@ export class SentAttempt implements UnwantedStream {
     this.address = this.request?.socket?.remoteAddress;
     const { raceUntil } = this.#sending;
     if (this.#context.aborted) this.#throwAway(response);
-    else if (raceUntil === 'headers') this.#win(response);
+    else if (raceUntil === 'headers' || isFollowed(response, this.#sending.options)) this.#win(response);
     else readAhead(response, raceUntil).then(() => this.#win(response), this.fail);
   };
 
@@ -207,3 +207,11 @@ export class SentAttempt implements UnwantedStream {
 export function hangUp(): Error {
   return Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
 }
+
+/** got looks at nothing but the head of what redirects it. */
+function isFollowed(response: unknown, { followRedirect }: NormalizedOptions): boolean {
+  const { statusCode = 0, headers } = (response ?? {}) as Partial<IncomingMessage>;
+  return followRedirect !== false && REDIRECTS.has(statusCode) && typeof headers?.location === 'string';
+}
+
+const REDIRECTS: ReadonlySet<number> = new Set([300, 301, 302, 303, 304, 307, 308]);

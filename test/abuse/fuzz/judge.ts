@@ -26,6 +26,10 @@ const SIDES: readonly Whose[] = ['primary', 'hedge'];
 
 /** Runs without hedging, of one case, until one is like the hedged one: clients have more than one way to fail. */
 const MOST_TRIES = 6;
+/** Of garbage: what a listener is tied to may go in stages. */
+const MOST_COLLECTIONS = 10;
+/** What comes of a body that is left unread takes a while: for so long a copy takes. */
+const LINGER_MS = 50;
 /** Ways in which the client by itself ended that are shown. */
 const MOST_SHOWN = 2;
 
@@ -60,11 +64,13 @@ async function compareSeen({ world, plan, hedged, known }: References, explained
     return isUsual;
   };
   if (hangs()) return undefined;
-  // The copy at which he would have given up may not be sent.
-  const hanging: OtherEnd[] = plan.caller.abort === 'hedge arrival' ? [{ caller: { abort: 'never' } }] : [];
+  // The copy at which he would have given up may not be sent; and a stream of gRPC is answered with its first message.
+  const isUnmet = plan.caller.abort === 'hedge arrival' || (plan.caller.abort === 'head' && plan.client === 'grpc stream');
+  const hanging: OtherEnd[] = isUnmet ? [{ caller: { abort: 'never' } }] : [];
   const endsOf = (whose: Whose): OtherEnd[] => (hedged.seen.hangs === true ? hanging : otherEnds(plan, whose, hedged.hasAborted));
-  const others = await Promise.all(sides.flatMap((whose) => endsOf(whose).map(({ caller, fault }) => world.plain({ ...plan, caller: { ...plan.caller, ...caller } }, whose, fault))));
-  if (others.some(isLike)) {
+  const otherwise = (whose: Whose, { caller, fault }: OtherEnd): Promise<Outcome> => world.plain({ ...plan, caller: { ...plan.caller, ...caller } }, whose, fault);
+  const others = await Promise.all(sides.flatMap((whose) => endsOf(whose).map((other) => otherwise(whose, other))));
+  if (others.some((plain) => isLike(plain) || (hedged.seen.hangs === true && plain.seen.hangs === true))) {
     explainedBy.push(hedged.seen.hangs === true ? 'the client by itself does not end' : 'given up at another time');
     return undefined;
   }
@@ -73,8 +79,13 @@ async function compareSeen({ world, plan, hedged, known }: References, explained
     explainedBy.push(rule.name);
     return undefined;
   }
-  for (const whose of sides) known[whose].push(...(await Promise.all(Array.from({ length: MOST_TRIES }, () => world.plain(plan, whose)))));
-  if (isKnown()) return undefined;
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    for (const whose of sides) {
+      known[whose].push(await world.plain(plan, whose));
+      others.push(...(await Promise.all(endsOf(whose).map((other) => otherwise(whose, other)))));
+    }
+    if (isKnown() || others.some(isLike)) return undefined;
+  }
   if (hangs()) return undefined;
   const plain = sides.map((whose) => `  plain, ${whose}: ${[...new Set(known[whose].map(({ text }) => text))].slice(0, MOST_SHOWN).join('\n                  ')}`);
   for (const whose of sides) for (const outcome of known[whose].slice(0, 1)) plain.push(`  against the ${whose}’s: ${membersThatDiffer(hedged, outcome)}`);
@@ -109,21 +120,30 @@ function otherEnds(plan: Case, whose: Whose, hasAborted: boolean): OtherEnd[] {
   if (racesFurther && plan.client.startsWith('got') && status === 302 && answers && !isEndless(plan[whose])) ends.push({ fault: { status: 200 } });
   // got's stream fails by its status before its body; what was raced to has failed by its body before that.
   if (racesFurther && plan.client === 'got stream') ends.push({ caller: { throwsOnStatus: false, abort: 'never', read: 'for await' } });
+  // What has come of a body is gone once that breaks: whoever reads it later gets none of it.
+  if (read === 'cancel' && !isEndless(plan[whose])) ends.push({ caller: { read: 'for await' } });
   // An end and a failure that come together are heard in this order or that.
   if (plan.client === 'got stream' && plan[whose].framing === 'until close' && end === 'reset') ends.push({ caller: { read: 'for await' } });
-  if (hasAborted && answers && (status === 204 || status === 304 || plan.asked.method === 'HEAD')) ends.push(givenUp('never'));
+  const isBodiless = status === 204 || status === 304 || plan.asked.method === 'HEAD';
+  if ((hasAborted || abort === 'patience') && answers && isBodiless) ends.push(givenUp('never'));
   if (hasAborted && before !== 'silence') ends.push(givenUp('head'), givenUp('before reading'), givenUp('after head'));
   // Answered with 101, some clients fail.
   if (abort !== 'never' && isSoon) ends.push({ caller: { abort: 'never' } });
+  if (hasAborted && isRedirect(plan[whose])) ends.push(givenUp('never'));
   if (isEndless(plan[whose])) return ends;
   if (racesFurther && abort !== 'never') ends.push({ caller: { abort: 'never', read: 'for await' } });
-  // Whether anybody looks at what follows a whole answer is chance.
-  if (end === 'too long') ends.push({ fault: { end: 'well', keepAlive: false } });
+  // Whether anybody looks at what follows a whole answer is chance, and all of a body follows one that has none.
+  if (end === 'too long' || (end === 'bad chunk' && isBodiless)) ends.push({ fault: { end: 'well', keepAlive: false } });
   if (hasAborted) ends.push(givenUp('chunk'), givenUp('after head', { end: 'stall' }), givenUp('patience', { end: 'stall' }));
   if (abort === 'patience') ends.push({ fault: { end: 'stall' } });
   // What he waited for may not come at all, or too late.
   if (abort !== 'never' || isSoon) ends.push(givenUp('never'));
   return ends;
+}
+
+/** Nobody gets to see its body. */
+function isRedirect({ status, location }: Fault): boolean {
+  return status === 302 && location !== 'none';
 }
 
 /** Alike differences are found once. An error that is nobody's says enough by itself. */
@@ -141,7 +161,7 @@ async function accidents({ world, plan, hedged, known }: References): Promise<Di
   const usual = new Set([...known.primary, ...known.hedge].flatMap((outcome) => outcome.accidents));
   for (let tries = 0; tries < MOST_TRIES && hedged.accidents.some((each) => !usual.has(each)); tries++) {
     for (const whose of SIDES) {
-      for (const each of [plan, ...patient(plan, whose)]) for (const accident of (await world.plain(each, whose)).accidents) usual.add(accident);
+      for (const each of [plan, ...patient(plan, whose)]) for (const accident of (await world.plain(each, whose, undefined, LINGER_MS)).accidents) usual.add(accident);
     }
   }
   return [...new Set(hedged.accidents)].filter((each) => !usual.has(each)).map((each) => ({ sort: each, told: `  ${each}` }));
@@ -184,7 +204,8 @@ function wordsOf(method: string, path: string, lines: readonly string[], body: s
 /** A signal that aborts when all is over closes what a client has left open by itself: a redirect that it has not read. */
 function patient(plan: Case, whose: Whose): Case[] {
   const { caller } = plan;
-  return isEndless(plan[whose]) || (caller.abort === 'never' && caller.timeoutMs === 0) ? [] : [{ ...plan, caller: { ...caller, abort: 'never', timeoutMs: 0 } }];
+  const isRead = isEndless(plan[whose]) && !isRedirect(plan[whose]);
+  return isRead || (caller.abort === 'never' && caller.timeoutMs === 0) ? [] : [{ ...plan, caller: { ...caller, abort: 'never', timeoutMs: 0 } }];
 }
 
 async function compareOpen({ world, plan, hedged, known }: References): Promise<Difference[]> {
@@ -203,7 +224,7 @@ async function compareOpen({ world, plan, hedged, known }: References): Promise<
   if (alike.length === 0) return found;
   const most = Math.max(...alike.map(({ listeners }) => listeners()));
   // Some clients leave theirs to the garbage collector.
-  for (let tries = 0; tries < 3 && hedged.listeners() > most; tries++) await collectGarbage();
+  for (let tries = 0; tries < MOST_COLLECTIONS && hedged.listeners() > most; tries++) await collectGarbage();
   if (hedged.listeners() > most) found.push({ sort: 'listeners left on the signal', told: `  ${hedged.listeners()} listeners are left on the caller's signal, without hedging ${most}` });
   return found;
 }

@@ -52,9 +52,9 @@ function complain(message: string): never {
   process.exit(2);
 }
 
-function whole(name: string, text: string | undefined, usual: number): number {
+function whole(name: string, text: string | undefined, usual: number, least = 0): number {
   const value = text === undefined ? usual : Number(text);
-  return Number.isSafeInteger(value) && value >= 0 && text?.trim() !== '' ? value : complain(`--${name}: expected a whole number, got ${text}`);
+  return Number.isSafeInteger(value) && value >= least && text?.trim() !== '' ? value : complain(`--${name}: expected a whole number, got ${text}`);
 }
 
 function chosen(): ClientName[] {
@@ -66,7 +66,7 @@ function chosen(): ClientName[] {
 async function fuzzAll(): Promise<number> {
   const names = chosen();
   const isQuick = values.quick === true;
-  const seed = whole('seed', values.seed, isQuick ? 1 : Math.floor(Math.random() * 2 ** 31));
+  const seed = whole('seed', values.seed, isQuick ? 1 : Math.floor(Math.random() * 2 ** 31), Number.MIN_SAFE_INTEGER);
   const cases = whole('cases', values.cases, isQuick ? Math.ceil(1_000 / names.length) : 20_000);
   const atOnce = Math.max(1, whole('at-once', values['at-once'], 32));
   const mostFindings = Math.max(1, whole('findings', values.findings, 20));

@@ -47,8 +47,9 @@ export class Reading {
 
   private get part(): string {
     const { text } = this;
-    const { primary, hedge, caller } = this.run.plan;
-    if (!caller.decompress && [primary, hedge].some(({ coding }) => coding !== 'identity')) return 'a part';
+    const { client, primary, hedge, caller } = this.run.plan;
+    const decompresses = caller.decompress && client !== 'undici request';
+    if (!decompresses && [primary, hedge].some(({ coding }) => coding !== 'identity')) return 'a part';
     // What comes out of what is corrupt is not known beforehand.
     const mayBeCorrupt = [primary, hedge].some(({ coding }) => coding.startsWith('corrupt'));
     return mayBeCorrupt || PARTS.some((whole) => whole.startsWith(text)) || text.startsWith('endless ') ? 'a part' : text;

@@ -51,12 +51,18 @@ export const rules: readonly Rule[] = [
   {
     name: 'more than a whole answer',
     because: 'what follows an answer that is whole fails the request, but whether before or after its body has been read is chance',
-    explains: ({ client, primary, hedge }, { seen }, plains) =>
-      client === 'got stream' &&
-      [primary, hedge].some(({ end }) => end === 'too long') &&
-      String(seen.error?.code).startsWith('HPE_') &&
-      plains.some((plain) => canonical(plain.seen.error) === canonical(seen.error)) &&
-      plains.some((plain) => canonical(plain.seen.head) === canonical(seen.head) && (seen.bodyError !== undefined || plain.seen.body === seen.body)),
+    explains: ({ client, primary, hedge }, { seen }, plains) => {
+      if (client !== 'got stream' || ![primary, hedge].some(({ end }) => end === 'too long')) return false;
+      const isTold = String(seen.error?.code).startsWith('HPE_');
+      const isAfterBody = seen.error === undefined && seen.events?.error === 1;
+      return (isTold || isAfterBody) && plains.some((plain) => canonical(plain.seen.head) === canonical(seen.head) && (seen.bodyError !== undefined || plain.seen.body === seen.body));
+    },
+  },
+  {
+    name: 'trailers that have come',
+    because: 'with `raceUntil` `body` a response is delivered once its trailers are there: they do not have to be waited for',
+    explains: ({ client, hedging, caller }, { seen }, plains) =>
+      client.startsWith('got') && hedging.raceUntil === 'body' && caller.read === 'cancel' && plains.some((plain) => canonical({ ...plain.seen, head: withoutTrailers(plain.seen.head) }) === canonical({ ...seen, head: withoutTrailers(seen.head) })),
   },
   {
     name: 'a body that is reset over HTTP/2',
@@ -66,17 +72,31 @@ export const rules: readonly Rule[] = [
       if (client !== 'got http2') return false;
       const breaking = [primary, hedge].filter(({ end }) => end === 'reset' || end === 'bad chunk' || end === 'cut' || end === 'too long');
       const isRacedTo = racesFurtherByGot(plan) && seen.head === undefined && seen.error?.code === 'ERR_HTTP2_STREAM_ERROR';
-      const isOfSame = isRacedTo || plains.some((plain) => canonical(plain.seen.head) === canonical(seen.head));
+      // What redirects breaks at one of the requests to which it leads.
+      const isOnTheWay = breaking.some(({ status, location }) => status === 302 && location !== 'none') && pathsOf(seen.head).length > 2;
+      const isOfSame = isRacedTo || isOnTheWay || plains.some((plain) => canonical(plain.seen.head) === canonical(seen.head));
       const isCoded = !caller.decompress && breaking.some(({ coding }) => coding !== 'identity');
       const isBroken = isCoded || seen.error?.code === 'ERR_HTTP2_STREAM_ERROR' || seen.body === 'a part' || seen.body === '' || isPartial(seen.body) || /^(Z_|ERR_BODY_PARSE)/.test(String(seen.error?.code));
       return breaking.length > 0 && isOfSame && isBroken;
     },
   },
   {
+    name: 'too many headers over HTTP/2',
+    because: 'Node resets a stream whose head has too many headers, for this reason or that where several do at once',
+    explains: ({ client, primary, hedge }, { seen }, plains) =>
+      client === 'got http2' && [primary, hedge].some(({ headers }) => headers === 'many') && seen.head === undefined && seen.error?.code === 'ERR_HTTP2_STREAM_ERROR' && plains.some((plain) => plain.seen.head === undefined && plain.seen.error?.code === 'ERR_HTTP2_STREAM_ERROR'),
+  },
+  {
     name: 'given up while a redirect was followed',
     because: 'when a caller gives up is not tied to what attempts do: here the request of the redirect was under way, and his error has the response that redirected',
     explains: ({ client }, { seen, hasAborted }, plains) =>
       client.startsWith('got') && hasAborted && (seen.head as { readonly statusCode?: number } | undefined)?.statusCode === 302 && plains.some((plain) => plain.hasAborted && canonical(plain.seen.error) === canonical(seen.error)),
+  },
+  {
+    name: 'canceled, in the words of axios',
+    because: 'axios tells whoever has given up that he has, whatever its adapter then fails with: here with the kept error of a primary that would have been told before',
+    explains: ({ client }, { seen, hasAborted }, plains) =>
+      client.startsWith('axios') && hasAborted && seen.head === undefined && seen.error?.code === 'ERR_CANCELED' && seen.error.message === 'canceled' && plains.some((plain) => plain.seen.head === undefined && plain.seen.error !== undefined),
   },
   {
     name: 'interim answers',
@@ -96,6 +116,14 @@ export const rules: readonly Rule[] = [
     },
   },
 ];
+
+function pathsOf(head: unknown): readonly unknown[] {
+  return (head as { readonly paths?: readonly unknown[] } | undefined)?.paths ?? [];
+}
+
+function withoutTrailers(head: unknown): unknown {
+  return { ...(head as object | undefined), trailers: undefined };
+}
 
 /** Whether it is the beginning of a text. */
 function isPartial(body: string | undefined): boolean {

@@ -134,7 +134,7 @@ export class Run {
 
   /** Without what differs from run to run. */
   tidy(text: string): string {
-    return text.replaceAll(this.origin, 'ORIGIN').replaceAll(new URL(this.origin).host, 'HOST').replaceAll(this.id, 'ID').replace(/127\.0\.0\.1:\d+/g, 'ADDRESS').replace(/\b(good|circle)\d+/g, '$1').replace(/\b(150|900)ms/, 'soon').replace(/Deadline exceeded after .*/, 'Deadline exceeded');
+    return text.replaceAll(this.origin, 'ORIGIN').replaceAll(new URL(this.origin).host, 'HOST').replaceAll(this.id, 'ID').replace(/127\.0\.0\.1:\d+/g, 'ADDRESS').replace(/\b(good|circle)\d+/g, '$1').replace(/\b(150|900)( of )?ms/, 'soon').replace(/Deadline exceeded after .*/, 'Deadline exceeded');
   }
 
   event(name: string, times = 1): void {

@@ -44,12 +44,12 @@ export class World {
     return this.run(plan, true, [plan.primary, plan.hedge], ['P', 'H'], expectsHedge(plan) ? plan.order : 'primary alone');
   }
 
-  /** Without: as if the attempt of one of them were all there is, or one that differs from it by `fault`. */
-  plain(plan: Case, whose: Whose, fault?: Partial<Fault>): Promise<Outcome> {
-    return this.run(plan, false, [{ ...plan[whose], ...fault }], [whose === 'primary' ? 'P' : 'H'], 'primary alone');
+  /** Without: as if the attempt of one of them were all there is, or one that differs from it by `fault`. It is left as it is for `lingerMs`. */
+  plain(plan: Case, whose: Whose, fault?: Partial<Fault>, lingerMs = 1): Promise<Outcome> {
+    return this.run(plan, false, [{ ...plan[whose], ...fault }], [whose === 'primary' ? 'P' : 'H'], 'primary alone', lingerMs);
   }
 
-  private async run(plan: Case, isHedged: boolean, faults: readonly Fault[], labels: readonly string[], order: Order): Promise<Outcome> {
+  private async run(plan: Case, isHedged: boolean, faults: readonly Fault[], labels: readonly string[], order: Order, lingerMs = 1): Promise<Outcome> {
     const server = this.servers[protocolOf(plan.client)];
     const id = `r${++this.runs}-`;
     const script = new Script(faults, labels, order);
@@ -57,7 +57,7 @@ export class World {
     const run = new Run(id, plan, isHedged, script, server.origin);
     await run.play(clients[plan.client], isHedged ? LIMIT_MS + PATIENCE_MS : LIMIT_MS);
     const open = await this.leftovers(run);
-    await pause(1); // what comes too late, or twice
+    await pause(lingerMs); // what comes too late, or twice
     const outcome = outcomeOf(run, open);
     await run.close();
     server.close(id);

@@ -51,6 +51,7 @@ function signalWith(run: Run, timeoutMs: number): unknown {
   const signal = signalFor(run);
   if (timeoutMs === 0 || (signal !== undefined && !(signal instanceof AbortSignal))) return signal;
   const timeout = AbortSignal.timeout(timeoutMs);
+  run.closers.push(() => timeout); // what `any` combines can be collected before its time (Node)
   return signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
 }
 
