@@ -223,7 +223,7 @@ describe.each([false, true])('a failed primary that is kept while its hedge is o
 function redirecting(request: IncomingMessage, response: ServerResponse): void {
   if (request.url === '/there') return void response.end('here');
   response.writeHead(302, { location: '/there', 'content-length': '10' }).write('half');
-  setTimeout(() => request.socket.destroy(), 5);
+  setTimeout(() => request.socket.destroy(), 300);
 }
 
 describe('a redirect', () => {
