@@ -114,6 +114,8 @@ function otherEnds(plan: Case, whose: Whose, hasAborted: boolean): OtherEnd[] {
   if (abort === 'patience') ends.push({ fault: { before: 'silence' } });
   if (isSoon) ends.push(timedOut({ before: 'silence' }));
   if (isSoon && answers) ends.push(timedOut({ end: 'stall' }));
+  // What is kept until his time is up is read after that.
+  if (isSoon && answers) ends.push(givenUp('before reading'));
   const racesFurther = plan.hedging.raceUntil === 'body' || plan.hedging.raceUntil === 'firstChunk' || plan.client.startsWith('grpc');
   // Whoever does not look at a body is told all the same that it broke while it was raced to.
   if (racesFurther && (read === 'nothing' || read === 'cancel') && !isEndless(plan[whose])) ends.push({ caller: { read: 'for await', abort: 'never' } }, { caller: { read: 'for await' } });
