@@ -23,7 +23,7 @@ export function tell(error: unknown, tidy: Tidy, reason: unknown, depth = 0): To
   if (error === reason && reason !== undefined) return { type: 'the reason of the caller' };
   if (typeof error !== 'object' || error === null) return { type: typeof error, value: tidy(String(error)) };
   // A stack that has not been asked for keeps the functions that are in it, and what they use: undici keeps such errors with requests that stand still.
-  void (error as Partial<Error>).stack;
+  String((error as Partial<Error>).stack);
   const { name, code, message, cause, errors } = error as Readonly<Record<string, unknown>>;
   // undici hears of a connection that is reset by either way.
   if (message === 'other side closed' || message === 'read ECONNRESET') return { type: 'a broken connection', ...(depth === 0 && { name: String(name) }) };
