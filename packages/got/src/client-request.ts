@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { ClientRequest } from 'node:http';
 
-/** What Node's requests have of their own in one version or another, beside what they inherit: `in` finds it. */
+/** What Node's requests have of their own in one version or another, beside what they inherit. */
 const OWN = [
   ...['agent', 'host', 'insecureHTTPParser', 'joinDuplicateHeaders', 'maxHeaderSize', 'maxHeadersCount', 'method', 'parser', 'path', 'protocol'],
   ...['reusedSocket', 'socket', 'socketPath', 'timeout', 'timeoutCb', 'upgradeOrConnect', 'chunkedEncoding', 'finished', 'maxRequestsOnConnectionReached'],
@@ -17,28 +17,40 @@ interface Viewing {
   readonly shown?: object | undefined;
 }
 
-/**
- * The end of a view's prototypes: whatever the view does not have itself is asked of the request that is shown, and all that is
- * known of a ClientRequest stands behind it, so that a view is an instance of one. Only misses come here; they are rare.
- */
-function asked(): object {
-  const known = Object.create(ClientRequest.prototype) as Record<string, unknown>;
-  for (const name of OWN) Object.defineProperty(known, name, { value: UNASKED[name], writable: true, configurable: true });
-  return new Proxy(known, {
-    get(target, name, view: Viewing) {
-      if (name === 'shown') return undefined;
-      if (name === 'constructor') return Reflect.get(target, name);
-      const { shown } = view;
-      if (shown === undefined) return name in UNASKED ? UNASKED[name as string] : silent(Reflect.get(target, name, view));
+/** The names of all that a ClientRequest inherits, but for what every object does. */
+function inherited(): (string | symbol)[] {
+  const names: (string | symbol)[] = [];
+  let from: object = ClientRequest.prototype;
+  for (let next = prototypeOf(from); next !== null; next = prototypeOf(next)) {
+    names.push(...Reflect.ownKeys(from));
+    from = next;
+  }
+  return names;
+}
+
+function prototypeOf(object: object): object | null {
+  return Object.getPrototypeOf(object) as object | null;
+}
+
+/** Kinds of requests that have been learnt. */
+const KNOWN = new WeakSet<object>();
+
+/** A member that the view asks of the request which is shown. It becomes the view's own where that has none. */
+function asked(name: string | symbol): PropertyDescriptor {
+  return {
+    get(this: Viewing): unknown {
+      const { shown } = this;
+      if (shown === undefined) return name in UNASKED ? UNASKED[name as string] : silent(Reflect.get(ClientRequest.prototype, name, this));
       const value: unknown = Reflect.get(shown, name);
-      return typeof value === 'function' && !Object.hasOwn(shown, name) ? askedOf(shown, value, view) : value;
+      return typeof value === 'function' && !Object.hasOwn(shown, name) ? askedOf(shown, value, this) : value;
     },
-    set(_target, name, value, view: Viewing) {
-      const { shown } = view;
-      if (shown !== undefined && name in shown) return Reflect.set(shown, name, value);
-      return Reflect.defineProperty(view, name, { value, writable: true, enumerable: true, configurable: true });
+    set(this: Viewing, value: unknown) {
+      const { shown } = this;
+      if (shown !== undefined && name in shown) Reflect.set(shown, name, value);
+      else Reflect.defineProperty(this, name, { value, writable: true, enumerable: true, configurable: true });
     },
-  });
+    configurable: true,
+  };
 }
 
 /** A method of the shown request; one that answers with its own request answers with the view. */
@@ -63,8 +75,21 @@ export abstract class ClientRequestView extends EventEmitter {
 
   static {
     const events = Object.getOwnPropertyDescriptors(EventEmitter.prototype);
-    Object.setPrototypeOf(this.prototype, asked());
-    Object.defineProperties(this.prototype, events); // not behind the proxy: they are asked for all the time
+    Object.defineProperties(this.prototype, events); // or those of Node's streams would come first
+    Object.setPrototypeOf(this.prototype, ClientRequest.prototype);
     Reflect.deleteProperty(this.prototype, 'constructor');
+    this.#ask([...OWN, ...inherited()].filter((name) => name !== 'constructor' && !Object.hasOwn(this.prototype, name)));
+  }
+
+  /** Has the view show what requests of this kind have of their own, symbols of Node's included. */
+  protected static learn(request: ClientRequest): void {
+    const kind = prototypeOf(request);
+    if (kind === null || KNOWN.has(kind)) return;
+    KNOWN.add(kind);
+    this.#ask(Reflect.ownKeys(request).filter((name) => !(name in ClientRequestView.prototype)));
+  }
+
+  static #ask(names: readonly (string | symbol)[]): void {
+    for (const name of names) Object.defineProperty(ClientRequestView.prototype, name, asked(name));
   }
 }

@@ -117,6 +117,7 @@ export class HedgedRequest extends ClientRequestView {
   }
 
   #show(request: ClientRequest): void {
+    ClientRequestView.learn(request);
     for (const event of MIRRORED) {
       request.on(event, (...args: unknown[]) => {
         if (this.shown === request) this.emit(event, ...args);

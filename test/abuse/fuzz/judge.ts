@@ -64,9 +64,14 @@ async function compareSeen({ world, plan, hedged, known }: References, explained
     return isUsual;
   };
   if (hangs()) return undefined;
-  // The copy at which he would have given up may not be sent; and a stream of gRPC is answered with its first message.
-  const isUnmet = plan.caller.abort === 'hedge arrival' || (plan.caller.abort === 'head' && plan.client === 'grpc stream');
-  const hanging: OtherEnd[] = isUnmet ? [{ caller: { abort: 'never' } }] : [];
+  // The copy at which he would have given up may not be sent; a stream of gRPC is answered with its first message; and undici neither ends
+  // what it cannot decode nor, once garbage has been collected, hears that it is given up.
+  const { primary, hedge, caller, client } = plan;
+  const isUnmet = caller.abort === 'hedge arrival' || (caller.abort === 'head' && client === 'grpc stream');
+  const isUndecodable = client.endsWith('fetch') && [primary, hedge].some(({ coding }) => coding.startsWith('corrupt'));
+  const hanging: OtherEnd[] = [];
+  if (isUnmet) hanging.push({ caller: { abort: 'never' } });
+  if (isUndecodable) hanging.push({ caller: { abort: 'never', timeoutMs: 0, read: 'for await' } });
   const endsOf = (whose: Whose): OtherEnd[] => (hedged.seen.hangs === true ? hanging : otherEnds(plan, whose, hedged.hasAborted));
   const otherwise = (whose: Whose, { caller, fault }: OtherEnd): Promise<Outcome> => world.plain({ ...plan, caller: { ...plan.caller, ...caller } }, whose, fault);
   const others = await Promise.all(sides.flatMap((whose) => endsOf(whose).map((other) => otherwise(whose, other))));
