@@ -6,8 +6,10 @@ import type { NamedArguments, RequestArguments, ResponseCallback } from './reque
 import { redirectOptions, withoutOmitted } from './steered.js';
 
 /** What a call was sent with. */
-export interface SentArguments extends NamedArguments {
-  /** For hedges: as it was before the primary was sent. */
+export interface SentArguments {
+  /** The primary's. */
+  readonly own: NamedArguments;
+  /** For hedges: as they were before the primary was sent. */
   readonly original: NamedArguments;
 }
 
@@ -15,11 +17,10 @@ export interface SentArguments extends NamedArguments {
  * A request function of the user's own may do to its arguments what it likes: it may sign the headers, or add to the URL. What it is
  * given for a hedge is what it was given for the primary, so it is put aside. Node's own leave them alone.
  */
-export function putAside(named: NamedArguments, { request }: NormalizedOptions): SentArguments {
-  if (request === undefined) return { ...named, original: named };
-  const { url, options, headers, callback } = named;
-  const original = { url: url && new URL(url), options: { ...options }, headers: headers && { ...(headers as OutgoingHttpHeaders) }, callback };
-  return { ...named, original };
+export function putAside(own: NamedArguments, { request }: NormalizedOptions): SentArguments {
+  if (request === undefined) return { own, original: own };
+  const { url, options, headers, callback } = own;
+  return { own, original: { url: url && new URL(url), options: { ...options }, headers: headers && { ...(headers as OutgoingHttpHeaders) }, callback } };
 }
 
 /**
@@ -32,7 +33,7 @@ export function argumentsOf(
   to: URL | undefined,
   onResponse: ResponseCallback,
 ): RequestArguments {
-  const { url, options, headers, callback } = isHedge ? args.original : args;
+  const { url, options, headers, callback } = isHedge ? args.original : args.own;
   const own: NativeRequestOptions = isHedge ? { ...options } : options;
   const asked = headers as OutgoingHttpHeaders | undefined;
   if (isHedge || added !== undefined) own.headers = merged(steered ? withoutOmitted(asked, steered) : asked, added);

@@ -32,6 +32,9 @@ function prototypeOf(object: object): object | null {
   return Object.getPrototypeOf(object) as object | null;
 }
 
+/** What every emitter has of its own, the view too. */
+const EMITTER = Reflect.ownKeys(new EventEmitter());
+
 /** Kinds of requests that have been learnt. */
 const KNOWN = new WeakSet<object>();
 
@@ -86,7 +89,7 @@ export abstract class ClientRequestView extends EventEmitter {
     const kind = prototypeOf(request);
     if (kind === null || KNOWN.has(kind)) return;
     KNOWN.add(kind);
-    this.#ask(Reflect.ownKeys(request).filter((name) => !(name in ClientRequestView.prototype)));
+    this.#ask(Reflect.ownKeys(request).filter((name) => !(name in ClientRequestView.prototype) && !EMITTER.includes(name)));
   }
 
   static #ask(names: readonly (string | symbol)[]): void {

@@ -123,7 +123,7 @@ export class HedgedRequest extends ClientRequestView {
         if (this.shown === request) this.emit(event, ...args);
       });
     }
-    request.once('finish', () => {
+    request.on('finish', () => {
       if (this.shown === request) this.#finish();
     });
     this.shown = request;
@@ -153,7 +153,7 @@ export class HedgedRequest extends ClientRequestView {
   #obey(request: ClientRequest | undefined): void {
     request?.on('error', (error) => this.destroy(error));
     if (request?.closed === true) this.#onRequestClosed();
-    else request?.once('close', () => this.#onRequestClosed());
+    else request?.on('close', () => this.#onRequestClosed());
   }
 
   #finish(): void {

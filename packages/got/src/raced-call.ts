@@ -31,7 +31,7 @@ export class RacedCall implements AttemptHost, FacadeHost {
 
   constructor(sending: Sending) {
     this.#sending = sending;
-    const { callback } = sending.args;
+    const { callback } = sending.args.own;
     if (callback !== undefined) this.#facade.once('response', callback);
   }
 

@@ -30,7 +30,7 @@ export class Upload {
   #request: ClientRequest | undefined;
   /** What got wrote before there was a request. */
   #early: ((request: ClientRequest) => void)[] = [];
-  readonly #open = new Set<Step>();
+  #open: readonly Step[] = [];
   #isReplaced = false;
   #isOver = false;
 
@@ -63,18 +63,18 @@ export class Upload {
     this.#isReplaced = true;
     this.#early = [];
     if (this.isEnded) this.#onFinished();
-    for (const step of [...this.#open]) this.#close(step);
+    for (const step of this.#open) this.#close(step);
   }
 
   /** No hedge will make up for what has failed in writing. */
   failWrites(): void {
-    for (const step of [...this.#open]) if (!step.isEnd && step.error !== undefined) this.#close(step, step.error);
+    for (const step of this.#open) if (!step.isEnd && step.error !== undefined) this.#close(step, step.error);
   }
 
   /** The call has failed: nothing waits any more. */
   failAll(): void {
     this.#isOver = true;
-    for (const step of [...this.#open]) if (step.error !== undefined) this.#close(step, step.error);
+    for (const step of this.#open) if (step.error !== undefined) this.#close(step, step.error);
   }
 
   /** Whether this is how the end failed, which got has been told now. */
@@ -100,7 +100,7 @@ export class Upload {
     }
     const step: Step = { isEnd: method === 'end', callback, error: undefined };
     if (callback !== undefined) {
-      this.#open.add(step);
+      this.#open = [...this.#open, step];
       args[at] = (error?: Error | null) => this.#onDone(step, error);
     }
     const run = (request: ClientRequest): boolean => (request[method] as (...args: unknown[]) => boolean)(...args);
@@ -110,7 +110,7 @@ export class Upload {
   }
 
   #onDone(step: Step, error: Error | null | undefined): void {
-    if (!this.#open.has(step)) return;
+    if (!this.#open.includes(step)) return;
     if (!error) return this.#close(step);
     step.error = error;
     const waits = !this.#isOver && (step.isEnd ? this.#host.onEndFailed(error) : this.#host.hasRival);
@@ -118,7 +118,7 @@ export class Upload {
   }
 
   #close(step: Step, error?: Error): void {
-    this.#open.delete(step);
+    this.#open = this.#open.filter((other) => other !== step);
     if (error === undefined) step.callback?.();
     else step.callback?.(error);
   }
