@@ -3,7 +3,7 @@ import { PassThrough, Readable, type Readable as NodeReadable } from 'node:strea
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { AxiosError, type AxiosRequestConfig, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import { hedgeInfo, type AxiosHedgeOptions } from '@hedgerow/axios';
 import { countUnhandledRejections, type RejectionCounter } from '../support/rejections.js';
@@ -232,4 +232,22 @@ it('streams of adapters of users’ own are kept as well, whatever they do meanw
     expect(hedgeInfo(response)).toMatchObject({ attempts: 2, winner: undefined });
     expect([fate, await within(5_000, 'the stream', read(response.data))]).toEqual([fate, expected]);
   }
+});
+
+describe('a stream of Node’s that is kept while a hedge is out', () => {
+  it.each(['gzip', undefined])('fails once, and to whoever iterates it, if its caller gives it up after its connection was cut (%s)', async (encoding) => {
+    const controller = new AbortController();
+    const headers = { 'content-length': '5000', ...(encoding !== undefined && { 'content-encoding': encoding }) };
+    const { call, primary, answer } = await waiting({ signal: controller.signal }, headers);
+    await answer.write(encoding === undefined ? 'half' : halfOf(encoding));
+    await turns(50);
+    primary.reset();
+    const { data } = (await within(5_000, 'the call', call)) as AxiosResponse<NodeReadable>;
+    const failed = jest.fn();
+    data.on('error', failed);
+    controller.abort();
+    await expect(buffer(data)).rejects.toThrow();
+    await turns(100);
+    expect(failed).toHaveBeenCalledTimes(1);
+  });
 });

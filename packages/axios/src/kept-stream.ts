@@ -85,12 +85,20 @@ export class KeptStream implements KeptBody {
 
   /** Somebody wants to destroy it: its connection has failed, or its caller's time is up. */
   private wait(args: unknown[]): NodeStream {
-    this.fate ??= args;
+    if (this.fate !== undefined) return this.stream;
+    this.fate = args;
+    this.silence();
     // Node's pipelines look at once whether it is, and mark what is not as dead: then it would end, to those who iterate it, without an error.
     this.hide('destroyed', true);
     queueMicrotask(() => this.show('destroyed'));
     this.giveUp();
     return this.stream;
+  }
+
+  /** What it fails with is told once, when it is destroyed: axios tells of an abort all the same, for the stream looks as if nothing had happened to it. */
+  private silence(): void {
+    const { emit } = this.stream as unknown as Members;
+    if (emit !== undefined) this.hide('emit', (...args: unknown[]) => args[0] === 'error' || emit.apply(this.stream, args));
   }
 
   private pushed(push: (this: NodeStream, ...args: unknown[]) => unknown, args: unknown[]): unknown {

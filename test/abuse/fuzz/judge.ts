@@ -108,7 +108,7 @@ interface OtherEnd {
  */
 function otherEnds(plan: Case, whose: Whose, hasAborted: boolean): OtherEnd[] {
   const { abort, timeoutMs, read } = plan.caller;
-  const { before, status, end } = plan[whose];
+  const { before, status, coding, end } = plan[whose];
   const isSoon = timeoutMs === SOON_MS;
   const answers = before === 'nothing' || before === '100' || before === '103';
   /** He gives up before his client's timeout passes. */
@@ -123,7 +123,7 @@ function otherEnds(plan: Case, whose: Whose, hasAborted: boolean): OtherEnd[] {
   if (isSoon && answers) ends.push(givenUp('before reading'));
   const racesFurther = plan.hedging.raceUntil === 'body' || plan.hedging.raceUntil === 'firstChunk' || plan.client.startsWith('grpc');
   // Whoever does not look at a body is told all the same that it broke while it was raced to.
-  if (racesFurther && (read === 'nothing' || read === 'cancel') && !isEndless(plan[whose])) ends.push({ caller: { read: 'for await', abort: 'never' } }, { caller: { read: 'for await' } });
+  if (racesFurther && (read === 'nothing' || read === 'cancel') && (coding.startsWith('corrupt') || !isEndless(plan[whose]))) ends.push({ caller: { read: 'for await', abort: 'never' } }, { caller: { read: 'for await' } });
   if (racesFurther && plan.client.startsWith('got') && status === 302 && answers && !isEndless(plan[whose])) ends.push({ fault: { status: 200 } });
   // got's stream fails by its status before its body; what was raced to has failed by its body before that.
   if (racesFurther && plan.client === 'got stream') ends.push({ caller: { throwsOnStatus: false, abort: 'never', read: 'for await' } });
