@@ -154,6 +154,7 @@ export class SentAttempt implements UnwantedStream {
     request.once('response', this.#onResponse);
     // Stays: what happens to a request that has lost must not go unhandled.
     request.on('error', (error) => {
+      if (isAfterwards(error, this.response)) return;
       this.error ??= error;
       this.fail(error);
     });
@@ -206,6 +207,11 @@ export class SentAttempt implements UnwantedStream {
 /** What Node says of a request that was destroyed before its response came. */
 export function hangUp(): Error {
   return Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+}
+
+/** Whether a connection was reset that had done its work: the response is here to its last byte. */
+function isAfterwards({ code }: NodeJS.ErrnoException, response: Partial<IncomingMessage> | undefined): boolean {
+  return response?.complete === true && (code === 'ECONNRESET' || code === 'EPIPE');
 }
 
 /** got looks at nothing but the head of what redirects it. */
