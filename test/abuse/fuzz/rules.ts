@@ -76,9 +76,18 @@ export const rules: readonly Rule[] = [
       const isOnTheWay = breaking.some(({ status, location }) => status === 302 && location !== 'none') && pathsOf(seen.head).length > 2;
       const isOfSame = isRacedTo || isOnTheWay || plains.some((plain) => canonical(plain.seen.head) === canonical(seen.head));
       const isCoded = !caller.decompress && breaking.some(({ coding }) => coding !== 'identity');
-      const isBroken = isCoded || seen.error?.code === 'ERR_HTTP2_STREAM_ERROR' || seen.body === 'a part' || seen.body === '' || isPartial(seen.body) || /^(Z_|ERR_BODY_PARSE)/.test(String(seen.error?.code));
+      const isBroken = isCoded || (isOnTheWay && seen.error?.code === 'ERR_TOO_MANY_REDIRECTS') || seen.error?.code === 'ERR_HTTP2_STREAM_ERROR' || seen.body === 'a part' || seen.body === '' || isPartial(seen.body) || /^(Z_|ERR_BODY_PARSE)/.test(String(seen.error?.code));
       return breaking.length > 0 && isOfSame && isBroken;
     },
+  },
+  {
+    name: 'a corrupt body of what redirects',
+    because: 'got decompresses it while it follows the redirect, and fails with it before the next answer or after',
+    explains: ({ client, primary, hedge }, { seen }, plains) =>
+      client.startsWith('got') &&
+      [primary, hedge].some(({ status, location, coding }) => status === 302 && location !== 'none' && coding !== 'identity') &&
+      String(seen.error?.code).startsWith('Z_') &&
+      plains.some((plain) => canonical(plain.seen.error) === canonical(seen.error)),
   },
   {
     name: 'too many headers over HTTP/2',
