@@ -136,7 +136,7 @@ function otherEnds(plan: Case, whose: Whose, hasAborted: boolean): OtherEnd[] {
   if (hasAborted && before !== 'silence') ends.push(givenUp('head'), givenUp('before reading'), givenUp('after head'));
   // Answered with 101, some clients fail.
   if (abort !== 'never' && isSoon) ends.push({ caller: { abort: 'never' } });
-  if (hasAborted && isRedirect(plan[whose])) ends.push(givenUp('never'));
+  if (abort !== 'never' && isRedirect(plan[whose])) ends.push(givenUp('never'));
   if (isEndless(plan[whose])) return ends;
   if (racesFurther && abort !== 'never') ends.push({ caller: { abort: 'never', read: 'for await' } });
   // Whether anybody looks at what follows a whole answer is chance, and all of a body follows one that has none.
