@@ -61,7 +61,6 @@ export function fetchCall(setup: FetchSetup): HedgeCall<Response> {
     keep(settled, giveUp) {
       if (!settled.ok) return;
       const sent = attempts[answers.indexOf(settled.value)];
-      if (bodyOf(settled.value) === null) return sent?.end();
       const stop = sent && readOn(settled.value, sent.controller.signal, giveUp, () => sent.end());
       if (stop !== undefined) setup.outcome?.then(stop, stop);
     },

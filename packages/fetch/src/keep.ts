@@ -1,3 +1,4 @@
+import { bodyOf } from './body.js';
 import { copyOf } from './copy.js';
 
 /** How much of a response is read on while it waits for its rival. */
@@ -8,12 +9,15 @@ const MOST_KEPT_BYTES = 1_048_576;
  * breaks off that nobody reads (an assertion in its parser). A copy is read; the response keeps every byte.
  *
  * @param signal - what it was asked for with.
- * @param onWhole - told when its last byte has come.
+ * @param onWhole - told when its last byte has come; at once, if it has no body.
  * @returns what stops that, once somebody reads the response itself; `undefined` if there is nothing that could be read.
  */
 export function readOn(response: unknown, signal: AbortSignal, giveUp: () => void, onWhole: () => void): (() => void) | undefined {
   const copy = copyOf(response, signal);
-  if (copy === undefined) return undefined;
+  if (copy === undefined) {
+    if (bodyOf(response) === null) onWhole();
+    return undefined;
+  }
   const reader = copy.getReader();
   let isStopped = false;
   const stop = (): void => {

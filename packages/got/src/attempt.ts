@@ -2,7 +2,7 @@ import { ClientRequest, type IncomingMessage } from 'node:http';
 import { destroyBody, type AttemptContext, type RaceUntil, type Resets, type UnwantedStream } from '@hedgerow/core';
 import { argumentsOf, type SentArguments } from './arguments.js';
 import type { GiveUp } from './give-up.js';
-import { isStream } from './held-response.js';
+import { hasArrived, isStream } from './held-response.js';
 import { readAhead } from './read-ahead.js';
 import type { NormalizedOptions } from 'got';
 import { isPromise, isRequest } from './request-function.js';
@@ -210,8 +210,8 @@ export function hangUp(): Error {
 }
 
 /** Whether a connection was reset that had done its work: the response is here to its last byte. */
-function isAfterwards({ code }: NodeJS.ErrnoException, response: Partial<IncomingMessage> | undefined): boolean {
-  return response?.complete === true && (code === 'ECONNRESET' || code === 'EPIPE');
+function isAfterwards({ code }: NodeJS.ErrnoException, response: IncomingMessage | undefined): boolean {
+  return (code === 'ECONNRESET' || code === 'EPIPE') && isStream(response) && hasArrived(response);
 }
 
 /** got looks at nothing but the head of what redirects it. */
