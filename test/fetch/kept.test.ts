@@ -282,3 +282,26 @@ describe.each(Object.entries(clients))('a server that breaks off what it sent ov
     server.close();
   });
 });
+
+describe('a response that has come whole to undici, which reads it on no more once it is aborted, and cancels its body', () => {
+  /** As undici 6 does it: nothing fails, what nobody has read yet never comes, and only who is not reading already can be told. */
+  const inner = (_url: unknown, init: RequestInit = {}): Promise<Response> => {
+    const { signal } = init;
+    let chunks = 0;
+    const pull = (controller: ReadableByteStreamController): Promise<void> | undefined => {
+      if (chunks++ > 0 && signal?.aborted === true) return new Promise(() => undefined);
+      controller.enqueue(new TextEncoder().encode('a chunk'));
+      return undefined;
+    };
+    const response = new Response(new ReadableStream({ type: 'bytes', pull }));
+    signal?.addEventListener('abort', () => void response.body?.cancel(signal.reason).catch(() => undefined));
+    return Promise.resolve(response);
+  };
+
+  it('ends for its reader, raced to its first chunk', async () => {
+    const controller = new AbortController();
+    const response = await hedgedFetch(inner as typeof globalThis.fetch, { ...eager, raceUntil: 'firstChunk' })('https://whole.test/', { signal: controller.signal });
+    controller.abort();
+    await expect(within(5_000, 'the end of the reading', response.text())).rejects.toMatchObject({ name: 'TypeError' }); // as that of plain fetch
+  });
+});

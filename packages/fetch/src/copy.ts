@@ -13,7 +13,7 @@ export function copyOf(response: unknown, signal: AbortSignal): ReadableStream<U
     if (!isWebStream(body) || bodyUsed || body.locked) return undefined;
     const copy: unknown = original.clone().body;
     if (!isWebStream(copy)) return undefined;
-    if (original.body !== null) spare(original.body, signal);
+    if (original.body !== null) spare(original.body, body, signal);
     return copy;
   } catch {
     return undefined; // as those of tests are
@@ -23,14 +23,24 @@ export function copyOf(response: unknown, signal: AbortSignal): ReadableStream<U
 /**
  * undici cancels the body of what is aborted before that body knows of the abort. Where there is a copy that was given up, this makes an error which
  * nobody catches, and the process ends; where there is another, the body looks as if it had been read. So it is cancelled once it knows.
+ *
+ * @param source - what both are read from. Once all of a response has come, undici does not tell it, and whoever read on would wait for ever.
  */
-function spare(body: ReadableStream, signal: AbortSignal): void {
+function spare(body: ReadableStream, source: ReadableStream, signal: AbortSignal): void {
   const cancel = method(function (this: ReadableStream, reason?: unknown): Promise<void> {
     const own = Object.getPrototypeOf(this) as ReadableStream;
-    return signal.aborted ? Promise.resolve().then(() => own.cancel.call(this, reason).catch(ignore)) : own.cancel.call(this, reason);
+    const willKnow = signal.aborted && hasFailed(source);
+    return willKnow ? Promise.resolve().then(() => own.cancel.call(this, reason).catch(ignore)) : own.cancel.call(this, reason);
   });
   Object.defineProperty(body, 'cancel', cancel);
 }
+
+/** Node's streams tell it at once; those of others are not cancelled by their clients. */
+function hasFailed(stream: ReadableStream): boolean {
+  return (stream as { readonly [ERRORED]?: unknown })[ERRORED] !== false;
+}
+
+const ERRORED: unique symbol = Symbol.for('nodejs.stream.errored') as never;
 
 function ignore(): void {
   // Whoever reads the body is told why it ended.
