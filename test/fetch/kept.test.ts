@@ -230,6 +230,21 @@ describe.each(Object.entries(clients))('a response that waits for its rival, ove
     expect(hedge.isGone).toBe(false);
   });
 
+  // A parser that is paused when the last of a body has been read, and hears of the end of its connection then, ends the process (undici 6 and 7).
+  it('is read on once it is the caller’s, who does not look at it yet', async () => {
+    const call = make(eager)(server.origin);
+    const [primary, hedge] = [await server.next(), await server.next()];
+    const answer = primary.open({ status: 503, headers: { connection: 'close', 'content-length': 150_000 } });
+    await answer.write(bytes(100_000));
+    await turns();
+    hedge.respond({ status: 500 });
+    const { status, read } = await call;
+    await answer.write(bytes(50_000));
+    answer.end();
+    await turns(50);
+    expect([status, (await read()).length]).toEqual([503, 150_000]);
+  });
+
   it.each(['firstChunk', 'body'] as const)('when the race is to %s, as well', async (raceUntil) => {
     const body = bytes(400_000);
     const call = make({ ...eager, raceUntil })(server.origin);

@@ -71,12 +71,17 @@ async function compareSeen({ world, plan, hedged, known }: References, explained
   const isUndecodable = client.endsWith('fetch') && [primary, hedge].some(({ coding }) => coding.startsWith('corrupt'));
   const hanging: OtherEnd[] = [];
   if (isUnmet) hanging.push({ caller: { abort: 'never' } });
-  if (isUndecodable) hanging.push({ caller: { abort: 'never', timeoutMs: 0, read: 'for await' } });
+  if (isUndecodable || (client.endsWith('fetch') && isReadUnasked(plan))) hanging.push({ caller: { abort: 'never', timeoutMs: 0, read: 'for await' } });
   const endsOf = (whose: Whose): OtherEnd[] => (hedged.seen.hangs === true ? hanging : otherEnds(plan, whose, hedged.hasAborted));
   const otherwise = (whose: Whose, { caller, fault }: OtherEnd): Promise<Outcome> => world.plain({ ...plan, caller: { ...plan.caller, ...caller } }, whose, fault);
   const others = await Promise.all(sides.flatMap((whose) => endsOf(whose).map((other) => otherwise(whose, other))));
   if (others.some((plain) => isLike(plain) || (hedged.seen.hangs === true && plain.seen.hangs === true))) {
     explainedBy.push(hedged.seen.hangs === true ? 'the client by itself does not end' : 'given up at another time');
+    return undefined;
+  }
+  // He was told that his time was up while it was read for him, as the client would have read it: without an end.
+  if (hedged.seen.error?.name === 'TimeoutError' && isReadUnasked(plan) && others.some((plain) => plain.seen.hangs === true)) {
+    explainedBy.push('the client by itself does not end');
     return undefined;
   }
   const rule = rules.find(({ explains }) => explains(plan, hedged, [...others, ...sides.flatMap((whose) => known[whose])]));
@@ -137,10 +142,14 @@ function otherEnds(plan: Case, whose: Whose, hasAborted: boolean): OtherEnd[] {
   // Answered with 101, some clients fail.
   if (abort !== 'never' && isSoon) ends.push({ caller: { abort: 'never' } });
   if (abort !== 'never' && isRedirect(plan[whose])) ends.push(givenUp('never'));
+  // Whether anybody looks at what follows a whole answer is chance, and all of a body follows one that has none.
+  if (end === 'too long' || (end === 'bad chunk' && isBodiless)) {
+    const whole: Partial<Fault> = { end: 'well', size: 'small', keepAlive: false };
+    ends.push({ fault: whole });
+    if (abort !== 'never') ends.push(givenUp('never', whole));
+  }
   if (isEndless(plan[whose])) return ends;
   if (racesFurther && abort !== 'never') ends.push({ caller: { abort: 'never', read: 'for await' } });
-  // Whether anybody looks at what follows a whole answer is chance, and all of a body follows one that has none.
-  if (end === 'too long' || (end === 'bad chunk' && isBodiless)) ends.push({ fault: { end: 'well', keepAlive: false } });
   if (hasAborted) ends.push(givenUp('chunk'), givenUp('after head', { end: 'stall' }), givenUp('patience', { end: 'stall' }));
   if (abort === 'patience') ends.push({ fault: { end: 'stall' } });
   // What he waited for may not come at all, or too late.
@@ -168,7 +177,7 @@ async function accidents({ world, plan, hedged, known }: References): Promise<Di
   const usual = new Set([...known.primary, ...known.hedge].flatMap((outcome) => outcome.accidents));
   for (let tries = 0; tries < MOST_TRIES && hedged.accidents.some((each) => !usual.has(each)); tries++) {
     for (const whose of SIDES) {
-      for (const each of [plan, ...patient(plan, whose)]) for (const accident of (await world.plain(each, whose, undefined, LINGER_MS)).accidents) usual.add(accident);
+      for (const each of [plan, ...patient(plan, whose), ...readBy(plan, whose)]) for (const accident of (await world.plain(each, whose, undefined, LINGER_MS)).accidents) usual.add(accident);
     }
   }
   return [...new Set(hedged.accidents)].filter((each) => !usual.has(each)).map((each) => ({ sort: each, told: `  ${each}` }));
@@ -213,6 +222,15 @@ function patient(plan: Case, whose: Whose): Case[] {
   const { caller } = plan;
   const isRead = isEndless(plan[whose]) && !isRedirect(plan[whose]);
   return isRead || (caller.abort === 'never' && caller.timeoutMs === 0) ? [] : [{ ...plan, caller: { ...caller, abort: 'never', timeoutMs: 0 } }];
+}
+
+/** What is raced to its body, or is drained when it has lost, is read although its caller does not. */
+function isReadUnasked({ hedging: { raceUntil, losers } }: Case): boolean {
+  return losers !== 'abort' || raceUntil === 'firstChunk' || raceUntil === 'body';
+}
+
+function readBy(plan: Case, whose: Whose): Case[] {
+  return isReadUnasked(plan) && !isEndless(plan[whose]) ? [{ ...plan, caller: { ...plan.caller, read: 'text', abort: 'never', timeoutMs: 0 } }] : [];
 }
 
 /** undici does not read what redirects it: a body that does not fit into its connection keeps that until garbage is collected. */

@@ -51,6 +51,8 @@ export class DispatchedAttempt implements DispatchHandler, Sender, UnwantedStrea
   #events: Event[] = [];
   #bytes = 0;
   #isHandingOn = false;
+  /** Whether it has waited for its rivals. Then its connection is read up to the bound, whoever pauses: it may have little left to say but its end. */
+  #isReadOn = false;
   /** What is called when it cannot be kept any longer. */
   #giveUpKeeping: (() => void) | undefined;
   #onEnded: (() => void) | undefined;
@@ -103,8 +105,9 @@ export class DispatchedAttempt implements DispatchHandler, Sender, UnwantedStrea
 
   onResponseData(_controller: DispatchController, chunk: Uint8Array): void {
     this.#tell((handler, own) => handler.onResponseData?.(own, chunk));
-    if (this.#state !== 'kept') return;
     this.#bytes += chunk.length;
+    if (this.#state === 'shown' && this.#receiver.controller.paused) this.pause();
+    if (this.#state !== 'kept') return;
     if (this.#bytes > MOST_KEPT_BYTES) this.#giveUpKeeping?.();
     if (this.#receiver.raceUntil === 'firstChunk') this.#resolve(this);
   }
@@ -133,6 +136,7 @@ export class DispatchedAttempt implements DispatchHandler, Sender, UnwantedStrea
 
   /** Its outcome may not win, and waits for its rivals; `giveUp` says that it cannot any longer. */
   keep(giveUp: () => void): void {
+    this.#isReadOn = true;
     if (this.error === undefined && (this.hasEnded || this.#bytes <= MOST_KEPT_BYTES)) this.#giveUpKeeping = giveUp;
     else giveUp();
   }
@@ -146,7 +150,8 @@ export class DispatchedAttempt implements DispatchHandler, Sender, UnwantedStrea
   }
 
   pause(): void {
-    if (!this.hasEnded) this.controller?.pause();
+    const isReadOn = this.#isReadOn && this.#bytes <= MOST_KEPT_BYTES;
+    if (!this.hasEnded && !isReadOn) this.controller?.pause();
   }
 
   /** Hands on what is kept, then what the connection has. */
@@ -207,7 +212,8 @@ export class DispatchedAttempt implements DispatchHandler, Sender, UnwantedStrea
   }
 
   #tell(event: Event): void {
-    if (this.#state === 'kept' || this.#events.length > 0) this.#events.push(event);
+    const isForLater = this.#state === 'kept' || this.#events.length > 0 || (this.#state === 'shown' && this.#isReadOn && this.#receiver.controller.paused);
+    if (isForLater) this.#events.push(event);
     else if (this.#state === 'shown') event(this.#receiver.handler, this.#receiver.controller);
   }
 
