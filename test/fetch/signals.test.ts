@@ -1,9 +1,10 @@
 import { defaultMaxListeners, getEventListeners, getMaxListeners, setMaxListeners } from 'node:events';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Agent, fetch as undiciFetch, request } from 'undici';
+import { Agent, fetch as undiciFetch, request, Request as UndiciRequest } from 'undici';
 import { hedgedFetch, hedgeInterceptor, type FetchHedgeOptions } from '@hedgerow/fetch';
 import { startScriptedServer, type ScriptedServer } from '../support/scripted-server.js';
-import { until } from '../support/wait.js';
+import { until, within } from '../support/wait.js';
+import { countAlive } from '../support/witness.js';
 
 type Ask = (url: string, signal: AbortSignal) => Promise<{ readonly text: () => Promise<string> }>;
 
@@ -87,6 +88,22 @@ describe('a signal', () => {
     await server.next();
     controller.abort(new Error('enough'));
     await expect(call).rejects.toThrow('enough');
+    await server.close();
+  });
+});
+
+const platforms = [["Node's", globalThis.fetch, Request], ["undici's", undiciFetch, UndiciRequest]] as unknown as readonly [string, typeof globalThis.fetch, typeof Request][];
+
+describe.each(platforms)('a Request that nobody holds any more, by %s fetch', (_name, inner, Make) => {
+  it('ends the body of its response when its signal aborts', async () => {
+    const server = await startScriptedServer();
+    const controller = new AbortController();
+    const call = hedgedFetch(inner, never)(new Make(server.origin, { signal: controller.signal }));
+    await (await server.next()).open().write('a beginning');
+    const response = await call;
+    await countAlive([new WeakRef({})]);
+    controller.abort();
+    await expect(within(5_000, 'the end of the reading', response.text())).rejects.toMatchObject({ name: 'AbortError' });
     await server.close();
   });
 });

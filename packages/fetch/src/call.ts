@@ -30,7 +30,7 @@ export function fetchCall(setup: FetchSetup): HedgeCall<Response> {
   const { hedger, send, asked, request, options, watcher, connections } = setup;
   const raceUntil = (options === false ? undefined : options.raceUntil) ?? 'headers';
   const signal = asked.signal as AbortSignal | undefined;
-  const caller = signal && new Caller(signal, setup.signals);
+  const caller = signal && new Caller(signal, setup.signals, asked.request);
   const sending: Sending = { hedger, connections, request, options, signal, isPlain: false };
   const attempts: SentAttempt[] = [];
   const answers: Response[] = [];

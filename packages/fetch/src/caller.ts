@@ -9,12 +9,15 @@ import type { Hold, Watcher } from './watcher.js';
 export class Caller implements CallerSignal {
   readonly #signal: AbortSignal;
   readonly #signals: Signals;
+  /** Whose signal it is, if a Request's: one that is collected takes it along, and this lives as long as the body. */
+  readonly request: Request | undefined;
   #race: AbortListener | undefined;
   #body: WeakRef<Hold> | undefined;
 
-  constructor(signal: AbortSignal, signals: Signals) {
+  constructor(signal: AbortSignal, signals: Signals, request: Request | undefined) {
     this.#signal = signal;
     this.#signals = signals;
+    this.request = request;
   }
 
   get aborted(): boolean {

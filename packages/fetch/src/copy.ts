@@ -13,34 +13,43 @@ export function copyOf(response: unknown, signal: AbortSignal): ReadableStream<U
     if (!isWebStream(body) || bodyUsed || body.locked) return undefined;
     const copy: unknown = original.clone().body;
     if (!isWebStream(copy)) return undefined;
-    if (original.body !== null) spare(original.body, body, signal);
+    if (original.body !== null) spare(original.body, sourceOf(body), signal);
     return copy;
   } catch {
     return undefined; // as those of tests are
   }
 }
 
+/** What bodies of which copies were made are read from in the end. */
+const sources = new WeakMap<ReadableStream, ReadableStream>();
+
+function sourceOf(body: ReadableStream): ReadableStream {
+  return sources.get(body) ?? body;
+}
+
 /**
  * undici cancels the body of what is aborted before that body knows of the abort. Where there is a copy that was given up, this makes an error which
  * nobody catches, and the process ends; where there is another, the body looks as if it had been read. So it is cancelled once it knows.
  *
- * @param source - what both are read from. Once all of a response has come, undici does not tell it, and whoever read on would wait for ever.
+ * @param source - what it is read from. Once all of a response has come, undici does not tell it of the abort, and gives out no more of it:
+ * whoever read on would wait for ever.
  */
 function spare(body: ReadableStream, source: ReadableStream, signal: AbortSignal): void {
+  sources.set(body, source);
   const cancel = method(function (this: ReadableStream, reason?: unknown): Promise<void> {
     const own = Object.getPrototypeOf(this) as ReadableStream;
-    const willKnow = signal.aborted && hasFailed(source);
+    const willKnow = signal.aborted && !isReadable(source);
     return willKnow ? Promise.resolve().then(() => own.cancel.call(this, reason).catch(ignore)) : own.cancel.call(this, reason);
   });
   Object.defineProperty(body, 'cancel', cancel);
 }
 
-/** Node's streams tell it at once; those of others are not cancelled by their clients. */
-function hasFailed(stream: ReadableStream): boolean {
-  return (stream as { readonly [ERRORED]?: unknown })[ERRORED] !== false;
+/** Whether it has neither failed nor ended, which Node's streams say at once. Those of others are not cancelled by their clients. */
+function isReadable(stream: ReadableStream): boolean {
+  return (stream as { readonly [READABLE]?: unknown })[READABLE] === true;
 }
 
-const ERRORED: unique symbol = Symbol.for('nodejs.stream.errored') as never;
+const READABLE: unique symbol = Symbol.for('nodejs.stream.readable') as never;
 
 function ignore(): void {
   // Whoever reads the body is told why it ended.

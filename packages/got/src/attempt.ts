@@ -32,6 +32,10 @@ export interface AttemptHost {
   onRequest(attempt: SentAttempt): void;
   /** It has failed, be it after its response has begun. */
   onFailed(attempt: SentAttempt): void;
+  /** Its request has told of an error. */
+  onRequestError(attempt: SentAttempt, error: Error): void;
+  /** Its request is gone. */
+  onRequestClosed(attempt: SentAttempt): void;
   /** Whether its request or its response is another attempt's too: a request function may give one out twice. */
   isShared(attempt: SentAttempt): boolean;
 }
@@ -151,18 +155,20 @@ export class SentAttempt implements UnwantedStream {
 
   #watch(request: ClientRequest): void {
     this.request = request;
-    request.once('response', this.#onResponse);
+    request.on('response', this.#onResponse);
     // Stays: what happens to a request that has lost must not go unhandled.
     request.on('error', (error) => {
-      if (isAfterwards(error, this.response)) return;
-      this.error ??= error;
-      this.fail(error);
+      if (!isAfterwards(error, this.response)) {
+        this.error ??= error;
+        this.fail(error);
+      }
+      this.#host.onRequestError(this, error);
     });
-    request.once('close', () => {
+    request.on('close', () => {
       this.hasEnded = true;
-      if (this.response !== undefined || !this.isOut) return;
       // Requests over HTTP/2 close before they tell of their error.
-      this.fail(request.errored ?? (this.closedEarly = hangUp()));
+      if (this.response === undefined && this.isOut) this.fail(request.errored ?? (this.closedEarly = hangUp()));
+      this.#host.onRequestClosed(this);
     });
     if (this.#context.aborted) return this.cancel();
     if (this.isHedge) this.stopwatch = new Stopwatch(request);

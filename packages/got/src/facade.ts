@@ -46,6 +46,8 @@ export class HedgedRequest extends ClientRequestView {
   #idleTimeoutMs: number | undefined;
   /** Where the answer that got is given came from. */
   #address: string | undefined;
+  /** Whose request it ends with, once its response is got's. */
+  #obeyed: SentAttempt | undefined;
   /** Whether a hedge took over from the primary. */
   #isHandedOver = false;
   #isFinished = false;
@@ -91,6 +93,14 @@ export class HedgedRequest extends ClientRequestView {
     if (request === undefined || isHedge || this.res !== null) return;
     this.#show(request);
     this.#upload.begin(request);
+  }
+
+  onRequestError(attempt: SentAttempt, error: Error): void {
+    if (attempt === this.#obeyed) this.destroy(error);
+  }
+
+  onRequestClosed(attempt: SentAttempt): void {
+    if (attempt === this.#obeyed) this.#closeAfterIt();
   }
 
   /** No hedge is under way any more. */
@@ -143,17 +153,16 @@ export class HedgedRequest extends ClientRequestView {
       // What came with the head may have been no HTTP: the request failed before the race had told of its response.
       if (attempt?.error !== undefined) this.destroy(attempt.error);
       else if (response.destroyed && !response.readableEnded) response.emit('aborted');
-      this.#obey(attempt?.request);
+      this.#obey(attempt);
     };
     if (broken === undefined) end();
     else broken.endAfter(end);
   }
 
-  /** Ends as this request does, from now on. */
-  #obey(request: ClientRequest | undefined): void {
-    request?.on('error', (error) => this.destroy(error));
-    if (request?.closed === true) this.#onRequestClosed();
-    else request?.on('close', () => this.#onRequestClosed());
+  /** Ends as the request of `attempt` does, from now on. */
+  #obey(attempt: SentAttempt | undefined): void {
+    this.#obeyed = attempt;
+    if (attempt?.request?.closed === true) this.#closeAfterIt();
   }
 
   #finish(): void {
@@ -206,7 +215,7 @@ export class HedgedRequest extends ClientRequestView {
     return (this.#isHandedOver && PASSED_PHASES.includes(event)) || this.#host.onTimeout(event);
   }
 
-  #onRequestClosed(): void {
+  #closeAfterIt(): void {
     if (this.destroyed) return;
     this.destroyed = true;
     this.#closeSoon();

@@ -102,6 +102,14 @@ export class RacedCall implements AttemptHost, FacadeHost {
     if (attempt.isHedge && !this.hasRival) this.#facade.onAlone();
   }
 
+  onRequestError(attempt: SentAttempt, error: Error): void {
+    this.#facade.onRequestError(attempt, error);
+  }
+
+  onRequestClosed(attempt: SentAttempt): void {
+    this.#facade.onRequestClosed(attempt);
+  }
+
   isShared(attempt: SentAttempt): boolean {
     const { request, response } = attempt;
     return this.#attempts.some(

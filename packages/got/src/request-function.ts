@@ -33,18 +33,19 @@ export function ownRequestFunction(options: NormalizedOptions): SendRequest {
   const { getRequestFunction, getFallbackRequestFunction } = Object.getPrototypeOf(options) as OptionsMethods;
   const send = getRequestFunction.call(options);
   return (...args) => {
-    const sendUsually = (): ReturnType<SendRequest> => {
-      if (getFallbackRequestFunction === undefined) throw new TypeError('The request function must return a value');
-      return getFallbackRequestFunction.call(options)(...args);
-    };
     const sent = send(...args);
     // Nothing else is nothing: got says of `null` that it is no request.
     const orUsually = (made: MaybeSent): RequestOrResponse | PromiseLike<RequestOrResponse> => {
-      if (made === undefined) return sendUsually();
+      if (made === undefined) return sendUsually(args);
       return made;
     };
     return isPromise(sent) ? sent.then(orUsually) : orUsually(sent);
   };
+
+  function sendUsually(args: RequestArguments): ReturnType<SendRequest> {
+    if (getFallbackRequestFunction === undefined) throw new TypeError('The request function must return a value');
+    return getFallbackRequestFunction.call(options)(...args);
+  }
 }
 
 /** got's own test; what it throws for nothing at all, got throws. */

@@ -49,6 +49,12 @@ export const rules: readonly Rule[] = [
     },
   },
   {
+    name: 'a body that had come whole when it was given up',
+    because: 'undici 6 cancels it instead of telling it why, as it does of any body that has come whole: its reader is told that it has been read',
+    explains: ({ client }, { seen, hasAborted }, plains) =>
+      client === 'fetch' && hasAborted && String(seen.bodyError?.message).startsWith('Body is unusable') && plains.some((plain) => plain.hasAborted && canonical({ ...Object(plain.seen.head), bodyUsed: 0 }) === canonical({ ...Object(seen.head), bodyUsed: 0 })),
+  },
+  {
     name: 'more than a whole answer',
     because: 'what follows an answer that is whole fails the request, but whether before or after its body has been read is chance',
     explains: ({ client, primary, hedge }, { seen }, plains) => {
