@@ -144,7 +144,7 @@ function otherEnds(plan: Case, whose: Whose, hasAborted: boolean): OtherEnd[] {
   if (abort !== 'never' && isRedirect(plan[whose])) ends.push(givenUp('never'));
   // Whether anybody looks at what follows a whole answer is chance, and all of a body follows one that has none.
   if (end === 'too long' || (end === 'bad chunk' && isBodiless)) {
-    const whole: Partial<Fault> = { end: 'well', keepAlive: false, ...(isBodiless && { size: 'small' }) };
+    const whole: Partial<Fault> = { end: 'well', keepAlive: false };
     ends.push({ fault: whole });
     if (abort !== 'never') ends.push(givenUp('never', whole));
   }
