@@ -238,6 +238,12 @@ function isLeftByClient({ client, primary, hedge }: Case): boolean {
   return client.endsWith('fetch') && [primary, hedge].some((fault) => isRedirect(fault) && (fault.size === 'large' || fault.size === 'endless'));
 }
 
+/** Its head is all that comes of it, and its connection may stay open for ever. */
+function isWholeByHead(plan: Case, whose: Whose): boolean {
+  const { before } = plan[whose];
+  return plan.asked.method === 'HEAD' && (before === 'nothing' || before === '100' || before === '103');
+}
+
 async function compareOpen({ world, plan, hedged, known }: References): Promise<Difference[]> {
   const plains = [...known.primary, ...known.hedge];
   const found: Difference[] = [];
@@ -248,7 +254,7 @@ async function compareOpen({ world, plan, hedged, known }: References): Promise<
   if (plan.caller.read === 'nothing' || hedged.seen.hangs === true) return found;
   // He waits longer for a copy, and may be done before he gives up.
   const isSooner = plan.caller.abort === 'patience' && !hedged.hasAborted && hedged.listeners() > 0;
-  const ending = isSooner ? SIDES.filter((whose) => !isEndless(plan[whose])) : [];
+  const ending = isSooner ? SIDES.filter((whose) => !isEndless(plan[whose]) || isWholeByHead(plan, whose)) : [];
   for (const whose of ending) plains.push(await world.plain({ ...plan, caller: { ...plan.caller, abort: 'never' } }, whose));
   const alike = plains.filter(({ hasAborted }) => hasAborted === hedged.hasAborted);
   if (alike.length === 0) return found;
