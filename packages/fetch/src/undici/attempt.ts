@@ -212,9 +212,10 @@ export class DispatchedAttempt implements DispatchHandler, Sender, UnwantedStrea
   }
 
   #tell(event: Event): void {
-    const isForLater = this.#state === 'kept' || this.#events.length > 0 || (this.#state === 'shown' && this.#isReadOn && this.#receiver.controller.paused);
-    if (isForLater) this.#events.push(event);
-    else if (this.#state === 'shown') event(this.#receiver.handler, this.#receiver.controller);
+    const { handler, controller } = this.#receiver;
+    if (this.#state === 'dropped') return;
+    if (this.#state === 'kept' || this.#events.length > 0 || (this.#isReadOn && controller.paused)) this.#events.push(event);
+    else event(handler, controller);
   }
 
   #handOn(): void {
