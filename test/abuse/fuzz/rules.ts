@@ -49,12 +49,6 @@ export const rules: readonly Rule[] = [
     },
   },
   {
-    name: 'given up while the last of a compressed body is decoded',
-    because: 'once all of a response has come, undici 6 tells its body of an abort through the Response alone, and that may have been collected: plain fetch waits without an end too, one call in five under constant collection',
-    explains: ({ client, primary, hedge, hedging }, { seen, hasAborted }) =>
-      client === 'fetch' && hasAborted && seen.hangs === true && seen.head !== undefined && hedging.raceUntil !== 'firstChunk' && hedging.raceUntil !== 'body' && [primary, hedge].some(({ coding }) => coding !== 'identity'),
-  },
-  {
     name: 'a body that had come whole when it was given up',
     because: 'undici 6 cancels it instead of telling it why, as it does of any body that has come whole: its reader is told that it has been read',
     explains: ({ client }, { seen, hasAborted }, plains) =>
