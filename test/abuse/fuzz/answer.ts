@@ -4,12 +4,13 @@ import type { Fault } from './case.js';
 /** What a good answer says: of which attempt it is. */
 export function textOf(label: string, size: Fault['size']): string {
   if (size === 'empty') return '';
-  return JSON.stringify({ from: label, text: size === 'small' ? SMALL : LARGE });
+  return JSON.stringify({ from: label, text: size === 'small' ? SMALL : size === 'huge' ? HUGE : LARGE });
 }
 
 const SMALL = '.'.repeat(40);
 /** More than clients and sockets keep, and not to be compressed to nothing. */
 const LARGE = noise(150_000);
+const HUGE = noise(900_000);
 
 function noise(bytes: number): string {
   let state = 1;

@@ -36,7 +36,8 @@ export interface Fault {
   readonly headers: 'few' | 'cookies' | 'many' | 'large' | 'odd';
   readonly framing: 'length' | 'chunked' | 'until close';
   readonly coding: 'identity' | 'gzip' | 'br' | 'deflate' | 'corrupt gzip' | 'corrupt br' | 'cut gzip' | 'unknown';
-  readonly size: 'small' | 'empty' | 'large' | 'endless';
+  /** `huge` is not drawn: it is `large`, and more than a client takes at once. */
+  readonly size: 'small' | 'empty' | 'large' | 'endless' | 'huge';
   readonly pace: 'at once' | 'slow';
   /** How the body ends. */
   readonly end: 'well' | 'reset' | 'cut' | 'stall' | 'bad chunk' | 'trailers' | 'too long';

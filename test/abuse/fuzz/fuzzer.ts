@@ -61,12 +61,13 @@ export async function fuzz(world: World, { client, cases, seed, atOnce, onProgre
   return tally;
 }
 
-/** How often a case is played again, half of them at once. */
-const MOST_REPLAYS = 10;
+/** How often a case is played again, some at once: what comes by chance comes in a crowd. */
+const MOST_REPLAYS = 100;
+const REPLAYED_AT_ONCE = 10;
 
 async function comesAgain(world: World, plan: Case): Promise<boolean> {
-  for (let round = 0; round < 2; round++) {
-    const verdicts = await Promise.all(Array.from({ length: MOST_REPLAYS / 2 }, () => judge(world, plan)));
+  for (let round = 0; round < MOST_REPLAYS / REPLAYED_AT_ONCE; round++) {
+    const verdicts = await Promise.all(Array.from({ length: REPLAYED_AT_ONCE }, () => judge(world, plan)));
     if (verdicts.some(({ differences }) => differences.length > 0)) return true;
   }
   return false;
@@ -92,7 +93,7 @@ function seedOf(seed: number, index: number): number {
 
 /** How many of one case at once, while it is shrunk: what fails by chance fails in one of them. */
 const COPIES = 3;
-const MOST_SHRINKING_MS = 20_000;
+const MOST_SHRINKING_MS = 60_000;
 /** Findings that are shrunk at once. */
 const SHRUNK_AT_ONCE = 6;
 

@@ -1,8 +1,9 @@
-import { isEndless, LATE_MS, SOON_MS } from './arbitrary.js';
-import { callbackNames, type Caller, type Case, type Fault } from './case.js';
+import { isEndless, SOON_MS } from './arbitrary.js';
+import { callbackNames, type Case } from './case.js';
 import { membersThatDiffer, nearestMembers } from './members.js';
 import { canonical, type Outcome } from './outcome.js';
-import { collectGarbage } from './garbage.js';
+import { collectGarbage, whileCollecting } from './garbage.js';
+import { hangingEnds, isReadUnasked, isRedirect, otherEnds, type OtherEnd } from './other-ends.js';
 import { rules } from './rules.js';
 import { canDecide } from './deciding.js';
 import type { Whose, World } from './world.js';
@@ -26,6 +27,9 @@ const SIDES: readonly Whose[] = ['primary', 'hedge'];
 
 /** Runs without hedging, of one case, until one is like the hedged one: clients have more than one way to fail. */
 const MOST_TRIES = 6;
+/** Then many at once, on a busy machine, of which the memory is cleaned all the time: what seldom comes comes then. */
+const CROWD = 10;
+const MOST_CROWDS = 8;
 /** Of garbage: what a listener is tied to may go in stages. */
 const MOST_COLLECTIONS = 10;
 /** What comes of a body that is left unread takes a while: for so long a copy takes. */
@@ -52,114 +56,70 @@ interface References {
   readonly known: Readonly<Record<Whose, Outcome[]>>;
 }
 
-async function compareSeen({ world, plan, hedged, known }: References, explainedBy: string[]): Promise<Difference | undefined> {
-  const sides: Whose[] = canDecide(plan) ? ['primary', 'hedge'] : ['primary'];
-  // How much comes to whoever has given up is chance.
-  const isLike = (plain: Outcome): boolean => plain.text === hedged.text || (hedged.hasAborted && plain.loose === hedged.loose);
-  const isKnown = (): boolean => sides.some((whose) => known[whose].some(isLike));
-  if (isKnown()) return undefined;
-  const hangs = (): boolean => {
-    const isUsual = sides.some((whose) => known[whose].some(({ seen }) => seen.hangs === true));
-    if (isUsual) explainedBy.push('the client by itself does not end');
-    return isUsual;
-  };
-  if (hangs()) return undefined;
-  // The copy at which he would have given up may not be sent; a stream of gRPC is answered with its first message; and undici neither ends
-  // what it cannot decode nor, once garbage has been collected, hears that it is given up.
-  const { primary, hedge, caller, client } = plan;
-  const isUnmet = caller.abort === 'hedge arrival' || (caller.abort === 'head' && client === 'grpc stream');
-  const isUndecodable = client.endsWith('fetch') && [primary, hedge].some(({ coding }) => coding.startsWith('corrupt'));
-  const hanging: OtherEnd[] = [];
-  if (isUnmet) hanging.push({ caller: { abort: 'never' } });
-  if (isUndecodable || (client.endsWith('fetch') && isReadUnasked(plan))) hanging.push({ caller: { abort: 'never', timeoutMs: 0, read: 'for await' } });
-  const endsOf = (whose: Whose): OtherEnd[] => (hedged.seen.hangs === true ? hanging : otherEnds(plan, whose, hedged.hasAborted));
-  const otherwise = (whose: Whose, { caller, fault }: OtherEnd): Promise<Outcome> => world.plain({ ...plan, caller: { ...plan.caller, ...caller } }, whose, fault);
-  const others = await Promise.all(sides.flatMap((whose) => endsOf(whose).map((other) => otherwise(whose, other))));
-  if (others.some((plain) => isLike(plain) || (hedged.seen.hangs === true && plain.seen.hangs === true))) {
-    explainedBy.push(hedged.seen.hangs === true ? 'the client by itself does not end' : 'given up at another time');
+async function compareSeen(references: References, explainedBy: string[]): Promise<Difference | undefined> {
+  const { plan, hedged, known } = references;
+  const reason = await explanation(references);
+  if (reason !== undefined) {
+    if (reason !== SAME) explainedBy.push(reason);
     return undefined;
   }
-  // He was told that his time was up while it was read for him, as the client would have read it: without an end.
-  if (hedged.seen.error?.name === 'TimeoutError' && isReadUnasked(plan) && others.some((plain) => plain.seen.hangs === true)) {
-    explainedBy.push('the client by itself does not end');
-    return undefined;
-  }
-  const rule = rules.find(({ explains }) => explains(plan, hedged, [...others, ...sides.flatMap((whose) => known[whose])]));
-  if (rule !== undefined) {
-    explainedBy.push(rule.name);
-    return undefined;
-  }
-  for (let tries = 0; tries < MOST_TRIES; tries++) {
-    for (const whose of sides) {
-      known[whose].push(await world.plain(plan, whose));
-      others.push(...(await Promise.all(endsOf(whose).map((other) => otherwise(whose, other)))));
-    }
-    if (isKnown() || others.some(isLike)) return undefined;
-  }
-  if (hangs()) return undefined;
+  const sides = sidesOf(plan);
   const plain = sides.map((whose) => `  plain, ${whose}: ${[...new Set(known[whose].map(({ text }) => text))].slice(0, MOST_SHOWN).join('\n                  ')}`);
   for (const whose of sides) for (const outcome of known[whose].slice(0, 1)) plain.push(`  against the ${whose}’s: ${membersThatDiffer(hedged, outcome)}`);
   return { sort: sortOf(hedged, sides.flatMap((whose) => known[whose])), told: [`  hedged: ${hedged.text}`, ...plain].join('\n') };
 }
 
-interface OtherEnd {
-  readonly caller?: Partial<Caller>;
-  readonly fault?: Partial<Fault>;
-}
+const SAME = 'the same';
 
-/**
- * When a caller gives up, or his client's timeout passes, is not tied to what attempts do: it may be any time, and on a busy machine
- * it is. So what comes may be what comes without hedging had it been sooner, or had he been answered in time.
- */
-function otherEnds(plan: Case, whose: Whose, hasAborted: boolean): OtherEnd[] {
-  const { abort, timeoutMs, read } = plan.caller;
-  const { before, status, coding, end } = plan[whose];
-  const isSoon = timeoutMs === SOON_MS;
-  const answers = before === 'nothing' || before === '100' || before === '103';
-  /** He gives up before his client's timeout passes. */
-  const givenUp = (when: Caller['abort'], fault?: Partial<Fault>): OtherEnd => ({ caller: { abort: when, timeoutMs: isSoon ? 0 : timeoutMs }, ...(fault !== undefined && { fault }) });
-  const timedOut = (fault: Partial<Fault>): OtherEnd => ({ caller: { abort: 'never', timeoutMs: LATE_MS }, fault });
-  const ends: OtherEnd[] = [];
-  if (hasAborted) ends.push(givenUp('arrival'));
-  if (abort === 'patience') ends.push({ fault: { before: 'silence' } });
-  if (isSoon) ends.push(timedOut({ before: 'silence' }));
-  if (isSoon && answers) ends.push(timedOut({ end: 'stall' }));
-  // What is kept until his time is up is read after that.
-  if (isSoon && answers) ends.push(givenUp('before reading'));
-  const racesFurther = plan.hedging.raceUntil === 'body' || plan.hedging.raceUntil === 'firstChunk' || plan.client.startsWith('grpc');
-  // Whoever does not look at a body is told all the same that it broke while it was raced to.
-  if (racesFurther && (read === 'nothing' || read === 'cancel') && (coding.startsWith('corrupt') || !isEndless(plan[whose]))) ends.push({ caller: { read: 'for await', abort: 'never' } }, { caller: { read: 'for await' } });
-  if (racesFurther && plan.client.startsWith('got') && status === 302 && answers && !isEndless(plan[whose])) ends.push({ fault: { status: 200 } });
-  // got's stream fails by its status before its body; what was raced to has failed by its body before that.
-  if (racesFurther && plan.client === 'got stream') ends.push({ caller: { throwsOnStatus: false, abort: 'never', read: 'for await' } });
-  // What has come of a body is gone once that breaks: whoever reads it later gets none of it.
-  if (read === 'cancel' && !isEndless(plan[whose])) ends.push({ caller: { read: 'for await' } });
-  // An end and a failure that come together are heard in this order or that.
-  if (plan.client === 'got stream' && plan[whose].framing === 'until close' && end === 'reset') ends.push({ caller: { read: 'for await' } });
-  const isBodiless = status === 204 || status === 304 || plan.asked.method === 'HEAD';
-  if ((hasAborted || abort === 'patience') && answers && isBodiless) ends.push(givenUp('never'));
-  if (hasAborted && before !== 'silence') ends.push(givenUp('head'), givenUp('before reading'), givenUp('after head'));
-  // Answered with 101, some clients fail.
-  if (abort !== 'never' && isSoon) ends.push({ caller: { abort: 'never' } });
-  if (abort !== 'never' && isRedirect(plan[whose])) ends.push(givenUp('never'));
-  // Whether anybody looks at what follows a whole answer is chance, and all of a body follows one that has none.
-  if (end === 'too long' || (end === 'bad chunk' && isBodiless)) {
-    const whole: Partial<Fault> = { end: 'well', keepAlive: false };
-    ends.push({ fault: whole });
-    if (abort !== 'never') ends.push(givenUp('never', whole));
+/** Why what was seen with hedging is right, if it is: plays without hedging until it is known, at last many at once. */
+async function explanation({ world, plan, hedged, known }: References): Promise<string | undefined> {
+  const sides = sidesOf(plan);
+  const others: Outcome[] = [];
+  const plains = (): Outcome[] => sides.flatMap((whose) => known[whose]);
+  const playOthers = async (): Promise<void> => {
+    const ends = sides.flatMap((whose) => endsOf(plan, whose, hedged).map((end) => ({ whose, ...end })));
+    others.push(...(await Promise.all(ends.map(({ whose, caller, fault }) => world.plain({ ...plan, caller: { ...plan.caller, ...caller } }, whose, fault)))));
+  };
+  const playAll = async (): Promise<void> => {
+    for (const whose of sides) known[whose].push(await world.plain(plan, whose));
+    await playOthers();
+  };
+  const playCrowd = (): Promise<unknown> => whileCollecting(() => Promise.all(Array.from({ length: CROWD }, playAll)));
+  let reason = asWithout(hedged, plains());
+  const plays = [playOthers, ...Array.from({ length: MOST_TRIES }, () => playAll), ...Array.from({ length: MOST_CROWDS }, () => playCrowd)];
+  for (const play of plays) {
+    if (reason !== undefined) break;
+    await play();
+    reason = asWithout(hedged, plains()) ?? asOtherwise(plan, hedged, others) ?? rules.find(({ explains }) => explains(plan, hedged, [...others, ...plains()]))?.name;
   }
-  if (isEndless(plan[whose])) return ends;
-  if (racesFurther && abort !== 'never') ends.push({ caller: { abort: 'never', read: 'for await' } });
-  if (hasAborted) ends.push(givenUp('chunk'), givenUp('after head', { end: 'stall' }), givenUp('patience', { end: 'stall' }));
-  if (abort === 'patience') ends.push({ fault: { end: 'stall' } });
-  // What he waited for may not come at all, or too late.
-  if (abort !== 'never' || isSoon) ends.push(givenUp('never'));
-  return ends;
+  return reason;
 }
 
-/** Nobody gets to see its body. */
-function isRedirect({ status, location }: Fault): boolean {
-  return status === 302 && location !== 'none';
+/** How much comes to whoever has given up is chance. */
+function isLike(hedged: Outcome, plain: Outcome): boolean {
+  return plain.text === hedged.text || (hedged.hasAborted && plain.loose === hedged.loose);
+}
+
+const ENDLESS = 'the client by itself does not end';
+
+function asWithout(hedged: Outcome, plains: readonly Outcome[]): string | undefined {
+  if (plains.some((plain) => isLike(hedged, plain))) return SAME;
+  return plains.some(({ seen }) => seen.hangs) ? ENDLESS : undefined;
+}
+
+function asOtherwise(plan: Case, hedged: Outcome, others: readonly Outcome[]): string | undefined {
+  // He may be told that his time was up while it was read for him, as the client would have read it: without an end.
+  const isOutOfTime = hedged.seen.error?.name === 'TimeoutError' && isReadUnasked(plan);
+  if ((hedged.seen.hangs === true || isOutOfTime) && others.some(({ seen }) => seen.hangs)) return ENDLESS;
+  return others.some((plain) => isLike(hedged, plain)) ? 'given up at another time' : undefined;
+}
+
+function sidesOf(plan: Case): readonly Whose[] {
+  return canDecide(plan) ? SIDES : ['primary'];
+}
+
+function endsOf(plan: Case, whose: Whose, { seen, hasAborted }: Outcome): OtherEnd[] {
+  return seen.hangs === true ? hangingEnds(plan) : otherEnds(plan, whose, hasAborted);
 }
 
 /** Alike differences are found once. An error that is nobody's says enough by itself. */
@@ -222,11 +182,6 @@ function patient(plan: Case, whose: Whose): Case[] {
   const { caller } = plan;
   const isRead = isEndless(plan[whose]) && !isRedirect(plan[whose]);
   return isRead || (caller.abort === 'never' && caller.timeoutMs === 0) ? [] : [{ ...plan, caller: { ...caller, abort: 'never', timeoutMs: 0 } }];
-}
-
-/** What is raced to its body, or is drained when it has lost, is read although its caller does not. */
-function isReadUnasked({ hedging: { raceUntil, losers } }: Case): boolean {
-  return losers !== 'abort' || raceUntil === 'firstChunk' || raceUntil === 'body';
 }
 
 function readBy(plan: Case, whose: Whose): Case[] {

@@ -100,7 +100,7 @@ function explained({ explained }: Tally): string {
 }
 
 function fleeting({ fleeting }: Tally): string {
-  return fleeting.map(({ sort, seed }) => `\n  not again in ten times: ${sort} (--cases 1 --seed=${seed})`).join('');
+  return fleeting.map(({ sort, seed }) => `\n  not again in a hundred times: ${sort} (--cases 1 --seed=${seed})`).join('');
 }
 
 function tell(finding: Finding): void {
