@@ -14,6 +14,12 @@ describe('pages of the documentation', () => {
     const missing = knownOptions().filter((name) => !options.includes(`\`${name}\``) && !options.includes(`\`${name}.`));
     expect(missing).toEqual([]);
   });
+
+  it.each(['docs/telemetry.md', 'docs/options.md', 'docs/how-it-decides.md', 'docs/glossary.md'])('%s names every reason why no hedge is sent', (page) => {
+    const reasons = Object.keys(new Hedger().stats().suppressions).filter((reason) => reason !== 'shadow');
+    const text = readFileSync(join(ROOT, page), 'utf8');
+    expect(reasons.filter((reason) => !text.includes(`\`${reason}\``))).toEqual([]);
+  });
 });
 
 /** What a Hedger itself says that it knows. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { caseOf } from './arbitrary.js';
 import type { Case, ClientName } from './case.js';
-import { judge, type Difference } from './judge.js';
+import { judge, type Difference, type Evidence } from './judge.js';
 import type { World } from './world.js';
 
 /** A difference, and the smallest case found that shows it. */
@@ -45,13 +45,13 @@ export async function fuzz(world: World, { client, cases, seed, atOnce, onProgre
       next++;
       const [drawn] = fc.sample(arbitrary, { seed: own, numRuns: 1 });
       if (drawn === undefined) return;
-      const { differences, explainedBy, wasHedged } = await judge(world, drawn);
+      const { differences, explainedBy, wasHedged, evidence } = await judge(world, drawn);
       tally.cases++;
       if (wasHedged) tally.hedged++;
       for (const name of explainedBy) tally.explained.set(name, (tally.explained.get(name) ?? 0) + 1);
       for (const each of differences) {
         const isKnown = tally.findings.some(({ sort }) => sort === each.sort);
-        note(isKnown || (await comesAgain(world, drawn)) ? tally.findings : tally.fleeting, client, own, drawn, each);
+        note(isKnown || (await comesAgain(world, drawn, evidence)) ? tally.findings : tally.fleeting, client, own, drawn, each);
       }
       promote(tally);
       onProgress(tally);
@@ -65,9 +65,9 @@ export async function fuzz(world: World, { client, cases, seed, atOnce, onProgre
 const MOST_REPLAYS = 100;
 const REPLAYED_AT_ONCE = 10;
 
-async function comesAgain(world: World, plan: Case): Promise<boolean> {
+async function comesAgain(world: World, plan: Case, evidence: Evidence): Promise<boolean> {
   for (let round = 0; round < MOST_REPLAYS / REPLAYED_AT_ONCE; round++) {
-    const verdicts = await Promise.all(Array.from({ length: REPLAYED_AT_ONCE }, () => judge(world, plan)));
+    const verdicts = await Promise.all(Array.from({ length: REPLAYED_AT_ONCE }, () => judge(world, plan, evidence)));
     if (verdicts.some(({ differences }) => differences.length > 0)) return true;
   }
   return false;

@@ -21,6 +21,13 @@ export interface Verdict {
   readonly explainedBy: readonly string[];
   /** Whether a copy was sent. */
   readonly wasHedged: boolean;
+  readonly evidence: Evidence;
+}
+
+/** What came of a case without hedging, and of its like: once there is much of it, no crowd is played again. */
+export interface Evidence {
+  readonly known: Readonly<Record<Whose, Outcome[]>>;
+  readonly others: Outcome[];
 }
 
 const SIDES: readonly Whose[] = ['primary', 'hedge'];
@@ -29,7 +36,7 @@ const SIDES: readonly Whose[] = ['primary', 'hedge'];
 const MOST_TRIES = 6;
 /** Then many at once, on a busy machine, of which the memory is cleaned all the time: what seldom comes comes then. */
 const CROWD = 10;
-const MOST_CROWDS = 8;
+const MOST_CROWDS = 5;
 /** Of garbage: what a listener is tied to may go in stages. */
 const MOST_COLLECTIONS = 10;
 /** What comes of a body that is left unread takes a while: for so long a copy takes. */
@@ -38,22 +45,25 @@ const LINGER_MS = 50;
 const MOST_SHOWN = 2;
 
 /** Plays a case with hedging and without, and compares. */
-export async function judge(world: World, plan: Case): Promise<Verdict> {
-  const [hedged, ...plains] = await Promise.all([world.hedged(plan), ...SIDES.map((whose) => world.plain(plan, whose))]);
-  const references: References = { world, plan, hedged, known: { primary: plains.slice(0, 1), hedge: plains.slice(1) } };
+export async function judge(world: World, plan: Case, evidence: Evidence = { known: { primary: [], hedge: [] }, others: [] }): Promise<Verdict> {
+  const { known, others } = evidence;
+  const mostCrowds = known.primary.length < CROWD ? MOST_CROWDS : 0;
+  const playPlain = async (whose: Whose): Promise<void> => void known[whose].push(await world.plain(plan, whose));
+  const [hedged] = await Promise.all([world.hedged(plan), ...SIDES.map(playPlain)]);
+  const references: References = { world, plan, hedged, known, others, mostCrowds };
   const differences: Difference[] = [];
   const explainedBy: string[] = [];
   const told = await compareSeen(references, explainedBy);
   if (told !== undefined) differences.push(told);
   differences.push(...(await accidents(references)), ...(await contexts(references)), ...compareWires(references), ...(await compareOpen(references)));
-  return { differences, explainedBy, wasHedged: hedged.attempts > 1 };
+  return { differences, explainedBy, wasHedged: hedged.attempts > 1, evidence };
 }
 
-interface References {
+interface References extends Evidence {
   readonly world: World;
   readonly plan: Case;
   readonly hedged: Outcome;
-  readonly known: Readonly<Record<Whose, Outcome[]>>;
+  readonly mostCrowds: number;
 }
 
 async function compareSeen(references: References, explainedBy: string[]): Promise<Difference | undefined> {
@@ -72,9 +82,8 @@ async function compareSeen(references: References, explainedBy: string[]): Promi
 const SAME = 'the same';
 
 /** Why what was seen with hedging is right, if it is: plays without hedging until it is known, at last many at once. */
-async function explanation({ world, plan, hedged, known }: References): Promise<string | undefined> {
+async function explanation({ world, plan, hedged, known, others, mostCrowds }: References): Promise<string | undefined> {
   const sides = sidesOf(plan);
-  const others: Outcome[] = [];
   const plains = (): Outcome[] => sides.flatMap((whose) => known[whose]);
   const playOthers = async (): Promise<void> => {
     const ends = sides.flatMap((whose) => endsOf(plan, whose, hedged).map((end) => ({ whose, ...end })));
@@ -86,7 +95,7 @@ async function explanation({ world, plan, hedged, known }: References): Promise<
   };
   const playCrowd = (): Promise<unknown> => whileCollecting(() => Promise.all(Array.from({ length: CROWD }, playAll)));
   let reason = asWithout(hedged, plains());
-  const plays = [playOthers, ...Array.from({ length: MOST_TRIES }, () => playAll), ...Array.from({ length: MOST_CROWDS }, () => playCrowd)];
+  const plays = [playOthers, ...Array.from({ length: MOST_TRIES }, () => playAll), ...Array.from({ length: mostCrowds }, () => playCrowd)];
   for (const play of plays) {
     if (reason !== undefined) break;
     await play();
