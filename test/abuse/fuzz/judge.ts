@@ -94,25 +94,25 @@ async function explanation({ world, plan, hedged, known, others, mostCrowds }: R
     await playOthers();
   };
   const playCrowd = (): Promise<unknown> => whileCollecting(() => Promise.all(Array.from({ length: CROWD }, playAll)));
-  let reason = asWithout(hedged, plains());
+  let reason = asWithout(plan, hedged, plains());
   const plays = [playOthers, ...Array.from({ length: MOST_TRIES }, () => playAll), ...Array.from({ length: mostCrowds }, () => playCrowd)];
   for (const play of plays) {
     if (reason !== undefined) break;
     await play();
-    reason = asWithout(hedged, plains()) ?? asOtherwise(plan, hedged, others) ?? rules.find(({ explains }) => explains(plan, hedged, [...others, ...plains()]))?.name;
+    reason = asWithout(plan, hedged, plains()) ?? asOtherwise(plan, hedged, others) ?? rules.find(({ explains }) => explains(plan, hedged, [...others, ...plains()]))?.name;
   }
   return reason;
 }
 
-/** How much comes to whoever has given up is chance. */
-function isLike(hedged: Outcome, plain: Outcome): boolean {
-  return plain.text === hedged.text || (hedged.hasAborted && plain.loose === hedged.loose);
+/** How much comes to whoever has given up, or whose time is up, is chance. */
+function isLike({ caller }: Case, hedged: Outcome, plain: Outcome): boolean {
+  return plain.text === hedged.text || ((hedged.hasAborted || caller.timeoutMs === SOON_MS) && plain.loose === hedged.loose);
 }
 
 const ENDLESS = 'the client by itself does not end';
 
-function asWithout(hedged: Outcome, plains: readonly Outcome[]): string | undefined {
-  if (plains.some((plain) => isLike(hedged, plain))) return SAME;
+function asWithout(plan: Case, hedged: Outcome, plains: readonly Outcome[]): string | undefined {
+  if (plains.some((plain) => isLike(plan, hedged, plain))) return SAME;
   return plains.some(({ seen }) => seen.hangs) ? ENDLESS : undefined;
 }
 
@@ -120,7 +120,7 @@ function asOtherwise(plan: Case, hedged: Outcome, others: readonly Outcome[]): s
   // He may be told that his time was up while it was read for him, as the client would have read it: without an end.
   const isOutOfTime = hedged.seen.error?.name === 'TimeoutError' && isReadUnasked(plan);
   if ((hedged.seen.hangs === true || isOutOfTime) && others.some(({ seen }) => seen.hangs)) return ENDLESS;
-  return others.some((plain) => isLike(hedged, plain)) ? 'given up at another time' : undefined;
+  return others.some((plain) => isLike(plan, hedged, plain)) ? 'given up at another time' : undefined;
 }
 
 function sidesOf(plan: Case): readonly Whose[] {

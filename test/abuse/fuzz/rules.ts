@@ -68,7 +68,7 @@ export const rules: readonly Rule[] = [
     name: 'trailers that have come',
     because: 'with `raceUntil` `body` a response is delivered once its trailers are there: they do not have to be waited for',
     explains: ({ client, hedging, caller }, { seen }, plains) =>
-      client.startsWith('got') && hedging.raceUntil === 'body' && caller.read === 'cancel' && plains.some((plain) => canonical({ ...plain.seen, head: withoutTrailers(plain.seen.head) }) === canonical({ ...seen, head: withoutTrailers(seen.head) })),
+      client.startsWith('got') && hedging.raceUntil === 'body' && caller.read === 'cancel' && plains.some((plain) => canonical({ ...plain.seen, head: without('trailers', plain.seen.head) }) === canonical({ ...seen, head: without('trailers', seen.head) })),
   },
   {
     name: 'a body that is reset over HTTP/2',
@@ -103,9 +103,21 @@ export const rules: readonly Rule[] = [
   },
   {
     name: 'given up while a redirect was followed',
-    because: 'when a caller gives up is not tied to what attempts do: here the request of the redirect was under way, and his error has the response that redirected',
+    because: 'when a caller gives up, or his client’s timeout passes, is not tied to what attempts do: here the request of the redirect was under way, and his error has the response that redirected',
     explains: ({ client }, { seen, hasAborted }, plains) =>
-      client.startsWith('got') && hasAborted && (seen.head as { readonly statusCode?: number } | undefined)?.statusCode === 302 && plains.some((plain) => plain.hasAborted && canonical(plain.seen.error) === canonical(seen.error)),
+      client.startsWith('got') &&
+      (hasAborted || String(seen.error?.message).endsWith('soon')) &&
+      (seen.head as { readonly statusCode?: number } | undefined)?.statusCode === 302 &&
+      plains.some((plain) => plain.hasAborted === hasAborted && canonical(plain.seen.error) === canonical(seen.error)),
+  },
+  {
+    name: 'on the way round a circle',
+    because: 'a redirect whose body breaks off, or whose caller gives up, ends a circle of redirects at one of its requests: at which is chance',
+    explains: ({ client, primary, hedge }, { seen }, plains) =>
+      client.startsWith('got') &&
+      [primary, hedge].some(({ status, location }) => status === 302 && location === 'circle') &&
+      pathsOf(seen.head).length > 0 &&
+      plains.some((plain) => canonical({ ...plain.seen, head: without('paths', plain.seen.head) }) === canonical({ ...seen, head: without('paths', seen.head) })),
   },
   {
     name: 'canceled, in the words of axios',
@@ -136,8 +148,8 @@ function pathsOf(head: unknown): readonly unknown[] {
   return (head as { readonly paths?: readonly unknown[] } | undefined)?.paths ?? [];
 }
 
-function withoutTrailers(head: unknown): unknown {
-  return { ...(head as object | undefined), trailers: undefined };
+function without(name: string, head: unknown): unknown {
+  return { ...(head as object | undefined), [name]: undefined };
 }
 
 /** Whether it is the beginning of a text. */
