@@ -6,6 +6,7 @@ import { collectGarbage, whileCollecting } from './garbage.js';
 import { hangingEnds, isReadUnasked, isRedirect, otherEnds, type OtherEnd } from './other-ends.js';
 import { rules } from './rules.js';
 import { canDecide } from './deciding.js';
+import type { Wire } from './script.js';
 import type { Whose, World } from './world.js';
 
 /** A difference that nothing explains. */
@@ -37,6 +38,8 @@ const MOST_TRIES = 6;
 /** Then many at once, on a busy machine, of which the memory is cleaned all the time: what seldom comes comes then. */
 const CROWD = 10;
 const MOST_CROWDS = 5;
+/** Of which a call that never ends asks for more: it is what a client should be blamed for last. */
+const MOST_CROWDS_OF_ENDLESS = 30;
 /** Of garbage: what a listener is tied to may go in stages. */
 const MOST_COLLECTIONS = 10;
 /** What comes of a body that is left unread takes a while: for so long a copy takes. */
@@ -47,15 +50,16 @@ const MOST_SHOWN = 2;
 /** Plays a case with hedging and without, and compares. */
 export async function judge(world: World, plan: Case, evidence: Evidence = { known: { primary: [], hedge: [] }, others: [] }): Promise<Verdict> {
   const { known, others } = evidence;
-  const mostCrowds = known.primary.length < CROWD ? MOST_CROWDS : 0;
+  const isKnown = known.primary.length >= CROWD;
   const playPlain = async (whose: Whose): Promise<void> => void known[whose].push(await world.plain(plan, whose));
   const [hedged] = await Promise.all([world.hedged(plan), ...SIDES.map(playPlain)]);
+  const mostCrowds = isKnown ? 0 : hedged.seen.hangs === true ? MOST_CROWDS_OF_ENDLESS : MOST_CROWDS;
   const references: References = { world, plan, hedged, known, others, mostCrowds };
   const differences: Difference[] = [];
   const explainedBy: string[] = [];
   const told = await compareSeen(references, explainedBy);
   if (told !== undefined) differences.push(told);
-  differences.push(...(await accidents(references)), ...(await contexts(references)), ...compareWires(references), ...(await compareOpen(references)));
+  differences.push(...(await accidents(references)), ...(await contexts(references)), ...(await compareWires(references)), ...(await compareOpen(references)));
   return { differences, explainedBy, wasHedged: hedged.attempts > 1, evidence };
 }
 
@@ -166,9 +170,12 @@ async function contexts({ world, plan, hedged, known }: References): Promise<Dif
 const OURS: readonly string[] = [...callbackNames, 'inner'];
 
 /** Every attempt asks for the same, in the same words, as the client would by itself. */
-function compareWires({ plan, hedged, known }: References): Difference[] {
-  const plain = known.primary[0]?.wires[0]?.wire ?? known.hedge[0]?.wires[0]?.wire;
+async function compareWires({ world, plan, hedged, known }: References): Promise<Difference[]> {
   if (hedged.seen.hangs === true) return [];
+  const wireOf = (): Wire | undefined => SIDES.flatMap((whose) => known[whose]).find(({ wires }) => wires.length > 0)?.wires[0]?.wire;
+  // On a machine that stands still a long time may pass before anything is sent.
+  for (let tries = 0; hedged.wires.length > 0 && wireOf() === undefined && tries < MOST_TRIES; tries++) known.primary.push(await world.plain(plan, 'primary'));
+  const plain = wireOf();
   const mayBeTooLate = plan.caller.timeoutMs === SOON_MS || [...known.primary, ...known.hedge].some((outcome) => outcome.hasAborted);
   if (plain === undefined) return hedged.wires.length === 0 || mayBeTooLate ? [] : [{ sort: 'sent what plain does not send', told: `  ${canonical(hedged.wires)}` }];
   return hedged.wires.flatMap(({ attempt, wire }) => {
@@ -215,7 +222,7 @@ async function compareOpen({ world, plan, hedged, known }: References): Promise<
     const usual = [...plains, ...(await Promise.all(SIDES.flatMap((whose) => [world.plain(plan, whose), ...patient(plan, whose).map((other) => world.plain(other, whose))])))];
     if (usual.every(({ open }) => open.length === 0) && !isLeftByClient(plan)) found.push({ sort: `left open: ${String(hedged.open[0]).replace(/\d+/g, 'n')}`, told: `  ${hedged.open.join('\n  ')}` });
   }
-  if (plan.caller.read === 'nothing' || hedged.seen.hangs === true) return found;
+  if (plan.caller.read === 'nothing' || hedged.seen.hangs === true || hedged.isDraining()) return found;
   // He waits longer for a copy, and may be done before he gives up.
   const isSooner = plan.caller.abort === 'patience' && !hedged.hasAborted && hedged.listeners() > 0;
   const ending = isSooner ? SIDES.filter((whose) => !isEndless(plan[whose]) || isWholeByHead(plan, whose)) : [];

@@ -48,10 +48,11 @@ const rows: readonly Row[] = [
     ends: (of) => [of.isSoon && of.hasHead && givenUp(of, 'before reading')],
   },
   {
-    because: 'whoever does not look at a body is told all the same that it broke while it was raced to',
+    because: 'whoever does not look at a body is told all the same that it broke while it was raced to, or kept because a rival might do better',
     ends: (of) => {
       const isUnread = of.caller.read === 'nothing' || of.caller.read === 'cancel';
-      const ends = of.racesFurther && isUnread && (of.fault.coding.startsWith('corrupt') || of.hasEnd);
+      const isReadAhead = of.racesFurther || (of.plan.client.endsWith('fetch') && of.fault.status >= 400);
+      const ends = isReadAhead && isUnread && (of.fault.coding.startsWith('corrupt') || of.hasEnd);
       return ends ? [{ caller: { read: 'for await', abort: 'never' } }, { caller: { read: 'for await' } }] : [];
     },
   },

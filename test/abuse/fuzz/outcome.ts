@@ -15,6 +15,8 @@ export interface Outcome {
   readonly open: readonly string[];
   /** On the caller's signal. */
   readonly listeners: () => number;
+  /** Whether what has lost is still read to its end, as it was asked for: a request under way may listen to its signal. */
+  readonly isDraining: () => boolean;
   readonly hasAborted: boolean;
   readonly wires: readonly { readonly attempt: number; readonly wire: Wire }[];
   readonly attempts: number;
@@ -32,6 +34,7 @@ export function outcomeOf(run: Run, open: readonly string[]): Outcome {
     strayed: [...strayed].sort(),
     open,
     listeners: () => run.listeners,
+    isDraining: () => run.isHedged && run.plan.hedging.losers !== 'abort' && script.exchanges.some(({ isClosed }) => !isClosed),
     hasAborted,
     wires: exchanges.map(({ attempt, wire }) => ({ attempt, wire })),
     attempts: exchanges.length,
