@@ -151,6 +151,7 @@ describe('what is no signal, or no token', () => {
   const given = [...signals.map((signal) => ({ signal })), ...tokens.map((cancelToken) => ({ cancelToken }))];
   for (const adapter of ['http', 'fetch'] as const) {
     for (const [index, config] of given.entries()) {
+      if (adapter === 'fetch' && isFatal(config)) continue;
       it(`is refused or ignored as by plain axios, and nothing is sent where that sends nothing: number ${index} (${adapter})`, async () => {
         const run = async (sends: AxiosAdapter | 'http' | 'fetch'): Promise<unknown> => {
           const before = server.requests.length;
@@ -166,6 +167,11 @@ describe('what is no signal, or no token', () => {
     }
   }
 });
+
+/** The fetch adapter of axios 1.7.0 cannot let go of what is no signal, hedged or not: a timer throws, which ends the process. */
+function isFatal(config: { readonly signal?: unknown; readonly cancelToken?: unknown }): boolean {
+  return axios.VERSION === '1.7.0' && isRefused(config);
+}
 
 /** What the Node adapter of older versions trips over: plain axios never settles such a call. */
 function isRefused({ signal, cancelToken }: { readonly signal?: unknown; readonly cancelToken?: unknown }): boolean {

@@ -226,7 +226,8 @@ async function compareOpen({ world, plan, hedged, known }: References): Promise<
   // He waits longer for a copy, and may be done before he gives up.
   const isSooner = plan.caller.abort === 'patience' && !hedged.hasAborted && hedged.listeners() > 0;
   const ending = isSooner ? SIDES.filter((whose) => !isEndless(plan[whose]) || isWholeByHead(plan, whose)) : [];
-  for (const whose of ending) plains.push(await world.plain({ ...plan, caller: { ...plan.caller, abort: 'never' } }, whose));
+  const waiting: Case = { ...plan, asked: { ...plan.asked, ...(plan.asked.signal === 'none' && { signal: 'usual' }) }, caller: { ...plan.caller, abort: 'never' } };
+  for (const whose of ending) plains.push(await world.plain(waiting, whose));
   const alike = plains.filter(({ hasAborted }) => hasAborted === hedged.hasAborted);
   if (alike.length === 0) return found;
   const most = Math.max(...alike.map(({ listeners }) => listeners()));
