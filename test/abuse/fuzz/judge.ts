@@ -220,7 +220,11 @@ async function compareOpen({ world, plan, hedged, known }: References): Promise<
   const found: Difference[] = [];
   if (hedged.open.length > 0 && hedged.seen.hangs !== true) {
     const usual = [...plains, ...(await Promise.all(SIDES.flatMap((whose) => [world.plain(plan, whose), ...patient(plan, whose).map((other) => world.plain(other, whose))])))];
-    if (usual.every(({ open }) => open.length === 0) && !isLeftByClient(plan)) found.push({ sort: `left open: ${String(hedged.open[0]).replace(/\d+/g, 'n')}`, told: `  ${hedged.open.join('\n  ')}` });
+    const isUnusual = (): boolean => usual.every(({ open }) => open.length === 0);
+    for (let rounds = 0; rounds < MOST_CROWDS && isUnusual(); rounds++) {
+      usual.push(...(await whileCollecting(() => Promise.all(Array.from({ length: CROWD }, () => SIDES.map((whose) => world.plain(plan, whose))).flat()))));
+    }
+    if (isUnusual() && !isLeftByClient(plan)) found.push({ sort: `left open: ${String(hedged.open[0]).replace(/\d+/g, 'n')}`, told: `  ${hedged.open.join('\n  ')}` });
   }
   if (plan.caller.read === 'nothing' || hedged.seen.hangs === true || hedged.isDraining()) return found;
   // He waits longer for a copy, and may be done before he gives up.
