@@ -35,11 +35,11 @@ const SIDES: readonly Whose[] = ['primary', 'hedge'];
 
 /** Runs without hedging, of one case, until one is like the hedged one: clients have more than one way to fail. */
 const MOST_TRIES = 6;
-/** Then many at once, on a busy machine, of which the memory is cleaned all the time: what seldom comes comes then. */
+/** Then many at once: what seldom comes comes in a crowd. */
 const CROWD = 10;
-const MOST_CROWDS = 5;
-/** Of which a call that never ends asks for more: it is what a client should be blamed for last. */
-const MOST_CROWDS_OF_ENDLESS = 30;
+const MOST_CROWDS = 6;
+/** For a call that never ends and for what ends a process: a client is to be blamed for that last. */
+const MOST_CROWDS_OF_WORST = 30;
 /** Of garbage: what a listener is tied to may go in stages. */
 const MOST_COLLECTIONS = 10;
 /** What comes of a body that is left unread takes a while: for so long a copy takes. */
@@ -53,7 +53,7 @@ export async function judge(world: World, plan: Case, evidence: Evidence = { kno
   const isKnown = known.primary.length >= CROWD;
   const playPlain = async (whose: Whose): Promise<void> => void known[whose].push(await world.plain(plan, whose));
   const [hedged] = await Promise.all([world.hedged(plan), ...SIDES.map(playPlain)]);
-  const mostCrowds = isKnown ? 0 : hedged.seen.hangs === true ? MOST_CROWDS_OF_ENDLESS : MOST_CROWDS;
+  const mostCrowds = isKnown ? 0 : hedged.seen.hangs === true ? MOST_CROWDS_OF_WORST : MOST_CROWDS;
   const references: References = { world, plan, hedged, known, others, mostCrowds };
   const differences: Difference[] = [];
   const explainedBy: string[] = [];
@@ -97,15 +97,20 @@ async function explanation({ world, plan, hedged, known, others, mostCrowds }: R
     for (const whose of sides) known[whose].push(await world.plain(plan, whose));
     await playOthers();
   };
-  const playCrowd = (): Promise<unknown> => whileCollecting(() => Promise.all(Array.from({ length: CROWD }, playAll)));
   let reason = asWithout(plan, hedged, plains());
-  const plays = [playOthers, ...Array.from({ length: MOST_TRIES }, () => playAll), ...Array.from({ length: mostCrowds }, () => playCrowd)];
+  const plays = [playOthers, ...Array.from({ length: MOST_TRIES }, () => playAll), ...Array.from({ length: mostCrowds }, (_, round) => () => inCrowd(round, playAll))];
   for (const play of plays) {
     if (reason !== undefined) break;
     await play();
     reason = asWithout(plan, hedged, plains()) ?? asOtherwise(plan, hedged, others) ?? rules.find(({ explains }) => explains(plan, hedged, [...others, ...plains()]))?.name;
   }
   return reason;
+}
+
+/** Every other crowd has its garbage collected all the time. */
+function inCrowd(round: number, play: () => Promise<void>): Promise<unknown> {
+  const playAll = (): Promise<unknown> => Promise.all(Array.from({ length: CROWD }, play));
+  return round % 2 === 0 ? playAll() : whileCollecting(playAll);
 }
 
 /** How much comes to whoever has given up, or whose time is up, is chance. */
@@ -148,11 +153,14 @@ function sortOf(hedged: Outcome, plains: readonly Outcome[]): string {
 async function accidents({ world, plan, hedged, known }: References): Promise<Difference[]> {
   if (hedged.accidents.length === 0) return [];
   const usual = new Set([...known.primary, ...known.hedge].flatMap((outcome) => outcome.accidents));
-  for (let tries = 0; tries < MOST_TRIES && hedged.accidents.some((each) => !usual.has(each)); tries++) {
+  const play = async (): Promise<void> => {
     for (const whose of SIDES) {
       for (const each of [plan, ...patient(plan, whose), ...readBy(plan, whose)]) for (const accident of (await world.plain(each, whose, undefined, LINGER_MS)).accidents) usual.add(accident);
     }
-  }
+  };
+  const isUnusual = (): boolean => hedged.accidents.some((each) => !usual.has(each));
+  for (let tries = 0; tries < MOST_TRIES && isUnusual(); tries++) await play();
+  for (let round = 0; round < MOST_CROWDS_OF_WORST && isUnusual(); round++) await inCrowd(round, play);
   return [...new Set(hedged.accidents)].filter((each) => !usual.has(each)).map((each) => ({ sort: each, told: `  ${each}` }));
 }
 
@@ -221,9 +229,10 @@ async function compareOpen({ world, plan, hedged, known }: References): Promise<
   if (hedged.open.length > 0 && hedged.seen.hangs !== true) {
     const usual = [...plains, ...(await Promise.all(SIDES.flatMap((whose) => [world.plain(plan, whose), ...patient(plan, whose).map((other) => world.plain(other, whose))])))];
     const isUnusual = (): boolean => usual.every(({ open }) => open.length === 0);
-    for (let rounds = 0; rounds < MOST_CROWDS && isUnusual(); rounds++) {
-      usual.push(...(await whileCollecting(() => Promise.all(Array.from({ length: CROWD }, () => SIDES.map((whose) => world.plain(plan, whose))).flat()))));
-    }
+    const play = async (): Promise<void> => {
+      for (const whose of SIDES) usual.push(await world.plain(plan, whose));
+    };
+    for (let round = 0; round < MOST_CROWDS && isUnusual(); round++) await inCrowd(round, play);
     if (isUnusual() && !isLeftByClient(plan)) found.push({ sort: `left open: ${String(hedged.open[0]).replace(/\d+/g, 'n')}`, told: `  ${hedged.open.join('\n  ')}` });
   }
   if (plan.caller.read === 'nothing' || hedged.seen.hangs === true || hedged.isDraining()) return found;
