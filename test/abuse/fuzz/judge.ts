@@ -40,6 +40,7 @@ const CROWD = 10;
 const MOST_CROWDS = 6;
 /** For a call that never ends and for what ends a process: a client is to be blamed for that last. */
 const MOST_CROWDS_OF_WORST = 30;
+const MOST_CROWDING_MS = 40_000;
 /** Of garbage: what a listener is tied to may go in stages. */
 const MOST_COLLECTIONS = 10;
 /** What comes of a body that is left unread takes a while: for so long a copy takes. */
@@ -99,8 +100,9 @@ async function explanation({ world, plan, hedged, known, others, mostCrowds }: R
   };
   let reason = asWithout(plan, hedged, plains());
   const plays = [playOthers, ...Array.from({ length: MOST_TRIES }, () => playAll), ...Array.from({ length: mostCrowds }, (_, round) => () => inCrowd(round, playAll))];
+  const until = performance.now() + MOST_CROWDING_MS;
   for (const play of plays) {
-    if (reason !== undefined) break;
+    if (reason !== undefined || performance.now() > until) break;
     await play();
     reason = asWithout(plan, hedged, plains()) ?? asOtherwise(plan, hedged, others) ?? rules.find(({ explains }) => explains(plan, hedged, [...others, ...plains()]))?.name;
   }
@@ -137,7 +139,7 @@ function sidesOf(plan: Case): readonly Whose[] {
 }
 
 function endsOf(plan: Case, whose: Whose, { seen, hasAborted }: Outcome): OtherEnd[] {
-  return seen.hangs === true ? hangingEnds(plan) : otherEnds(plan, whose, hasAborted);
+  return seen.hangs === true ? hangingEnds(plan, whose) : otherEnds(plan, whose, hasAborted);
 }
 
 /** Alike differences are found once. An error that is nobody's says enough by itself. */

@@ -61,6 +61,10 @@ const rows: readonly Row[] = [
     ends: (of) => [of.racesFurther && of.plan.client.startsWith('got') && of.fault.status === 302 && of.hasHead && of.hasEnd && { fault: { status: 200 } }],
   },
   {
+    because: 'a redirect is followed before its body breaks or fails by that: which is chance',
+    ends: (of) => [isRedirect(of.fault) && of.hasHead && BREAKS.includes(of.fault.end) && { fault: { end: 'well' } }],
+  },
+  {
     because: 'got’s stream fails by its status before its body; what was raced to has failed by its body before that',
     ends: (of) => [of.racesFurther && of.plan.client === 'got stream' && { caller: { throwsOnStatus: false, abort: 'never', read: 'for await' } }],
   },
@@ -108,6 +112,8 @@ const rows: readonly Row[] = [
   },
 ];
 
+const BREAKS: readonly Fault['end'][] = ['reset', 'cut', 'bad chunk', 'too long'];
+
 export function otherEnds(plan: Case, whose: Whose, hasAborted: boolean): OtherEnd[] {
   const { caller, hedging, client, asked } = plan;
   const fault = plan[whose];
@@ -134,21 +140,23 @@ function timedOut(fault: Partial<Fault>): OtherEnd {
   return { caller: { abort: 'never', timeoutMs: LATE_MS }, fault };
 }
 
-/** Where a client by itself may wait for ever. */
-export function hangingEnds({ primary, hedge, caller, client, hedging }: Case): OtherEnd[] {
+/** Where a client by itself may wait for ever, although its server has done all that it should. */
+export function hangingEnds(plan: Case, whose: Whose): OtherEnd[] {
+  const { caller, client } = plan;
+  const { coding, size } = plan[whose];
   const ends: OtherEnd[] = [];
   // The copy at which he would have given up may not be sent; a stream of gRPC is answered with its first message.
   if (caller.abort === 'hedge arrival' || (caller.abort === 'head' && client === 'grpc stream')) ends.push({ caller: { abort: 'never' } });
+  if (isEndless(plan[whose])) return ends;
   // undici neither ends what it cannot decode nor, once garbage has been collected, hears that it is given up.
-  const isUndecodable = client.endsWith('fetch') && [primary, hedge].some(({ coding }) => coding.startsWith('corrupt'));
-  if (isUndecodable || (client.endsWith('fetch') && isReadUnasked({ hedging }))) ends.push({ caller: { abort: 'never', timeoutMs: 0, read: 'for await' } });
+  if (client.endsWith('fetch') && (coding.startsWith('corrupt') || isReadUnasked(plan))) ends.push({ caller: { abort: 'never', timeoutMs: 0, read: 'for await' } });
   // got's HTTP/2 throws away what has come of a stream that is reset while it is held up: what decompresses that waits for the rest for ever.
-  if (client === 'got http2' && [primary, hedge].some(({ coding, size }) => coding !== 'identity' && size === 'large')) ends.push({ fault: { size: 'huge' } });
+  if (client === 'got http2' && coding !== 'identity' && size === 'large') ends.push({ fault: { size: 'huge' } });
   return ends;
 }
 
 /** What is raced to its body, or is drained when it has lost, is read although its caller does not. */
-export function isReadUnasked({ hedging: { raceUntil, losers } }: Pick<Case, 'hedging'>): boolean {
+export function isReadUnasked({ hedging: { raceUntil, losers } }: Case): boolean {
   return losers !== 'abort' || raceUntil === 'firstChunk' || raceUntil === 'body';
 }
 
