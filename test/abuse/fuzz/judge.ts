@@ -221,8 +221,8 @@ function isLeftByClient({ client, primary, hedge }: Case): boolean {
 
 /** Its head is all that comes of it, and its connection may stay open for ever. */
 function isWholeByHead(plan: Case, whose: Whose): boolean {
-  const { before } = plan[whose];
-  return plan.asked.method === 'HEAD' && (before === 'nothing' || before === '100' || before === '103');
+  const { before, status } = plan[whose];
+  return (plan.asked.method === 'HEAD' || status === 204 || status === 304) && (before === 'nothing' || before === '100' || before === '103');
 }
 
 async function compareOpen({ world, plan, hedged, known }: References): Promise<Difference[]> {
@@ -243,11 +243,11 @@ async function compareOpen({ world, plan, hedged, known }: References): Promise<
   const ending = isSooner ? SIDES.filter((whose) => !isEndless(plan[whose]) || isWholeByHead(plan, whose)) : [];
   const waiting: Case = { ...plan, asked: { ...plan.asked, ...(plan.asked.signal === 'none' && { signal: 'usual' }) }, caller: { ...plan.caller, abort: 'never' } };
   for (const whose of ending) plains.push(await world.plain(waiting, whose));
-  const alike = plains.filter(({ hasAborted }) => hasAborted === hedged.hasAborted);
-  if (alike.length === 0) return found;
-  const most = Math.max(...alike.map(({ listeners }) => listeners()));
+  const most = (): number => Math.max(...plains.filter(({ hasAborted }) => hasAborted === hedged.hasAborted).map(({ listeners }) => listeners()));
+  if (!Number.isFinite(most())) return found;
   // Some clients leave theirs to the garbage collector.
-  for (let tries = 0; tries < MOST_COLLECTIONS && hedged.listeners() > most; tries++) await collectGarbage();
-  if (hedged.listeners() > most) found.push({ sort: 'listeners left on the signal', told: `  ${hedged.listeners()} listeners are left on the caller's signal, without hedging ${most}` });
+  for (let tries = 0; tries < MOST_COLLECTIONS && hedged.listeners() > most(); tries++) await collectGarbage();
+  for (let tries = 0; tries < MOST_TRIES && hedged.listeners() > most(); tries++) plains.push(...(await Promise.all(SIDES.map((whose) => world.plain(plan, whose)))));
+  if (hedged.listeners() > most()) found.push({ sort: 'listeners left on the signal', told: `  ${hedged.listeners()} listeners are left on the caller's signal, without hedging ${most()}` });
   return found;
 }
