@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { caseOf } from './arbitrary.js';
 import type { Case, ClientName } from './case.js';
-import { judge, type Difference, type Evidence } from './judge.js';
+import type { Difference, Evidence } from './evidence.js';
+import { judge } from './judge.js';
 import type { World } from './world.js';
 
 /** A difference, and the smallest case found that shows it. */

@@ -1,20 +1,14 @@
 import { isEndless, SOON_MS } from './arbitrary.js';
 import { callbackNames, type Case } from './case.js';
-import { membersThatDiffer, nearestMembers } from './members.js';
-import { canonical, type Outcome } from './outcome.js';
-import { collectGarbage, whileCollecting } from './garbage.js';
-import { hangingEnds, isReadUnasked, isRedirect, otherEnds, type OtherEnd } from './other-ends.js';
-import { rules } from './rules.js';
 import { canDecide } from './deciding.js';
+import { CROWD, inCrowd, MOST_CROWDING_MS, MOST_CROWDS, MOST_CROWDS_OF_WORST, MOST_TRIES, SIDES, type Difference, type Evidence, type References } from './evidence.js';
+import { compareOpen, patient } from './left-open.js';
+import { membersThatDiffer, nearestMembers } from './members.js';
+import { hangingEnds, isReadUnasked, otherEnds, type OtherEnd } from './other-ends.js';
+import { canonical, type Outcome } from './outcome.js';
+import { rules } from './rules.js';
 import type { Wire } from './script.js';
 import type { Whose, World } from './world.js';
-
-/** A difference that nothing explains. */
-export interface Difference {
-  /** Of what sort: the same for alike differences. */
-  readonly sort: string;
-  readonly told: string;
-}
 
 export interface Verdict {
   readonly differences: readonly Difference[];
@@ -25,24 +19,6 @@ export interface Verdict {
   readonly evidence: Evidence;
 }
 
-/** What came of a case without hedging, and of its like: once there is much of it, no crowd is played again. */
-export interface Evidence {
-  readonly known: Readonly<Record<Whose, Outcome[]>>;
-  readonly others: Outcome[];
-}
-
-const SIDES: readonly Whose[] = ['primary', 'hedge'];
-
-/** Runs without hedging, of one case, until one is like the hedged one: clients have more than one way to fail. */
-const MOST_TRIES = 6;
-/** Then many at once: what seldom comes comes in a crowd. */
-const CROWD = 10;
-const MOST_CROWDS = 6;
-/** For a call that never ends and for what ends a process: a client is to be blamed for that last. */
-const MOST_CROWDS_OF_WORST = 30;
-const MOST_CROWDING_MS = 40_000;
-/** Of garbage: what a listener is tied to may go in stages. */
-const MOST_COLLECTIONS = 10;
 /** What comes of a body that is left unread takes a while: for so long a copy takes. */
 const LINGER_MS = 50;
 /** Ways in which the client by itself ended that are shown. */
@@ -62,13 +38,6 @@ export async function judge(world: World, plan: Case, evidence: Evidence = { kno
   if (told !== undefined) differences.push(told);
   differences.push(...(await accidents(references)), ...(await contexts(references)), ...(await compareWires(references)), ...(await compareOpen(references)));
   return { differences, explainedBy, wasHedged: hedged.attempts > 1, evidence };
-}
-
-interface References extends Evidence {
-  readonly world: World;
-  readonly plan: Case;
-  readonly hedged: Outcome;
-  readonly mostCrowds: number;
 }
 
 async function compareSeen(references: References, explainedBy: string[]): Promise<Difference | undefined> {
@@ -107,12 +76,6 @@ async function explanation({ world, plan, hedged, known, others, mostCrowds }: R
     reason = asWithout(plan, hedged, plains()) ?? asOtherwise(plan, hedged, others) ?? rules.find(({ explains }) => explains(plan, hedged, [...others, ...plains()]))?.name;
   }
   return reason;
-}
-
-/** Every other crowd has its garbage collected all the time. */
-function inCrowd(round: number, play: () => Promise<void>): Promise<unknown> {
-  const playAll = (): Promise<unknown> => Promise.all(Array.from({ length: CROWD }, play));
-  return round % 2 === 0 ? playAll() : whileCollecting(playAll);
 }
 
 /** How much comes to whoever has given up, or whose time is up, is chance. */
@@ -203,51 +166,6 @@ function wordsOf(method: string, path: string, lines: readonly string[], body: s
   return boundary === undefined ? text : text.replaceAll(boundary, 'BOUNDARY');
 }
 
-/** A signal that aborts when all is over closes what a client has left open by itself: a redirect that it has not read. */
-function patient(plan: Case, whose: Whose): Case[] {
-  const { caller } = plan;
-  const isRead = isEndless(plan[whose]) && !isRedirect(plan[whose]);
-  return isRead || (caller.abort === 'never' && caller.timeoutMs === 0) ? [] : [{ ...plan, caller: { ...caller, abort: 'never', timeoutMs: 0 } }];
-}
-
 function readBy(plan: Case, whose: Whose): Case[] {
   return isReadUnasked(plan) && !isEndless(plan[whose]) ? [{ ...plan, caller: { ...plan.caller, read: 'text', abort: 'never', timeoutMs: 0 } }] : [];
-}
-
-/** undici does not read what redirects it: a body that does not fit into its connection keeps that until garbage is collected. */
-function isLeftByClient({ client, primary, hedge }: Case): boolean {
-  return client.endsWith('fetch') && [primary, hedge].some((fault) => isRedirect(fault) && (fault.size === 'large' || fault.size === 'endless'));
-}
-
-/** Its head is all that comes of it, and its connection may stay open for ever. */
-function isWholeByHead(plan: Case, whose: Whose): boolean {
-  const { before, status } = plan[whose];
-  return (plan.asked.method === 'HEAD' || status === 204 || status === 304) && (before === 'nothing' || before === '100' || before === '103');
-}
-
-async function compareOpen({ world, plan, hedged, known }: References): Promise<Difference[]> {
-  const plains = [...known.primary, ...known.hedge];
-  const found: Difference[] = [];
-  if (hedged.open.length > 0 && hedged.seen.hangs !== true) {
-    const usual = [...plains, ...(await Promise.all(SIDES.flatMap((whose) => [world.plain(plan, whose), ...patient(plan, whose).map((other) => world.plain(other, whose))])))];
-    const isUnusual = (): boolean => usual.every(({ open }) => open.length === 0);
-    const play = async (): Promise<void> => {
-      for (const whose of SIDES) usual.push(await world.plain(plan, whose));
-    };
-    for (let round = 0; round < MOST_CROWDS && isUnusual(); round++) await inCrowd(round, play);
-    if (isUnusual() && !isLeftByClient(plan)) found.push({ sort: `left open: ${String(hedged.open[0]).replace(/\d+/g, 'n')}`, told: `  ${hedged.open.join('\n  ')}` });
-  }
-  if (plan.caller.read === 'nothing' || hedged.seen.hangs === true || hedged.isDraining()) return found;
-  // He waits longer for a copy, and may be done before he gives up.
-  const isSooner = plan.caller.abort === 'patience' && !hedged.hasAborted && hedged.listeners() > 0;
-  const ending = isSooner ? SIDES.filter((whose) => !isEndless(plan[whose]) || isWholeByHead(plan, whose)) : [];
-  const waiting: Case = { ...plan, asked: { ...plan.asked, ...(plan.asked.signal === 'none' && { signal: 'usual' }) }, caller: { ...plan.caller, abort: 'never' } };
-  for (const whose of ending) plains.push(await world.plain(waiting, whose));
-  const most = (): number => Math.max(...plains.filter(({ hasAborted }) => hasAborted === hedged.hasAborted).map(({ listeners }) => listeners()));
-  if (!Number.isFinite(most())) return found;
-  // Some clients leave theirs to the garbage collector.
-  for (let tries = 0; tries < MOST_COLLECTIONS && hedged.listeners() > most(); tries++) await collectGarbage();
-  for (let tries = 0; tries < MOST_TRIES && hedged.listeners() > most(); tries++) plains.push(...(await Promise.all(SIDES.map((whose) => world.plain(plan, whose)))));
-  if (hedged.listeners() > most()) found.push({ sort: 'listeners left on the signal', told: `  ${hedged.listeners()} listeners are left on the caller's signal, without hedging ${most()}` });
-  return found;
 }
