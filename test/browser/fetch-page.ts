@@ -56,9 +56,6 @@ export async function fetchPage(): Promise<OpenPage> {
     bundle: true,
     format: 'esm',
     platform: 'browser',
-    external: ['protobufjs'],
-    // What the bundle keeps of it is never reached.
-    banner: { js: 'globalThis.require ??= () => { throw new Error("there is no require here"); };' },
     write: false,
   });
   const bundle = outputFiles[0]?.text ?? '';

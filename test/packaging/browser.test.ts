@@ -13,7 +13,6 @@ describe('the core in a browser', () => {
       format: 'iife',
       globalName: 'hedgerow',
       platform: 'browser',
-      external: ['protobufjs'],
       write: false,
     });
     expect(warnings).toEqual([]);
@@ -42,8 +41,7 @@ describe('the fetch package in a browser', () => {
         bundle: true,
         format: 'esm',
         platform: 'browser',
-        external: ['protobufjs'],
-        metafile: true,
+          metafile: true,
         write: false,
       });
       expect(warnings).toEqual([]);

@@ -1,20 +1,13 @@
-import { LogCollapsingLowestDenseDDSketch } from '@datadog/sketches-js';
 import type { BucketCounts } from './kaplan-meier.js';
+import { bucketOf, GAMMA, Sketch } from './sketch.js';
 
-/** Relative error of a remembered latency (Masson, Rim & Lee, DDSketch, VLDB 2019). */
-const RELATIVE_ACCURACY = 0.01;
-/** Buckets of one sketch: five decades at 1 %; below them values collapse, which upper quantiles do not notice. */
-const MOST_BUCKETS = 576;
-/** Sketches must see neither 0, which has a count of its own, nor Infinity, which throws, nor NaN, which poisons them. */
+/** Sketches must see neither 0 nor Infinity, which have no bucket, nor NaN. */
 const LEAST_MS = 1e-3;
 const MOST_MS = 1e9;
 
-const GAMMA = (1 + RELATIVE_ACCURACY) / (1 - RELATIVE_ACCURACY);
 /** The buckets that latencies may fall into. */
 export const LEAST_BUCKET: number = bucketOf(LEAST_MS) - 1;
 export const MOST_BUCKET: number = bucketOf(MOST_MS) + 1;
-
-type Sketch = LogCollapsingLowestDenseDDSketch;
 
 /** Counts of consecutive buckets. */
 interface Bins {
@@ -53,8 +46,8 @@ export class LatencyWindow {
     const value = Math.min(Math.max(elapsedMs, LEAST_MS), MOST_MS);
     if (Number.isNaN(value)) return;
     this.advance(nowMs);
-    if (isCensored) (this.censored ??= newSketch()).accept(value);
-    else (this.events ??= newSketch()).accept(value);
+    if (isCensored) (this.censored ??= new Sketch()).accept(value);
+    else (this.events ??= new Sketch()).accept(value);
   }
 
   /** Forgets everything. */
@@ -109,11 +102,6 @@ export class LatencyWindow {
   }
 }
 
-function newSketch(): Sketch {
-  return new LogCollapsingLowestDenseDDSketch({ relativeAccuracy: RELATIVE_ACCURACY, binLimit: MOST_BUCKETS });
-}
-
-/** Read bin by bin, because the sketch's own `merge` loses data when a largest key is exactly 0. */
 function addBins(totals: Float64Array, { bins, offset }: Bins, firstBucket: number): void {
   for (let index = 0; index < bins.length; index++) {
     const target = offset + index - firstBucket;
@@ -122,7 +110,7 @@ function addBins(totals: Float64Array, { bins, offset }: Bins, firstBucket: numb
 }
 
 function binsOf(sketch: Sketch | undefined): Bins {
-  return sketch === undefined ? NO_BINS : { offset: sketch.store.offset, bins: sketch.store.bins, count: sketch.count };
+  return sketch ?? NO_BINS;
 }
 
 function compact(sketch: Sketch | undefined): Bins {
@@ -130,11 +118,7 @@ function compact(sketch: Sketch | undefined): Bins {
   const start = Array.prototype.findIndex.call(bins, isUsed);
   if (start === -1) return NO_BINS;
   const end = Array.prototype.findLastIndex.call(bins, isUsed) + 1;
-  return { offset: offset + start, bins: Uint32Array.from(bins).slice(start, end), count };
-}
-
-function bucketOf(ms: number): number {
-  return Math.ceil(Math.log(ms) / Math.log(GAMMA));
+  return { offset: offset + start, bins: Uint32Array.prototype.slice.call(bins, start, end), count };
 }
 
 /** Counts as pairs of bucket and count, and back. */
