@@ -2,8 +2,8 @@ import { Probes } from './probes.js';
 
 /** A status is believed of copies when chance would explain what was seen once in e⁴ ≈ 55 times … */
 const ENOUGH_LOG_ODDS = 4;
-/** … and never on less than this many calls whose copy and primary gave it both. */
-const LEAST_AGREEMENTS = 2;
+/** … and never on less than this many calls whose copy and primary gave it both: calls that are hedged are refused more often than others are. */
+const LEAST_AGREEMENTS = 3;
 /** Shares of primaries outside of this are taken for its ends: too little or too much to tell by. */
 const SHARES = { least: 0.001, most: 0.98 };
 /** Each call whose primary gave something else makes it twice as hard, up to this. */
