@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { kaplanMeier, type Survival } from '@hedgerow/core';
+import { kaplanMeier, type Survival } from '@hedgerow/core/policy';
 import { binomialRange } from '#cli/advise/binomial.js';
 import { predictionInterval, quantileInterval } from '#cli/advise/confidence.js';
 import { adviseOn, type Advice } from '#cli/advise/advice.js';

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readInput, type Input } from '#cli/advise/read/read.js';
 import type { ReadOptions } from '#cli/advise/options.js';
-import { kaplanMeier } from '@hedgerow/core';
+import { kaplanMeier } from '@hedgerow/core/policy';
 
 const NOTHING: Omit<ReadOptions, 'file'> = {
   format: undefined,

@@ -1,7 +1,8 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { finished, Readable } from 'node:stream';
-import { drainBody, Hedger, hedgeInfo, isHedge, type AttemptContext, type HedgeCall, type HedgeRequest, type Settled } from '@hedgerow/core';
+import { Hedger, hedgeInfo, isHedge, type AttemptContext, type HedgeCall, type HedgeRequest, type Settled } from '@hedgerow/core';
+import { drainBody } from '@hedgerow/core/adapter';
 import type { ContractClient, ContractDriver, ContractRequest } from './driver.js';
 
 /** What one attempt of a core driver resolves to. */

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Agent, fetch as undiciFetch, type Dispatcher } from 'undici';
-import { Hedger, attachInfo, bypassInfo, type HedgeInfo } from '@hedgerow/core';
+import { Hedger, type HedgeInfo } from '@hedgerow/core';
+import { attachInfo, bypassInfo } from '@hedgerow/core/adapter';
 import { hedgeInfo, hedgeInterceptor, isHedge } from '@hedgerow/fetch';
 import { within } from '../support/wait.js';
 import type { ContractDriver } from './driver.js';

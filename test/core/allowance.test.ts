@@ -1,8 +1,10 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import type { HedgerOptions } from '@hedgerow/core';
-import { defaultBurst, resolveBudget, type Allowance } from '#core/budget.js';
-import { pushbackMs, Pushbacks } from '#core/pushback.js';
-import { Reporter } from '#core/report.js';
+import type { Allowance } from '#core/budget/allowance.js';
+import { resolveBudget } from '#core/budget/budget.js';
+import { defaultBurst } from '#core/budget/ratio-bucket.js';
+import { pushbackMs, Pushbacks } from '#core/budget/pushback.js';
+import { Reporter } from '#core/common/reporter.js';
 import { FakeClock } from './fake-clock.js';
 
 function allowance(option: HedgerOptions['budget']): Allowance {

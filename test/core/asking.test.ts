@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { discard, hasRoom, headerOf, keep, pushbackMsOf, statusOf, timeoutError, whenReleased } from '#core/asking.js';
+import { discard, hasRoom, headerOf, keep, pushbackMsOf, statusOf, timeoutError, whenReleased } from '#core/race/asking.js';
 import type { HedgeCall, Settled, Steered } from '#core/call.js';
-import { Reporter } from '#core/report.js';
+import { Reporter } from '#core/common/reporter.js';
 
 const settled: Settled<unknown> = { ok: true, value: {} };
 const steered = { url: 'http://b.test/', origin: 'http://b.test' } as Steered;

@@ -1,5 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { Attempt } from '#core/attempt.js';
+import { Attempt } from '#core/race/attempt.js';
 
 describe('an attempt', () => {
   it('tells every listener once that it is aborted, as a signal would', () => {

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from '@jest/globals';
-import { destroyBody, drainBody, firstChunkOf, isNodeStream, isWebStream, readCopy } from '#core/bodies.js';
+import { destroyBody, drainBody, firstChunkOf, isNodeStream, isWebStream, readCopy } from '#core/adapter/bodies.js';
 import { turns } from '../support/wait.js';
 
 function nodeStream(): Readable {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { Hedger, Resets, type HedgerOptions } from '@hedgerow/core';
+import { Hedger, type HedgerOptions } from '@hedgerow/core';
+import { Resets } from '@hedgerow/core/adapter';
 import { FakeClock } from './fake-clock.js';
 
 /** Letters only: digits would be collapsed to `:id`. */
@@ -92,7 +93,7 @@ describe('what is bounded although maps forget', () => {
   it('with nothing kept of origins without routes', async () => {
     const crowd = new Crowd({ latency: { maxKeys: 5 } });
     await crowd.others(50);
-    const { origins } = (crowd.hedger as unknown as { readonly memory: { readonly origins: ReadonlyMap<string, unknown> } }).memory;
+    const { origins } = crowd.hedger.host.memory as unknown as { readonly origins: ReadonlyMap<string, unknown> };
     expect(origins.size).toBe(5);
     for (let path = 0; path < 20; path++) await crowd.ask(`http://a.attacker.test/${word(path)}`, 1);
     expect([...origins.keys()]).toEqual(['http://a.attacker.test body']);

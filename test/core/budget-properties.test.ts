@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { Reporter } from '#core/report.js';
-import type * as budgets from '../../packages/core/src/budget.js';
+import { Reporter } from '#core/common/reporter.js';
+import type * as budgets from '../../packages/core/src/budget/budget.js';
 import { internal } from './internal.js';
 
-const { resolveBudget } = (await import(internal('budget.js'))) as typeof budgets;
+const { resolveBudget } = (await import(internal('budget/budget.js'))) as typeof budgets;
 
 const ORIGINS = ['http://a.test', 'http://b.test'] as const;
 const ROUNDING = 1e-6;

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { systemClock } from '@hedgerow/core';
-import { afterPoll, setWeakTimeout } from '#core/clock.js';
+import { afterPoll, setWeakTimeout } from '#core/common/clock.js';
 
 describe('the system’s timers', () => {
   afterEach(() => void jest.restoreAllMocks());

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Blocks, Clustering } from '#core/harm/clustering.js';
-import { Distribution } from '#core/latency/distribution.js';
+import { Distribution } from '#core/routes/distribution.js';
 import { FakeClock } from './fake-clock.js';
 import { seeded } from './traffic.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { OutageBrake } from '#core/harm/brake.js';
+import { OutageBrake } from '#core/budget/brake.js';
 import { Blocks, Clustering } from '#core/harm/clustering.js';
 import { EfficacyGate, type Verdict } from '#core/harm/efficacy.js';
 import { Gate } from '#core/harm/gate.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { quantileBeforeGap } from '#core/latency/gap.js';
 import { kaplanMeier, samplesNeeded, type BucketCounts } from '#core/latency/kaplan-meier.js';
-import { destinationOf, routeKey } from '#core/latency/route-key.js';
+import { destinationOf, routeKey } from '#core/routes/route-key.js';
 import { SurvivalCurve, type Survival } from '#core/latency/survival-curve.js';
 import { fromPairs, LatencyWindow, LEAST_BUCKET, MOST_BUCKET, sumOf, toPairs } from '#core/latency/window.js';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { Attempt } from '#core/attempt.js';
-import type { RaceHost, RaceSetup } from '#core/host.js';
-import { Reporter } from '#core/report.js';
-import { haveCollided, heed, identify, judge, judgeDrained } from '#core/lessons.js';
+import { Attempt } from '#core/race/attempt.js';
+import type { RaceHost, RaceSetup } from '#core/race/host.js';
+import { Reporter } from '#core/common/reporter.js';
+import { haveCollided, heed, identify, judge, judgeDrained } from '#core/race/lessons.js';
 
 /** An attempt that was on an instance and ended, or has not. */
 function attempt(number: number, delayMs: number, instance?: string, endedAtMs?: number): Attempt {

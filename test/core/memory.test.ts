@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { HedgeRequest } from '@hedgerow/core';
-import { LatencyMemory, type LatencySettings, type Place } from '#core/latency/memory.js';
+import { LatencyMemory } from '#core/routes/memory.js';
+import type { LatencySettings, Place } from '#core/routes/place.js';
 import { FakeClock } from './fake-clock.js';
 
 /** A memory, and how to find the place of a path. */

@@ -1,9 +1,9 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { Hedger, type HedgeOptions } from '@hedgerow/core';
 import type { GoalEstimate } from '#core/goal/goal.js';
-import type { LatencyView } from '#core/latency/memory.js';
-import { learntDelayMs, planHedges, type Plan, type PlanInput } from '#core/plan.js';
-import { Reporter } from '#core/report.js';
+import type { LatencyView } from '#core/routes/place.js';
+import { learntDelayMs, planHedges, type Plan, type PlanInput } from '#core/plan/plan.js';
+import { Reporter } from '#core/common/reporter.js';
 
 const request = { method: 'GET', url: 'http://a.test/' };
 

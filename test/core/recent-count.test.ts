@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { RecentCount } from '#core/traffic.js';
+import { RecentCount } from '#core/budget/recent-count.js';
 import { seeded } from './traffic.js';
 
 describe('a count of the recent past', () => {

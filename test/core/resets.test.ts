@@ -1,5 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { Hedger, Resets, type UnwantedStream } from '@hedgerow/core';
+import { Hedger } from '@hedgerow/core';
+import { Resets, type UnwantedStream } from '@hedgerow/core/adapter';
 import { FakeClock } from './fake-clock.js';
 
 class Stream implements UnwantedStream {

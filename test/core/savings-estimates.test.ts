@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { Attempt } from '#core/attempt.js';
-import type { Place } from '#core/latency/memory.js';
+import { Attempt } from '#core/race/attempt.js';
+import type { Place } from '#core/routes/place.js';
 import type { SurvivalCurve } from '#core/latency/survival-curve.js';
 import { expectedSavingMs, residualMs } from '#core/savings/estimates.js';
 import { Savings } from '#core/savings/savings.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { hasSecretQuery, holdsSecret, isSecretName, plainName, unescaped } from '#core/secrets.js';
+import { hasSecretQuery, holdsSecret, isSecretName, plainName, unescaped } from '#core/adapter/secrets.js';
 import { parseTarget, withoutSecrets } from '#core/steering/target.js';
 import { HARMLESS, IDENTITY_HEADERS, SECRETS } from '../security/known-names.js';
 import { Stage } from './stage.js';

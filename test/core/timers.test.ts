@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import type * as timers from '../../packages/core/src/timers.js';
+import type * as timers from '../../packages/core/src/timing/timers.js';
 import { FakeClock } from './fake-clock.js';
 import { internal } from './internal.js';
 import { seeded } from './traffic.js';
 
-const { HedgeTimers, TIMER_SLACK_MS, Waiting } = (await import(internal('timers.js'))) as typeof timers;
+const { HedgeTimers, TIMER_SLACK_MS, Waiting } = (await import(internal('timing/timers.js'))) as typeof timers;
 
 class Told extends Waiting {
   toldAtMs: number | undefined = undefined;

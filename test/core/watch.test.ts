@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { CallObserver, HedgeInfo } from '@hedgerow/core';
-import { Attempt } from '#core/attempt.js';
-import { Reporter } from '#core/report.js';
-import { Watch } from '#core/watch.js';
+import { Attempt } from '#core/race/attempt.js';
+import { Reporter } from '#core/common/reporter.js';
+import { Watch } from '#core/reporting/watch.js';
 
 const view = { request: { method: 'GET', url: 'http://a.test/' }, key: 'GET /', origin: 'http://a.test' };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { HedgeTimers, TIMER_SLACK_MS, Waiting } from '#core/timers.js';
+import { HedgeTimers, TIMER_SLACK_MS, Waiting } from '#core/timing/timers.js';
 import { FakeClock } from './fake-clock.js';
 import { seeded } from './traffic.js';
 

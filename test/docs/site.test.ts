@@ -29,7 +29,7 @@ describe('links of pages', () => {
     ['architecture.md', 'README.md', '/index.md'],
     ['index.md', 'start.md', '/start.md'],
     ['benchmarks.md', 'benchmarks/load.csv', '/benchmarks/load.csv'],
-    ['architecture.md', '../packages/core/src/race.ts', '/repository/packages/core/src/race.ts.md'],
+    ['architecture.md', '../packages/core/src/race/race.ts', '/repository/packages/core/src/race/race.ts.md'],
     ['start.md', '../README.md#quick-start', '/repository/README.md#quick-start'],
     ['repository/README.md', 'docs/start.md', '/start.md'],
     ['repository/packages/axios/README.md', '../core/README.md', '/repository/packages/core/README.md'],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isSecretName } from '@hedgerow/core';
+import { isSecretName } from '@hedgerow/core/adapter';
 import { cpuMsOf } from '../support/busy-time.js';
 
 describe('a name of a credential', () => {

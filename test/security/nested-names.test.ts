@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import axios from 'axios';
 import fc from 'fast-check';
-import { hasSecretQuery } from '#core/secrets.js';
-import { isSecretName } from '@hedgerow/core';
+import { hasSecretQuery } from '#core/adapter/secrets.js';
+import { isSecretName } from '@hedgerow/core/adapter';
 import { Redaction } from '#opentelemetry/url.js';
 import { HARMLESS, IDENTITY_HEADERS, SECRETS } from './known-names.js';
 

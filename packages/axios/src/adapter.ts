@@ -1,5 +1,6 @@
 import type { AxiosAdapter, AxiosResponse } from 'axios';
-import { attachInfo, bypassInfo, type Hedger } from '@hedgerow/core';
+import type { Hedger } from '@hedgerow/core';
+import { attachInfo, bypassInfo } from '@hedgerow/core/adapter';
 import { AxiosCall } from './call.js';
 import { Caller, refusal } from './caller.js';
 import { Connections } from './connections.js';

@@ -1,5 +1,6 @@
 import type { AxiosResponse } from 'axios';
-import { isNodeStream, isWebStream, type AttemptContext } from '@hedgerow/core';
+import type { AttemptContext } from '@hedgerow/core';
+import { isNodeStream, isWebStream } from '@hedgerow/core/adapter';
 import type { Line } from './line.js';
 
 interface Brought {

@@ -1,5 +1,5 @@
 import type { AxiosResponse } from 'axios';
-import { isNodeStream, isWebStream } from '@hedgerow/core';
+import { isNodeStream, isWebStream } from '@hedgerow/core/adapter';
 import { memberOf, setMember } from './members.js';
 
 type WebStream = ReadableStream<Uint8Array>;

@@ -1,4 +1,4 @@
-import type { Resets } from '@hedgerow/core';
+import type { Resets } from '@hedgerow/core/adapter';
 
 const MOST_ORIGINS = 1_000;
 

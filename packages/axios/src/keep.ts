@@ -1,4 +1,4 @@
-import { isNodeStream, isWebStream } from '@hedgerow/core';
+import { isNodeStream, isWebStream } from '@hedgerow/core/adapter';
 import { KeptStream } from './kept-stream.js';
 import { KeptWebStream } from './kept-web-stream.js';
 import { memberOf, setMember } from './members.js';

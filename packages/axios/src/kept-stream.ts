@@ -1,4 +1,4 @@
-import type { NodeStream } from '@hedgerow/core';
+import type { NodeStream } from '@hedgerow/core/adapter';
 import type { KeptBody } from './keep.js';
 import { memberOf, setMember } from './members.js';
 

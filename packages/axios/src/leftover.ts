@@ -1,4 +1,4 @@
-import { destroyBody, isNodeStream, isWebStream } from '@hedgerow/core';
+import { destroyBody, isNodeStream, isWebStream } from '@hedgerow/core/adapter';
 
 /** No more of a body is read to be dropped: what is larger waits for its end. */
 const MOST_BYTES = 2 ** 20;

@@ -1,4 +1,5 @@
-import { drainBody, type AttemptContext, type UnwantedStream } from '@hedgerow/core';
+import type { AttemptContext } from '@hedgerow/core';
+import { drainBody, type UnwantedStream } from '@hedgerow/core/adapter';
 import type { Caller } from './caller.js';
 import type { Connections } from './connections.js';
 import { Leftover } from './leftover.js';

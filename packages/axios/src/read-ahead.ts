@@ -1,5 +1,6 @@
 import axios, { type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
-import { firstChunkOf, isNodeStream, isWebStream, readCopy, type NodeStream, type RaceUntil } from '@hedgerow/core';
+import type { RaceUntil } from '@hedgerow/core';
+import { firstChunkOf, isNodeStream, isWebStream, readCopy, type NodeStream } from '@hedgerow/core/adapter';
 import { memberOf, setMember } from './members.js';
 
 type Until = Exclude<RaceUntil, 'headers'>;

@@ -1,5 +1,6 @@
 import type { AxiosError, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
-import { destroyBody, drainBody, type AttemptContext } from '@hedgerow/core';
+import type { AttemptContext } from '@hedgerow/core';
+import { destroyBody, drainBody } from '@hedgerow/core/adapter';
 import { attemptConfig, shallowCopy, type Parts } from './attempt.js';
 import { Bodies, isBody } from './bodies.js';
 import type { Caller } from './caller.js';

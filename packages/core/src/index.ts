@@ -4,20 +4,12 @@
  * @module @hedgerow/core
  */
 export { Hedger } from './hedger.js';
-export type { CallOptions } from './hedger.js';
-export type { ResolvedHedgeOptions } from './resolve.js';
-export { hedgeInfo, isHedge, attachInfo, reserveInfo } from './info.js';
-export { bypassInfo } from './bypass.js';
-export { holdsSecret, isSecretName, plainName, unescaped } from './secrets.js';
-export { detached } from './detached.js';
-export { destroyBody, drainBody, firstChunkOf, isNodeStream, isWebStream, readCopy } from './bodies.js';
-export type { NodeStream } from './bodies.js';
+export type { CallOptions, ResolvedHedgeOptions } from './plan/resolved-options.js';
+export { hedgeInfo, isHedge } from './info.js';
 export type { HedgeInfo, IneligibleReason, SuppressionReason } from './info.js';
-export { HedgeTimeoutError } from './errors.js';
-export { systemClock } from './clock.js';
-export { Resets } from './resets.js';
-export type { UnwantedStream } from './resets.js';
-export type { Clock } from './clock.js';
+export { HedgeTimeoutError } from './common/errors.js';
+export { systemClock } from './common/clock.js';
+export type { Clock } from './common/clock.js';
 export type {
   AbortListener,
   AttemptContext,
@@ -40,35 +32,29 @@ export type {
   CallObserver,
   CallView,
   HedgeObserver,
-} from './events.js';
-export type { GoalStats, HedgerStats, RouteStats, SavingsStats, ShadowStats } from './stats.js';
+} from './reporting/events.js';
+export type { GoalStats, HedgerStats, RouteStats, SavingsStats, ShadowStats } from './reporting/stats.js';
 export type {
-  AttemptResult,
   Budget,
   BudgetUsage,
+  EfficacyOptions,
+  HedgerOptions,
+  LatencyOptions,
+  RateBudget,
+  RatioBudget,
+} from './options/hedger-options.js';
+export type {
+  AttemptResult,
   CompleteEvent,
   Delay,
   DelayContext,
   DelayFunction,
   DrainLosers,
-  EfficacyOptions,
   GoalDelay,
   HedgeEvent,
   HedgeOptions,
-  HedgerOptions,
-  LatencyOptions,
   QuantileDelay,
-  RateBudget,
-  RatioBudget,
   RouteContext,
   SloDelay,
   Warmup,
-} from './options.js';
-
-// What plans are made of, for tools that predict what hedging would do. It may change in any release.
-export { kaplanMeier, samplesNeeded } from './latency/kaplan-meier.js';
-export type { BucketCounts } from './latency/kaplan-meier.js';
-export type { Survival } from './latency/survival-curve.js';
-export { solve as solveGoal } from './goal/solver.js';
-export { costOf, percentileWith, runningWith } from './goal/outlook.js';
-export type { Goal, GoalPlan, PlannedHedge } from './goal/goal.js';
+} from './options/options.js';

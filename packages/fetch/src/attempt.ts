@@ -1,4 +1,5 @@
-import { destroyBody, drainBody, isNodeStream, isWebStream, type AttemptContext, type NodeStream, type Hedger, type HedgeRequest, type ResolvedHedgeOptions, type UnwantedStream } from '@hedgerow/core';
+import type { AttemptContext, Hedger, HedgeRequest, ResolvedHedgeOptions } from '@hedgerow/core';
+import { destroyBody, drainBody, isNodeStream, isWebStream, type NodeStream, type UnwantedStream } from '@hedgerow/core/adapter';
 import type { ConnectionKind, Connections } from './connections.js';
 import { lose, quit, type Loss } from './losing.js';
 

@@ -1,4 +1,5 @@
-import { firstChunkOf, isNodeStream, isWebStream, readCopy, type RaceUntil } from '@hedgerow/core';
+import type { RaceUntil } from '@hedgerow/core';
+import { firstChunkOf, isNodeStream, isWebStream, readCopy } from '@hedgerow/core/adapter';
 import { copyOf } from './copy.js';
 
 /**

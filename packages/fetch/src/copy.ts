@@ -1,4 +1,4 @@
-import { isWebStream } from '@hedgerow/core';
+import { isWebStream } from '@hedgerow/core/adapter';
 import { method } from './heir.js';
 
 /**

@@ -1,4 +1,5 @@
-import type { Hedger, UnwantedStream } from '@hedgerow/core';
+import type { Hedger } from '@hedgerow/core';
+import type { UnwantedStream } from '@hedgerow/core/adapter';
 import type { ConnectionKind } from './connections.js';
 
 /** A request that nobody waits for any more, and what it shares with others. */

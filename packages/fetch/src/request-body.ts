@@ -1,4 +1,5 @@
-import { isNodeStream, type RequestBody } from '@hedgerow/core';
+import type { RequestBody } from '@hedgerow/core';
+import { isNodeStream } from '@hedgerow/core/adapter';
 import { baseOf } from './base-of.js';
 
 const encoder = new TextEncoder();

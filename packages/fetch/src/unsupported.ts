@@ -1,4 +1,5 @@
-import { attachInfo, bypassInfo, type Hedger, type HedgeRequest } from '@hedgerow/core';
+import type { Hedger, HedgeRequest } from '@hedgerow/core';
+import { attachInfo, bypassInfo } from '@hedgerow/core/adapter';
 
 /** Sends what cannot be hedged, and says so on what comes of it. */
 export async function sendUnsupported(hedger: Hedger, request: HedgeRequest, send: () => Promise<Response>): Promise<Response> {

@@ -1,4 +1,4 @@
-import { isNodeStream, isWebStream } from '@hedgerow/core';
+import { isNodeStream, isWebStream } from '@hedgerow/core/adapter';
 import { bodyOf } from './body.js';
 import type { Caller } from './caller.js';
 import { Heir } from './heir.js';

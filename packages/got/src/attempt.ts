@@ -1,5 +1,6 @@
 import { ClientRequest, type IncomingMessage } from 'node:http';
-import { destroyBody, type AttemptContext, type RaceUntil, type Resets, type UnwantedStream } from '@hedgerow/core';
+import type { AttemptContext, RaceUntil } from '@hedgerow/core';
+import { destroyBody, type Resets, type UnwantedStream } from '@hedgerow/core/adapter';
 import { argumentsOf, type SentArguments } from './arguments.js';
 import type { GiveUp } from './give-up.js';
 import { hasArrived, isStream } from './held-response.js';

@@ -1,6 +1,6 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { destroyBody } from '@hedgerow/core';
+import { destroyBody } from '@hedgerow/core/adapter';
 import { hangUp, type SentAttempt } from './attempt.js';
 import { ClientRequestView } from './client-request.js';
 import type { Timings } from './stopwatch.js';

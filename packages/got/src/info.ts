@@ -1,4 +1,5 @@
-import { attachInfo, hedgeInfo } from '@hedgerow/core';
+import { hedgeInfo } from '@hedgerow/core';
+import { attachInfo } from '@hedgerow/core/adapter';
 
 interface Timed {
   readonly timings?: unknown;

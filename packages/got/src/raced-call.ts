@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { drainBody, type AttemptContext, type Settled } from '@hedgerow/core';
+import type { AttemptContext, Settled } from '@hedgerow/core';
+import { drainBody } from '@hedgerow/core/adapter';
 import { hangUp, SentAttempt, type AttemptHost, type Sending } from './attempt.js';
 import { HedgedRequest, type FacadeHost } from './facade.js';
 import { hasArrived, HeldResponse, isStream } from './held-response.js';

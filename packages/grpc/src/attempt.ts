@@ -1,5 +1,6 @@
 import { status, type InterceptingListener, type Metadata, type StatusObject } from '@grpc/grpc-js';
-import { reserveInfo, type AttemptContext, type UnwantedStream } from '@hedgerow/core';
+import type { AttemptContext } from '@hedgerow/core';
+import { reserveInfo, type UnwantedStream } from '@hedgerow/core/adapter';
 import type { GrpcAnswer } from './answer.js';
 import { ignoringErrors, tell } from './listener.js';
 import type { WireCall } from './request.js';

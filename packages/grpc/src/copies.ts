@@ -1,6 +1,7 @@
 import type { Metadata, status } from '@grpc/grpc-js';
 import { type InterceptorOptions, type NextCall, type StatusObject } from '@grpc/grpc-js';
-import type { AttemptContext, Resets } from '@hedgerow/core';
+import type { AttemptContext } from '@hedgerow/core';
+import type { Resets } from '@hedgerow/core/adapter';
 import { GrpcAttempt, type AttemptRules } from './attempt.js';
 import { GiveUp } from './give-up.js';
 import type { WireCall } from './request.js';

@@ -7,16 +7,8 @@ import {
   type NextCall,
   type StatusObject,
 } from '@grpc/grpc-js';
-import {
-  attachInfo,
-  bypassInfo,
-  hedgeInfo,
-  type Hedger,
-  type HedgeRequest,
-  type IneligibleReason,
-  type RaceUntil,
-  type RemoteProcedure,
-} from '@hedgerow/core';
+import { hedgeInfo, type Hedger, type HedgeRequest, type IneligibleReason, type RaceUntil, type RemoteProcedure } from '@hedgerow/core';
+import { attachInfo, bypassInfo } from '@hedgerow/core/adapter';
 import type { GrpcAnswer } from './answer.js';
 import { copyOf, GrpcAttempt } from './attempt.js';
 import { Copies, type MessageContext } from './copies.js';

@@ -1,5 +1,6 @@
 import { InterceptingCall, type Interceptor } from '@grpc/grpc-js';
-import { bypassInfo, type Hedger, type HedgeRequest, type IneligibleReason, type RaceUntil, type RemoteProcedure } from '@hedgerow/core';
+import type { Hedger, HedgeRequest, IneligibleReason, RaceUntil, RemoteProcedure } from '@hedgerow/core';
+import { bypassInfo } from '@hedgerow/core/adapter';
 import { HedgedCall, raceUntil } from './hedged-call.js';
 import { completed, informed } from './listener.js';
 import { Settings, type CallSettings, type GrpcHedgeOptions } from './options.js';

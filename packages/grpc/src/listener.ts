@@ -1,6 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { InterceptingListener, Metadata, StatusObject } from '@grpc/grpc-js';
-import { attachInfo, reserveInfo, type HedgeInfo } from '@hedgerow/core';
+import type { HedgeInfo } from '@hedgerow/core';
+import { attachInfo, reserveInfo } from '@hedgerow/core/adapter';
 
 /** A listener that hears everything, whatever the caller cares to hear. */
 export function completed(listener: Partial<InterceptingListener> | undefined): InterceptingListener {

@@ -1,4 +1,5 @@
-import { detached, type HedgeRequest } from '@hedgerow/core';
+import type { HedgeRequest } from '@hedgerow/core';
+import { detached } from '@hedgerow/core/adapter';
 
 /** How a request method shows in span names and attributes. */
 export interface MethodNames {

@@ -1,4 +1,4 @@
-import { detached, holdsSecret, isSecretName, plainName } from '@hedgerow/core';
+import { detached, holdsSecret, isSecretName, plainName } from '@hedgerow/core/adapter';
 import { Cache } from './cache.js';
 
 const REDACTED = 'REDACTED';

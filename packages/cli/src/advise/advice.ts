@@ -1,4 +1,4 @@
-import { kaplanMeier, samplesNeeded, type Survival } from '@hedgerow/core';
+import { kaplanMeier, samplesNeeded, type Survival } from '@hedgerow/core/policy';
 import { predictionInterval, quantileInterval, type Interval } from './confidence.js';
 import { orderOf, type Order } from './order.js';
 import { defaultPolicy, goalPolicy, LOADS, NO_HEDGING, predict, quantilePolicy, type Policy, type Prediction } from './predict.js';

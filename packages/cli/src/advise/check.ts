@@ -1,4 +1,4 @@
-import type { Survival } from '@hedgerow/core';
+import type { Survival } from '@hedgerow/core/policy';
 import { quantile } from '../demo/percentiles.js';
 import type { ServiceTime } from '../simulate/service-time.js';
 import { Simulation } from '../simulate/simulation.js';

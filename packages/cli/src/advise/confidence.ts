@@ -1,4 +1,4 @@
-import { kaplanMeier, type Survival } from '@hedgerow/core';
+import { kaplanMeier, type Survival } from '@hedgerow/core/policy';
 import { normal, seededRandom, type Random } from '../simulate/random.js';
 import { binomialRange } from './binomial.js';
 import type { Histogram } from './histogram.js';

@@ -1,4 +1,4 @@
-import { kaplanMeier } from '@hedgerow/core';
+import { kaplanMeier } from '@hedgerow/core/policy';
 import { addCounts, bucketAbove, emptyHistogram, total } from './histogram.js';
 import type { Latencies } from './read/latencies.js';
 

@@ -1,4 +1,4 @@
-import { runningWith, type PlannedHedge, type Survival } from '@hedgerow/core';
+import { runningWith, type PlannedHedge, type Survival } from '@hedgerow/core/policy';
 import { POINTS, tailChart, type Tail } from '../report/chart.js';
 import { drawSvg, GRID, line, TEXT, ticks, xAxis, yAxis, type Size } from '../report/svg.js';
 import { p99Of, type Advice } from './advice.js';

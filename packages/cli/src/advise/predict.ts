@@ -1,4 +1,4 @@
-import { costOf, percentileWith, runningWith, solveGoal, type PlannedHedge, type Survival } from '@hedgerow/core';
+import { costOf, percentileWith, runningWith, solveGoal, type PlannedHedge, type Survival } from '@hedgerow/core/policy';
 
 /** Extra load that is tried out: hedges per call. */
 export const LOADS = [0.01, 0.02, 0.05, 0.1] as const;

@@ -1,4 +1,4 @@
-import { samplesNeeded, type Survival } from '@hedgerow/core';
+import { samplesNeeded, type Survival } from '@hedgerow/core/policy';
 import { formatCount, formatShare } from '../demo/format.js';
 import { QUANTILES } from '../demo/percentiles.js';
 import { formatMs } from './format.js';

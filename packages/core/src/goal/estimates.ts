@@ -1,4 +1,4 @@
-import { defaultBurst } from '../budget.js';
+import { defaultBurst } from '../budget/ratio-bucket.js';
 import { samplesNeeded } from '../latency/kaplan-meier.js';
 import type { Survival } from '../latency/survival-curve.js';
 import { damp } from './damping.js';

@@ -1,5 +1,5 @@
 import type { RaceUntil } from '../call.js';
-import { complaint } from '../validate.js';
+import { complaint } from '../options/validate.js';
 import { MOST_BUCKET, LEAST_BUCKET } from './window.js';
 
 /** What is raced to, as it stands in a snapshot. */

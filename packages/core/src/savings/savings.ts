@@ -1,8 +1,8 @@
-import type { Attempt } from '../attempt.js';
-import type { Clock } from '../clock.js';
-import type { Place } from '../latency/memory.js';
+import type { Clock } from '../common/clock.js';
+import type { Place } from '../routes/place.js';
 import type { SurvivalCurve } from '../latency/survival-curve.js';
-import type { SavingsStats, ShadowStats } from '../stats.js';
+import type { AttemptView } from '../reporting/events.js';
+import type { SavingsStats, ShadowStats } from '../reporting/stats.js';
 import { expectedSavingMs, residualMs } from './estimates.js';
 
 /** Estimates are made after this many calls … */
@@ -37,7 +37,7 @@ export class Savings {
   }
 
   /** A call with hedges is settled: `winner` is what it returned, if anything was acceptable. */
-  settle(place: Place, attempts: readonly Attempt[], winner: Attempt | undefined, tookMs: number): void {
+  settle(place: Place, attempts: readonly AttemptView[], winner: AttemptView | undefined, tookMs: number): void {
     for (const attempt of attempts) {
       // If nothing won the caller saw the primary's own end, for which nothing extra was spent.
       if (attempt !== winner && (winner !== undefined || attempt.isHedge)) this.waste(attempt);
@@ -47,7 +47,7 @@ export class Savings {
   }
 
   /** Work of an attempt that lost, from its start to its end. Nothing if it has not ended: a drained one is told of later. */
-  waste({ durationMs = 0 }: Attempt): void {
+  waste({ durationMs = 0 }: AttemptView): void {
     this.wastedMs += durationMs;
   }
 

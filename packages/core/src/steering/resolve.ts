@@ -1,6 +1,6 @@
-import type { HedgeOptions } from '../options.js';
-import type { Reporter } from '../report.js';
-import * as check from '../validate.js';
+import type { HedgeOptions } from '../options/options.js';
+import type { Reporter } from '../common/reporter.js';
+import * as check from '../options/validate.js';
 import { AFFINITY_COOKIES } from './cookies.js';
 import { Steering } from './steering.js';
 import { parseTarget, withoutSecrets, type Target } from './target.js';

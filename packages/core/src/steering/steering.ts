@@ -1,7 +1,7 @@
 import type { HedgeRequest, Steered } from '../call.js';
-import type { RouteContext } from '../options.js';
-import type { Reporter } from '../report.js';
-import { hasSecretQuery, isSecretName } from '../secrets.js';
+import type { RouteContext } from '../options/options.js';
+import type { Reporter } from '../common/reporter.js';
+import { hasSecretQuery, isSecretName } from '../adapter/secrets.js';
 import { withoutCookies } from './cookies.js';
 import type { TargetLoads } from './loads.js';
 import { findTarget, parseTarget, rebase, splitOrigin, userInfoOf, type Found, type Target } from './target.js';

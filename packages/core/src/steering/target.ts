@@ -1,4 +1,4 @@
-import { refuse } from '../validate.js';
+import { refuse } from '../options/validate.js';
 
 /** A base URL below which equivalent servers answer the same requests. */
 export interface Target {

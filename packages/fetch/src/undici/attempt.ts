@@ -1,4 +1,5 @@
-import type { AttemptContext, RaceUntil, UnwantedStream } from '@hedgerow/core';
+import type { AttemptContext, RaceUntil } from '@hedgerow/core';
+import type { UnwantedStream } from '@hedgerow/core/adapter';
 import type { Connection, Sender } from '../connections.js';
 import type { DispatchController, DispatchHandler, DispatchOptions, ResponseHeaders } from './types.js';
 

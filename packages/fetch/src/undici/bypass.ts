@@ -1,4 +1,5 @@
-import { attachInfo, type HedgeInfo } from '@hedgerow/core';
+import type { HedgeInfo } from '@hedgerow/core';
+import { attachInfo } from '@hedgerow/core/adapter';
 import type { DispatchController, DispatchHandler, ResponseHeaders } from './types.js';
 
 /** The caller's handler for a request that is not hedged, which is told why: all else goes through. */

@@ -1,16 +1,5 @@
-import {
-  attachInfo,
-  bypassInfo,
-  hedgeInfo,
-  type AttemptContext,
-  type Hedger,
-  type HedgeInfo,
-  type HedgeRequest,
-  type IneligibleReason,
-  type RaceUntil,
-  type ResolvedHedgeOptions,
-  type Settled,
-} from '@hedgerow/core';
+import { hedgeInfo, type AttemptContext, type Hedger, type HedgeInfo, type HedgeRequest, type IneligibleReason, type RaceUntil, type ResolvedHedgeOptions, type Settled } from '@hedgerow/core';
+import { attachInfo, bypassInfo } from '@hedgerow/core/adapter';
 import type { ConnectionKind, Connections } from '../connections.js';
 import { lose, quit, type Loss } from '../losing.js';
 import { timeoutError } from '../timeout.js';

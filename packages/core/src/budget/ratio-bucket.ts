@@ -1,0 +1,79 @@
+import type { BudgetUsage } from '../options/hedger-options.js';
+import { ROUNDING } from './allowance.js';
+import { RecentCount } from './recent-count.js';
+
+/** The default burst is this much of the current traffic's allowance, in ten slots … */
+const BURST_WINDOW_MS = 10_000;
+/** … and never less than this many tokens. */
+const LEAST_BURST = 10;
+/** A new bucket may hedge at once, but not much; one that may have been there before, not at all. */
+const FIRST_TOKENS = 3;
+
+/** Tokens that a bucket keeps unless the user says otherwise. */
+export function defaultBurst(ratio: number, callsPerMs: number): number {
+  return Math.max(LEAST_BURST, ratio * callsPerMs * BURST_WINDOW_MS);
+}
+
+/**
+ * A bucket filled by calls, not by time: +ratio per call, −1 per hedge, at most `burst` kept. Any window of N calls sends at
+ * most burst + ratio · N hedges, at any traffic. (Compare Finagle's retry budget and gRPC's retry throttling.)
+ */
+export class RatioBucket {
+  private readonly ratio: number;
+  private readonly fixedBurst: number | undefined;
+  private readonly traffic = new RecentCount(BURST_WINDOW_MS, 10);
+  /** Share of the ratio in force. */
+  private factor = 1;
+  private tokens: number;
+  /** Deposits not counted yet: nothing needs to know before somebody wants a token. */
+  private deposits = 0;
+  private limit: number;
+
+  constructor(ratio: number, burst: number | undefined, isNew: boolean) {
+    this.ratio = ratio;
+    this.fixedBurst = burst;
+    this.limit = burst ?? LEAST_BURST;
+    this.tokens = isNew ? Math.min(FIRST_TOKENS, this.limit) : 0;
+  }
+
+  usage(nowMs: number): BudgetUsage {
+    this.settle(nowMs);
+    return { used: Math.max(0, this.limit - this.tokens), limit: this.limit };
+  }
+
+  hasToken(nowMs: number): boolean {
+    this.settle(nowMs);
+    return this.tokens >= 1 - ROUNDING;
+  }
+
+  /** Calls since somebody wanted a token. */
+  get newCalls(): number {
+    return this.deposits;
+  }
+
+  /** Lets only a share of the ratio flow, and keeps less: what was saved in calm times would be spent at once in bad ones. */
+  ease(factor: number, nowMs: number): void {
+    this.factor = factor;
+    this.settle(nowMs);
+  }
+
+  get isEased(): boolean {
+    return this.factor < 1;
+  }
+
+  deposit(nowMs: number): void {
+    this.deposits++;
+    this.traffic.add(nowMs);
+  }
+
+  take(): void {
+    this.tokens -= 1;
+  }
+
+  private settle(nowMs: number): void {
+    const burst = this.fixedBurst ?? defaultBurst(this.ratio, this.traffic.total(nowMs) / BURST_WINDOW_MS);
+    this.limit = this.factor === 1 ? burst : Math.max(Math.min(burst, LEAST_BURST), burst * this.factor ** 4);
+    this.tokens = Math.min(this.limit, this.tokens + this.factor * this.ratio * this.deposits);
+    this.deposits = 0;
+  }
+}

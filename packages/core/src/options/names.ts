@@ -1,0 +1,32 @@
+import type { HedgerOptions } from './hedger-options.js';
+import type { HedgeOptions } from './options.js';
+
+/** The names a call may set; a Hedger takes these and its own. */
+export const CALL_OPTION_NAMES: readonly (keyof HedgeOptions)[] = [
+  'delay',
+  'maxHedges',
+  'methods',
+  'idempotencyKey',
+  'when',
+  'maxReplayBytes',
+  'accept',
+  'hedgeOnFailure',
+  'losers',
+  'timeoutMs',
+  'probability',
+  'raceUntil',
+  'mode',
+  'targets',
+  'route',
+  'forwardCredentials',
+  'stripAffinityCookies',
+  'markerHeader',
+  'instanceHeader',
+  'onHedge',
+  'onComplete',
+];
+
+/** The names of a Hedger's own. */
+export const HEDGER_OPTION_NAMES: readonly (keyof HedgerOptions)[] = ['budget', 'maxConcurrentHedges', 'maxResetsPerSecond', 'efficacy', 'latency', 'clock'];
+
+export const OPTION_NAMES: readonly (keyof HedgerOptions)[] = [...CALL_OPTION_NAMES, ...HEDGER_OPTION_NAMES];

@@ -1,0 +1,203 @@
+import type { HedgeRequest, RaceUntil } from '../call.js';
+import type { HedgeInfo } from '../info.js';
+
+/**
+ * When to launch hedges, counted from the start of the call.
+ *
+ * - `50`: fixed, in milliseconds; `[50, 120]` for two hedges; `0` sends the copy at once.
+ * - {@link QuantileDelay}: learnt from the route's own latency.
+ * - {@link GoalDelay}: whatever minimises a percentile within the budget.
+ * - {@link SloDelay}: fractions of a latency objective.
+ * - {@link DelayFunction}: your own.
+ *
+ * A single delay d with `maxHedges` n stands for d, 2d, … nd.
+ */
+export type Delay = number | readonly number[] | QuantileDelay | GoalDelay | SloDelay | DelayFunction;
+
+/** Hedge at a quantile of the route's latency (Dean & Barroso, The Tail at Scale, 2013). */
+export interface QuantileDelay {
+  /** In (0, 1): 0.9 hedges the slowest tenth. A list gives one delay per hedge, ascending. Default 1 − 0.9 × budget ratio, 0.91. */
+  readonly quantile?: number | readonly number[] | undefined;
+  /** Never hedge sooner, in milliseconds. ≥ 0, default 1. */
+  readonly minMs?: number | undefined;
+  /** Never hedge later, in milliseconds. ≥ `minMs`, default unlimited. */
+  readonly maxMs?: number | undefined;
+}
+
+/**
+ * Goal seeking: hedge when, and with the probability, that minimise a percentile within the budget (SingleR; Kaler, He &
+ * Elnikety, SPAA 2017). Worked out anew from the route's own latency, about once a second. From 0.999 on two hedges are planned if
+ * `maxHedges` allows it. It trades the percentiles above its target away.
+ */
+export interface GoalDelay {
+  /** The percentile to minimise, in (0, 1): 0.99 is the p99. */
+  readonly minimize: number;
+  /** Never hedge sooner, in milliseconds. ≥ 0, default 1. */
+  readonly minMs?: number | undefined;
+  /** Never hedge later, in milliseconds. ≥ `minMs`, default unlimited. */
+  readonly maxMs?: number | undefined;
+}
+
+/** Hedge at fractions of a latency objective. */
+export interface SloDelay {
+  /** The objective, in milliseconds. > 0. */
+  readonly sloMs: number;
+  /** Fractions in [0, 1), ascending, one per hedge. Default `[0.5]`. */
+  readonly at?: readonly number[] | undefined;
+}
+
+/**
+ * Decides the delay of one call, in milliseconds. `undefined` means: do not hedge this call.
+ * A throw or an unusable number is reported as a warning and the call is not hedged.
+ */
+export type DelayFunction = (call: DelayContext) => number | readonly number[] | undefined;
+
+/** What a {@link DelayFunction} may look at. */
+export interface DelayContext {
+  readonly request: HedgeRequest;
+  /** The route key. */
+  readonly key: string;
+  /** A quantile in (0, 1) of this route's latency in milliseconds; `undefined` while there are too few samples. */
+  readonly quantile: (quantile: number) => number | undefined;
+}
+
+/** A fixed delay while a route has too few samples. */
+export interface Warmup {
+  /** Hedge by `delayMs` until the route or its origin has this many samples and the quantile is known. Integer ≥ 1. */
+  readonly requests: number;
+  /** Milliseconds, ≥ 0. */
+  readonly delayMs: number;
+}
+
+/** What `accept` may look at. */
+export interface AttemptResult {
+  readonly request: HedgeRequest;
+  /** 0 is the primary. */
+  readonly attempt: number;
+  /** HTTP status, if a response came; for gRPC the status code. */
+  readonly status: number | undefined;
+  /** What the attempt resolved to; for axios the response, for got the incoming message. */
+  readonly response: unknown;
+  /** What the attempt rejected with. */
+  readonly error: unknown;
+  /** A response header by its lower-case name. */
+  readonly header: (name: string) => string | undefined;
+  /** What hedgerow would decide by itself. */
+  readonly acceptable: boolean;
+}
+
+/** What `onHedge` is told. */
+export interface HedgeEvent {
+  readonly request: HedgeRequest;
+  readonly key: string;
+  /** The number of the hedge being launched, from 1. */
+  readonly number: number;
+  /** Milliseconds since the call started. */
+  readonly delayMs: number;
+  /** Whether it is not sent, because of `mode: 'shadow'`. */
+  readonly isShadow: boolean;
+  /** The base URL it goes to, by `targets` or `route`; `undefined`: where its primary went. */
+  readonly target: string | undefined;
+}
+
+/** What `onComplete` is told. */
+export interface CompleteEvent extends HedgeInfo {
+  readonly request: HedgeRequest;
+  /** HTTP status of the outcome, if any; for gRPC the status code. */
+  readonly status: number | undefined;
+  /** What the call rejects with, if it does. */
+  readonly error: unknown;
+}
+
+/** What `route` may look at. */
+export interface RouteContext {
+  readonly request: HedgeRequest;
+  /** The number of the hedge, from 1. */
+  readonly number: number;
+  /** Base URLs of the attempts so far, the primary's first; `undefined` for one that went to none of the `targets`. */
+  readonly tried: readonly (string | undefined)[];
+  /** Attempts of this Hedger under way at a base URL. */
+  readonly inFlight: (target: string) => number;
+}
+
+/** Losers may finish within this time. */
+export interface DrainLosers {
+  /** From the end of the call, or of the attempt whose body nobody reads, in milliseconds. > 0. */
+  readonly drainMs: number;
+}
+
+/** Options that a single call may override. */
+export interface HedgeOptions {
+  /** When to hedge. Default `{ quantile: 1 − 0.9 × budget ratio }`, 0.91. */
+  readonly delay?: Delay | undefined;
+  /** Hedges per call, the primary not counted. Integer 0 to 10. Default: the number of delays listed, else 1. */
+  readonly maxHedges?: number | undefined;
+  /** Methods that may be hedged, any case. Default GET, HEAD, OPTIONS, TRACE, QUERY. */
+  readonly methods?: readonly string[] | undefined;
+  /** Also hedge any method whose request has an `Idempotency-Key` header; a 409 then never wins. Default `false`. */
+  readonly idempotencyKey?: boolean | undefined;
+  /** Limits hedging to requests it returns `true` for. A throw is reported as a warning and counts as `false`. */
+  readonly when?: ((request: HedgeRequest) => boolean) | undefined;
+  /** Largest body that is sent again, in bytes. Integer ≥ 0. Default 1 MiB. */
+  readonly maxReplayBytes?: number | undefined;
+  /**
+   * Whether an outcome may win. Default: any response below 500 except 408, 425 and 429; of a hedge no 4xx that the route's primaries are
+   * not seen to give too. A throw is reported as a warning and hedgerow's own rule decides; a promise is no answer: then no hedge wins.
+   */
+  readonly accept?: ((result: AttemptResult) => boolean) | undefined;
+  /** Launch the next hedge at once when every attempt so far has failed (within the budget). Default `false`. */
+  readonly hedgeOnFailure?: boolean | undefined;
+  /**
+   * What happens to losers: `'abort'` closes them at once; `'drain'` lets them finish, so that their sockets survive, and aborts what has
+   * not ended 10 s after the call; `{ drainMs }` sets another limit, > 0. Default `'abort'`.
+   */
+  readonly losers?: 'abort' | 'drain' | DrainLosers | undefined;
+  /** Bounds an eligible call over all its attempts, in milliseconds. > 0. Default: none, the client's own timeout rules. */
+  readonly timeoutMs?: number | undefined;
+  /** Chance that a planned hedge is launched at all, in (0, 1] (SingleR; Kaler et al., SPAA 2017). Default 1. */
+  readonly probability?: number | undefined;
+  /**
+   * What adapters that can choose race to: `'headers'`, `'firstChunk'` of the body (or its end), or the whole `'body'`. Default: the
+   * adapter's own, `'headers'` where it can choose.
+   */
+  readonly raceUntil?: RaceUntil | undefined;
+  /**
+   * `'shadow'`: everything is decided, counted and reported, and no hedge is sent. `'off'`: calls go through the client's own
+   * path, unhedged. Default `'on'`.
+   */
+  readonly mode?: 'on' | 'shadow' | 'off' | undefined;
+  /**
+   * Base URLs of servers that answer the same requests. A hedge of a request below one of them goes to another one: of those not
+   * tried by its call the one with the fewest attempts under way. The primary goes where the caller says. 1 to 100 different
+   * URLs, http or https, without user information and query. Default: hedges go where their primary goes.
+   */
+  readonly targets?: readonly string[] | undefined;
+  /**
+   * Chooses the base URL of a hedge; it replaces the target that the request's URL is below, else its origin. `undefined` leaves
+   * the choice to `targets`. A throw or an unusable URL is reported as a warning and counts as `undefined`.
+   */
+  readonly route?: ((attempt: RouteContext) => string | undefined) | undefined;
+  /**
+   * Whether a hedge to another origin carries the request's credentials: Authorization, Cookie and other headers that hold some by
+   * their names, user information in the URL. Without them its 3xx, 401, 403 and 407 never win, and a request whose query holds
+   * credentials is hedged where its primary went. Default `false`.
+   */
+  readonly forwardCredentials?: boolean | undefined;
+  /**
+   * Leaves the cookies out of hedges by which load balancers send a client back to the same server: `true` for those that are
+   * well known, or a list of names, where `*` at the end stands for any ending. Default `false`, because such a cookie may carry
+   * the session itself, and the answer may bind the client to the hedge's server.
+   */
+  readonly stripAffinityCookies?: boolean | readonly string[] | undefined;
+  /** A header that tells servers of hedges, by their number: `true` for `x-hedge-attempt`, or a name. Default `false`. */
+  readonly markerHeader?: boolean | string | undefined;
+  /**
+   * Response header that names the instance which answered, such as `x-served-by`; any case. Copies answered by one instance,
+   * or a route that only one answers, let hedging pause sooner. Default: none.
+   */
+  readonly instanceHeader?: string | undefined;
+  /** Called when a hedge is launched. */
+  readonly onHedge?: ((event: HedgeEvent) => void) | undefined;
+  /** Called when an eligible call is settled. */
+  readonly onComplete?: ((event: CompleteEvent) => void) | undefined;
+}

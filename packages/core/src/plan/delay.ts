@@ -1,0 +1,91 @@
+import type { ResolvedBudget } from '../budget/budget.js';
+import type { GoalRule } from '../goal/goal.js';
+import type { Delay, DelayFunction, GoalDelay, QuantileDelay, SloDelay } from '../options/options.js';
+import * as check from '../options/validate.js';
+
+const { ranges } = check;
+
+/** The default trigger asks for this share of the budget, so that a refusal means trouble and not chance. */
+const PLANNED_SHARE_OF_BUDGET = 0.9;
+
+/** A delay ready to use: milliseconds, quantiles to look up, a goal to seek, or the user's function. */
+export type ResolvedDelay =
+  | { readonly kind: 'fixed'; readonly delaysMs: readonly number[] }
+  | { readonly kind: 'quantile'; readonly quantiles: readonly number[]; readonly minMs: number; readonly maxMs: number }
+  | { readonly kind: 'goal'; readonly rule: GoalRule }
+  | { readonly kind: 'function'; readonly decide: DelayFunction };
+
+/** What delays may know of the budget. */
+export type PlannedBudget = Pick<ResolvedBudget, 'ratio' | 'burst'>;
+
+/** What the user asks for. */
+interface ListedDelay {
+  readonly delay: ResolvedDelay;
+  /** How many hedges the user's own words ask for. */
+  readonly length: number;
+}
+
+export function resolveDelay(budget: PlannedBudget, delay: Delay = {}): ListedDelay {
+  if (typeof delay === 'function') return { delay: { kind: 'function', decide: delay }, length: 1 };
+  if (isObject(delay)) {
+    if ('sloMs' in delay) return resolveSlo(delay);
+    return 'minimize' in delay ? resolveGoal(delay, budget) : resolveQuantile(delay, 1 - PLANNED_SHARE_OF_BUDGET * budget.ratio);
+  }
+  const delaysMs = check.checkAscending('delay', delay, ranges.milliseconds);
+  return { delay: { kind: 'fixed', delaysMs }, length: delaysMs.length };
+}
+
+function isObject(delay: Delay): delay is QuantileDelay | GoalDelay | SloDelay {
+  return typeof delay === 'object' && (delay as unknown) !== null && !Array.isArray(delay);
+}
+
+function resolveSlo(delay: SloDelay): ListedDelay {
+  check.checkObject('delay', delay, ['sloMs', 'at']);
+  const sloMs = check.checkNumber('delay.sloMs', delay.sloMs, ranges.positiveMilliseconds);
+  const at = check.checkAscending('delay.at', delay.at ?? [0.5], ranges.fraction);
+  return { delay: { kind: 'fixed', delaysMs: at.map((fraction) => fraction * sloMs) }, length: at.length };
+}
+
+function resolveQuantile(delay: QuantileDelay, defaultQuantile: number): ListedDelay {
+  check.checkObject('delay', delay, ['quantile', 'minMs', 'maxMs']);
+  const { quantile = defaultQuantile } = delay;
+  const quantiles = check.checkAscending('delay.quantile', quantile, ranges.quantile);
+  return { delay: { kind: 'quantile', quantiles, ...resolveLimits(delay) }, length: quantiles.length };
+}
+
+function resolveGoal(delay: GoalDelay, { ratio, burst }: PlannedBudget): ListedDelay {
+  check.checkObject('delay', delay, ['minimize', 'minMs', 'maxMs']);
+  const target = check.checkNumber('delay.minimize', delay.minimize, ranges.quantile);
+  const rule = { target, ...resolveLimits(delay), ratio, burst, maxHedges: 1 };
+  return { delay: { kind: 'goal', rule: named(rule) }, length: 1 };
+}
+
+function named(rule: Omit<GoalRule, 'name'>): GoalRule {
+  const { target, ratio, burst, maxHedges, minMs, maxMs } = rule;
+  return { ...rule, name: [target, ratio, burst, maxHedges, minMs, maxMs].join(' ') };
+}
+
+function resolveLimits({ minMs: least = 1, maxMs: most }: QuantileDelay | GoalDelay): { readonly minMs: number; readonly maxMs: number } {
+  const minMs = check.checkNumber('delay.minMs', least, ranges.milliseconds);
+  if (most === undefined) return { minMs, maxMs: Infinity };
+  const maxMs = check.checkNumber('delay.maxMs', most, {
+    expected: `a finite number of milliseconds, at least \`delay.minMs\` (${minMs})`,
+    test: (value) => value >= minMs && Number.isFinite(value),
+  });
+  return { minMs, maxMs };
+}
+
+/** One fixed delay d for n hedges stands for d, 2d, … nd; a list is cut to n. A goal plans for n itself. */
+export function spread(delay: ResolvedDelay, maxHedges: number): ResolvedDelay {
+  if (delay.kind === 'goal') return { ...delay, rule: named({ ...delay.rule, maxHedges }) };
+  return delay.kind === 'fixed' ? { ...delay, delaysMs: spreadDelays(delay.delaysMs, maxHedges) } : delay;
+}
+
+/** See {@link spread}. */
+export function spreadDelays(delaysMs: readonly number[], maxHedges: number): readonly number[] {
+  const [only] = delaysMs;
+  if (delaysMs.length === 1 && only !== undefined && maxHedges > 1) {
+    return Array.from({ length: maxHedges }, (_, index) => only * (index + 1));
+  }
+  return delaysMs.length > maxHedges ? delaysMs.slice(0, maxHedges) : delaysMs;
+}

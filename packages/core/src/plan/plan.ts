@@ -1,0 +1,99 @@
+import type { HedgeRequest } from '../call.js';
+import type { GoalRule, PlannedHedge } from '../goal/goal.js';
+import type { LatencyView } from '../routes/place.js';
+import type { Reporter } from '../common/reporter.js';
+import { spreadDelays, type ResolvedDelay } from './delay.js';
+import type { ResolvedHedgeOptions } from './resolved-options.js';
+import type { DelayFunction, Warmup } from '../options/options.js';
+
+/** The delays of a call's hedges, in milliseconds from its start, ascending; or why there are none. */
+export type Plan = readonly number[] | 'warmup';
+
+type QuantileRule = ResolvedDelay & { readonly kind: 'quantile' };
+
+/** Nothing is to be hedged. */
+export const NO_HEDGES: readonly number[] = [];
+
+/** What a plan is made of: plain data, and chance. */
+export interface PlanInput {
+  readonly request: HedgeRequest;
+  readonly options: ResolvedHedgeOptions;
+  readonly latency: LatencyView;
+  readonly warmup: Warmup | undefined;
+  readonly random: () => number;
+  readonly reporter: Reporter;
+}
+
+/** Decides when the hedges of one call are due. */
+export function planHedges(input: PlanInput): Plan {
+  const { options } = input;
+  if (options.probability < 1 && input.random() >= options.probability) return NO_HEDGES;
+  switch (options.delay.kind) {
+    case 'fixed':
+      return options.delay.delaysMs;
+    case 'quantile':
+      return planQuantiles(input, options.delay);
+    case 'goal':
+      return planGoal(input, options.delay.rule);
+    case 'function':
+      return planByFunction(input, options.delay.decide);
+  }
+}
+
+function planQuantiles(input: PlanInput, delay: QuantileRule): Plan {
+  const delaysMs = isWarm(input) ? knownDelaysMs(delay, input.latency) : [];
+  return delaysMs.length > 0 ? spreadDelays(delaysMs, input.options.maxHedges) : planWarmup(input);
+}
+
+function isWarm({ warmup, latency }: PlanInput): boolean {
+  return warmup === undefined || latency.samples >= warmup.requests;
+}
+
+function planWarmup({ warmup, options }: PlanInput): Plan {
+  return warmup === undefined ? 'warmup' : spreadDelays([warmup.delayMs], options.maxHedges);
+}
+
+/** Each hedge by its own chance. */
+function planGoal(input: PlanInput, rule: GoalRule): Plan {
+  const estimate = isWarm(input) ? input.latency.goal(rule) : undefined;
+  if (estimate === undefined) return planWarmup(input);
+  const { hedges, delaysMs } = estimate;
+  const [first, second] = hedges;
+  if (second === undefined) return first !== undefined && isDrawn(first, input) ? delaysMs : NO_HEDGES;
+  return hedges.filter((hedge) => isDrawn(hedge, input)).map(({ delayMs }) => delayMs);
+}
+
+function isDrawn({ probability }: PlannedHedge, { random }: PlanInput): boolean {
+  return probability >= 1 || random() < probability;
+}
+
+/** The delay of the first hedge as it is now, if it is learnt. */
+export function learntDelayMs(delay: ResolvedDelay, latency: LatencyView): number | undefined {
+  if (delay.kind === 'quantile') return knownDelaysMs(delay, latency)[0];
+  return delay.kind === 'goal' ? latency.goal(delay.rule)?.delaysMs[0] : undefined;
+}
+
+/** The delays of the quantiles that are known, up to the first that is not. */
+function knownDelaysMs({ quantiles, minMs, maxMs }: QuantileRule, latency: LatencyView): number[] {
+  const delaysMs: number[] = [];
+  for (const quantile of quantiles) {
+    const value = latency.quantile(quantile);
+    if (value === undefined) break;
+    delaysMs.push(Math.min(Math.max(value, minMs), maxMs));
+  }
+  return delaysMs;
+}
+
+function planByFunction(input: PlanInput, decide: DelayFunction): Plan {
+  const { latency, request, options, reporter } = input;
+  try {
+    const answer = reporter.ask('option `delay`', () => decide({ request, key: latency.key, quantile: (quantile) => latency.quantile(quantile) }));
+    if (answer === undefined) return NO_HEDGES;
+    const delaysMs = typeof answer === 'number' ? [answer] : [...answer].sort((a, b) => a - b);
+    if (delaysMs.every((delayMs) => Number.isFinite(delayMs) && delayMs >= 0)) return spreadDelays(delaysMs, options.maxHedges);
+    reporter.warn('option `delay` returned an unusable value', `expected milliseconds ≥ 0, got [${delaysMs.join(', ')}]`);
+  } catch (error) {
+    reporter.warn('option `delay` returned an unusable value', error);
+  }
+  return NO_HEDGES;
+}

@@ -1,0 +1,149 @@
+import type { HedgeRequest, RaceUntil } from '../call.js';
+import type { Reporter } from '../common/reporter.js';
+import type { HedgerOptions } from '../options/hedger-options.js';
+import { CALL_OPTION_NAMES, HEDGER_OPTION_NAMES, OPTION_NAMES } from '../options/names.js';
+import type { AttemptResult, HedgeOptions } from '../options/options.js';
+import * as check from '../options/validate.js';
+import { resolveSteering } from '../steering/resolve.js';
+import type { Steering } from '../steering/steering.js';
+import { resolveDelay, spread, type PlannedBudget, type ResolvedDelay } from './delay.js';
+
+const { ranges } = check;
+
+/** Safe methods (RFC 9110, section 9.2.1, and QUERY): a copy of such a request changes nothing. */
+const SAFE_METHODS: readonly string[] = ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'QUERY'];
+
+const DEFAULT_DRAIN_MS = 10_000;
+
+type LosersOption = NonNullable<HedgeOptions['losers']>;
+
+/** Options of a call, checked and completed; opaque outside the core. Made by {@link Hedger.resolve}. */
+export class ResolvedHedgeOptions {
+  /** What they were made of, for overriding. */
+  readonly source: HedgeOptions;
+  readonly delay: ResolvedDelay;
+  readonly maxHedges: number;
+  readonly methods: ReadonlySet<string>;
+  readonly idempotencyKey: boolean;
+  readonly when: ((request: HedgeRequest) => boolean) | undefined;
+  readonly maxReplayBytes: number;
+  readonly accept: ((result: AttemptResult) => boolean) | undefined;
+  readonly hedgeOnFailure: boolean;
+  /** Whether losers may finish. */
+  readonly drainLosers: boolean;
+  /** How long what nobody reads may take to end. */
+  readonly drainMs: number;
+  readonly timeoutMs: number | undefined;
+  readonly probability: number;
+  /** `undefined`: the adapter's own. */
+  readonly raceUntil: RaceUntil | undefined;
+  readonly mode: 'on' | 'shadow' | 'off';
+  readonly steering: Steering | undefined;
+  /** In lower case. */
+  readonly instanceHeader: string | undefined;
+  readonly onHedge: HedgeOptions['onHedge'];
+  readonly onComplete: HedgeOptions['onComplete'];
+
+  /** @throws TypeError or RangeError naming the option. */
+  constructor(source: HedgeOptions, budget: PlannedBudget, reporter: Reporter) {
+    this.source = source;
+    const listed = resolveDelay(budget, source.delay);
+    this.maxHedges = checked(source.maxHedges, listed.length, (value) => check.checkNumber('maxHedges', value, ranges.hedges));
+    this.delay = spread(listed.delay, this.maxHedges);
+    const methods = checked(source.methods, SAFE_METHODS, (value) => check.checkStrings('methods', value));
+    this.methods = new Set(methods.map((method) => method.toUpperCase()));
+    this.idempotencyKey = checked(source.idempotencyKey, false, (value) => check.checkBoolean('idempotencyKey', value));
+    this.maxReplayBytes = checked(source.maxReplayBytes, 2 ** 20, (value) =>
+      check.checkNumber('maxReplayBytes', value, ranges.bytes),
+    );
+    this.hedgeOnFailure = checked(source.hedgeOnFailure, false, (value) => check.checkBoolean('hedgeOnFailure', value));
+    const losers = checked<LosersOption, LosersOption>(source.losers, 'abort', resolveLosers);
+    this.drainLosers = losers !== 'abort';
+    this.drainMs = typeof losers === 'object' ? losers.drainMs : DEFAULT_DRAIN_MS;
+    this.timeoutMs = checked(source.timeoutMs, undefined, (value) =>
+      check.checkNumber('timeoutMs', value, ranges.positiveMilliseconds),
+    );
+    this.probability = checked(source.probability, 1, (value) => check.checkNumber('probability', value, ranges.share));
+    this.raceUntil = checked(source.raceUntil, undefined, (value) => check.checkWord<RaceUntil>('raceUntil', value, RACE_WORDS));
+    this.mode = checked(source.mode, 'on', (value) => check.checkWord('mode', value, ['on', 'shadow', 'off']));
+    this.steering = resolveSteering(source, reporter);
+    this.instanceHeader = checked(source.instanceHeader, undefined, (value) => check.checkName('instanceHeader', value))?.toLowerCase();
+    this.when = guarded(reporter, 'when', source.when, () => false);
+    // An answer that nobody could read lets no copy win; the primary's goes by the usual rule.
+    this.accept = guarded(reporter, 'accept', source.accept, ({ acceptable }) => acceptable, ({ acceptable, attempt }) => acceptable && attempt === 0);
+    this.onHedge = source.onHedge && reporter.listener('onHedge', check.checkFunction('onHedge', source.onHedge));
+    this.onComplete = source.onComplete && reporter.listener('onComplete', check.checkFunction('onComplete', source.onComplete));
+  }
+}
+
+const RACE_WORDS: readonly RaceUntil[] = ['headers', 'firstChunk', 'body'];
+
+function checked<V, D>(value: V | undefined, fallback: D, parse: (value: V) => V): V | D {
+  return value === undefined ? fallback : parse(value);
+}
+
+function resolveLosers(losers: LosersOption): LosersOption {
+  if (typeof losers !== 'object') return check.checkWord<'abort' | 'drain'>('losers', losers, ['abort', 'drain']);
+  check.checkObject('losers', losers, ['drainMs']);
+  return { drainMs: check.checkNumber('losers.drainMs', losers.drainMs, ranges.positiveMilliseconds) };
+}
+
+function guarded<A extends readonly unknown[], R>(
+  reporter: Reporter,
+  name: string,
+  fn: ((...args: A) => R) | undefined,
+  fallback: (...args: A) => R,
+  late?: (...args: A) => R,
+): ((...args: A) => R) | undefined {
+  return fn === undefined ? undefined : reporter.guard(name, check.checkFunction(name, fn), fallback, late);
+}
+
+/** Options in any form: as the user wrote them, `false` for none, or resolved once. */
+export type CallOptions = HedgeOptions | false | ResolvedHedgeOptions | undefined;
+
+/** Checks options once for each object that holds some. */
+export class OptionsCache {
+  readonly defaults: ResolvedHedgeOptions;
+  private readonly planned: PlannedBudget;
+  private readonly reporter: Reporter;
+  private readonly overrides = new WeakMap<ResolvedHedgeOptions, WeakMap<HedgeOptions, ResolvedHedgeOptions>>();
+
+  constructor(options: HedgerOptions, planned: PlannedBudget, reporter: Reporter) {
+    this.planned = planned;
+    this.reporter = reporter;
+    this.defaults = new ResolvedHedgeOptions(pickCallOptions(options), planned, reporter);
+  }
+
+  /** `undefined`: not to be hedged. */
+  of(options: CallOptions): ResolvedHedgeOptions | undefined {
+    if (options === false) return undefined;
+    return options instanceof ResolvedHedgeOptions ? options : this.resolve(options, this.defaults);
+  }
+
+  resolve(options: HedgeOptions | undefined, base: ResolvedHedgeOptions): ResolvedHedgeOptions {
+    if (options === undefined) return base;
+    let cache = this.overrides.get(base);
+    if (cache === undefined) this.overrides.set(base, (cache = new WeakMap()));
+    let resolved = cache.get(options);
+    if (resolved === undefined) {
+      checkCallOptions(options);
+      resolved = new ResolvedHedgeOptions({ ...base.source, ...pickCallOptions(options) }, this.planned, this.reporter);
+      cache.set(options, resolved);
+    }
+    return resolved;
+  }
+}
+
+/** What a Hedger's options say of its calls. */
+function pickCallOptions(options: HedgerOptions): HedgeOptions {
+  const given = CALL_OPTION_NAMES.filter((name) => options[name] !== undefined).map((name) => [name, options[name]] as const);
+  return Object.fromEntries(given);
+}
+
+/** @throws TypeError if they are not options of a call, for instance a Hedger's own. */
+function checkCallOptions(options: HedgerOptions): void {
+  check.checkObject('hedge', options, OPTION_NAMES);
+  const misplaced = HEDGER_OPTION_NAMES.find((name) => options[name] !== undefined);
+  if (misplaced === undefined) return;
+  throw new TypeError(`hedgerow: option \`${misplaced}\` belongs to a Hedger, not to a call or to a client that shares a Hedger`);
+}

@@ -1,0 +1,11 @@
+/**
+ * What plans are made of, for tools that predict what hedging would do. It may change in any release.
+ *
+ * @module @hedgerow/core/policy
+ */
+export { kaplanMeier, samplesNeeded } from './latency/kaplan-meier.js';
+export type { BucketCounts } from './latency/kaplan-meier.js';
+export type { Survival } from './latency/survival-curve.js';
+export { solve as solveGoal } from './goal/solver.js';
+export { costOf, percentileWith, runningWith } from './goal/outlook.js';
+export type { Goal, GoalPlan, PlannedHedge } from './goal/goal.js';

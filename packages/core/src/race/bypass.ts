@@ -1,0 +1,58 @@
+import { Attempt } from './attempt.js';
+import type { HedgeCall, HedgeRequest, RaceUntil } from '../call.js';
+import type { Clock } from '../common/clock.js';
+import { attachInfo, type HedgeInfo, type IneligibleReason } from '../info.js';
+import { destinationOf, routeKey } from '../routes/route-key.js';
+
+/** What there is to say of a call that was not eligible and took `durationMs`. */
+export function bypassInfo(request: HedgeRequest, raceUntil: RaceUntil, reason: IneligibleReason, durationMs: number): HedgeInfo {
+  const { origin, path } = destinationOf(request);
+  return {
+    eligible: false,
+    ineligibleReason: reason,
+    attempts: 1,
+    winner: 0,
+    isHedge: false,
+    delayMs: undefined,
+    durationMs,
+    attemptDurationsMs: [durationMs],
+    suppressionReason: undefined,
+    collision: false,
+    key: routeKey(request.method, origin + path, raceUntil),
+  };
+}
+
+/** Runs a call that is not raced, and says why not. */
+export async function bypass<T>(call: HedgeCall<T>, reason: IneligibleReason, clock: Clock): Promise<T> {
+  const startedAtMs = clock.now();
+  const done = (carrier: unknown): void => {
+    attachInfo(carrier, bypassInfo(call.request, call.raceUntil ?? 'body', reason, clock.now() - startedAtMs));
+  };
+  try {
+    const value = await (call.bypass?.(reason) ?? startAlone(call));
+    done(value);
+    return value;
+  } catch (error) {
+    done(error);
+    throw error;
+  }
+}
+
+/** Starts the only attempt. */
+async function startAlone<T>(call: HedgeCall<T>): Promise<T> {
+  const { signal } = call;
+  const attempt = new Attempt(0, 0);
+  const listener = { handleEvent: (): void => attempt.abort(signal?.reason) };
+  const release = (): void => signal?.removeEventListener('abort', listener);
+  if (signal?.aborted === true) attempt.abort(signal.reason);
+  else signal?.addEventListener('abort', listener);
+  try {
+    const value = await call.start(attempt);
+    if (signal === undefined || call.whenReleased === undefined) release();
+    else call.whenReleased(value, release);
+    return value;
+  } catch (error) {
+    release();
+    throw error;
+  }
+}

@@ -1,0 +1,128 @@
+import { Resets } from '../adapter/resets.js';
+import type { ResolvedBudget } from '../budget/budget.js';
+import { Pushbacks } from '../budget/pushback.js';
+import type { HedgeCall, HedgeRequest, RaceUntil } from '../call.js';
+import type { Clock } from '../common/clock.js';
+import { Reporter } from '../common/reporter.js';
+import type { Decided } from '../harm/gate.js';
+import type { SuppressionReason } from '../info.js';
+import type { HedgerOptions } from '../options/hedger-options.js';
+import type { Plan } from '../plan/plan.js';
+import type { ResolvedHedgeOptions } from '../plan/resolved-options.js';
+import { resolveSettings } from '../plan/settings.js';
+import { Counters } from '../reporting/counters.js';
+import type { HedgerStats } from '../reporting/stats.js';
+import { Observers, type Watch } from '../reporting/watch.js';
+import { LatencyMemory } from '../routes/memory.js';
+import type { LatencySettings, Place } from '../routes/place.js';
+import { Savings } from '../savings/savings.js';
+import { TargetLoads } from '../steering/loads.js';
+import { HedgeTimers } from '../timing/timers.js';
+import { Turns } from '../timing/turns.js';
+
+/** What the calls of a Hedger share. */
+export class RaceHost {
+  readonly clock: Clock;
+  readonly reporter: Reporter;
+  readonly counters: Counters = new Counters();
+  readonly observers: Observers;
+  readonly memory: LatencyMemory;
+  readonly latency: LatencySettings;
+  readonly budget: ResolvedBudget;
+  /** How many attempts are under way where. */
+  readonly loads: TargetLoads = new TargetLoads();
+  /** Who has asked to be left alone. */
+  readonly pushbacks: Pushbacks;
+  readonly resets: Resets;
+  readonly savings: Savings;
+  readonly timers: HedgeTimers;
+  /** For calls that settle with one and the same object. */
+  readonly turns: Turns = new Turns();
+  /** No more hedges. */
+  disposed = false;
+  private readonly maxConcurrentHedges: number;
+
+  /** @throws TypeError or RangeError that names the option, what was expected and what came. */
+  constructor(options: HedgerOptions) {
+    const reporter = new Reporter();
+    const { clock, budget, latency, maxConcurrentHedges, maxResetsPerSecond } = resolveSettings(options, reporter);
+    this.clock = clock;
+    this.reporter = reporter;
+    this.observers = new Observers(reporter);
+    this.memory = new LatencyMemory(latency, clock);
+    this.latency = latency;
+    this.budget = budget;
+    this.pushbacks = new Pushbacks(clock, latency.maxKeys);
+    this.resets = new Resets(clock, maxResetsPerSecond);
+    this.savings = new Savings(clock);
+    this.timers = new HedgeTimers(clock);
+    this.maxConcurrentHedges = maxConcurrentHedges;
+  }
+
+  /** An eligible call begins. */
+  enter(request: HedgeRequest, raceUntil: RaceUntil | undefined, nowMs: number): Place {
+    const place = this.memory.locate(request, raceUntil ?? 'body');
+    place.calls++;
+    this.counters.begin(nowMs);
+    this.budget.budget?.deposit(place.origin, nowMs);
+    return place;
+  }
+
+  /** Takes permission to send one hedge now, or says why not. `destination`: its origin, if it is not the primary's. */
+  permit(place: Place, nowMs: number, destination: string | undefined): SuppressionReason | undefined {
+    const { origin, gate } = place;
+    const { budget } = this.budget;
+    if (this.pushbacks.isOn(destination ?? origin, nowMs)) return 'pushback';
+    if (place.refusals?.isClosed(place.calls) === true) return 'refused';
+    if (gate?.isClosed === true) return 'no_benefit';
+    budget?.onDue(origin, nowMs, place.easing);
+    const { activeHedges, activeShadows } = this.counters;
+    if (activeHedges + activeShadows >= this.maxConcurrentHedges) return 'concurrency';
+    const refusal = budget?.refusal(origin, nowMs);
+    if (refusal !== undefined) return refusal;
+    gate?.launched();
+    place.refusals?.launched(place.calls);
+    return undefined;
+  }
+
+  /** Learns from a won call whether the hedge that was sent while its primary ran was of use. */
+  judge(place: Place, decided: Decided): void {
+    if (decided.hasCollided) this.counters.collisions++;
+    const { gate } = place;
+    // In an outage nothing wins, and that says nothing of copies.
+    if (gate === undefined || this.budget.budget?.isBraked(place.origin) === true) return;
+    this.clock.afterPoll(() => gate.decide(decided));
+  }
+
+  stats(): HedgerStats {
+    const { counters } = this;
+    const { ends } = counters;
+    const nowMs = this.clock.now();
+    return {
+      calls: counters.calls,
+      eligible: counters.eligible,
+      hedged: counters.hedged,
+      attempts: { primary: counters.eligible, hedge: counters.hedges },
+      wins: { ...counters.wins },
+      failed: ends.failed + ends.timeout,
+      cancelled: ends.cancelled,
+      suppressions: { ...counters.suppressions },
+      collisions: counters.collisions,
+      hedgeRate: counters.hedgeRate(nowMs),
+      activeHedges: counters.activeHedges,
+      budget: this.budget.budget?.usage(nowMs),
+      savings: this.savings.stats(),
+      shadow: this.savings.shadowStats(),
+      keys: this.memory.size,
+    };
+  }
+}
+
+/** One call, ready to run. */
+export interface RaceSetup<T> {
+  readonly call: HedgeCall<T>;
+  readonly options: ResolvedHedgeOptions;
+  readonly place: Place;
+  readonly plan: Plan;
+  readonly watch: Watch | undefined;
+}

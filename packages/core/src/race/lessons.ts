@@ -1,0 +1,74 @@
+import { headerOf, pushbackMsOf } from './asking.js';
+import type { Attempt } from './attempt.js';
+import type { Settled } from '../call.js';
+import type { Decided } from '../harm/gate.js';
+import { instanceName } from '../harm/instances.js';
+import type { RaceHost, RaceSetup } from './host.js';
+
+/** Notes which instance answered an attempt. */
+export function identify<T>({ reporter }: RaceHost, { call, options, place }: RaceSetup<T>, attempt: Attempt, settled: Settled<T>): void {
+  const { instanceHeader } = options;
+  if (instanceHeader === undefined) return;
+  attempt.instance = instanceName(headerOf(reporter, call, settled, instanceHeader));
+  if (attempt.instance !== undefined) place.gate?.answeredBy(attempt.instance);
+}
+
+/** Whether two attempts are known to have been on one instance. */
+export function haveCollided(attempts: readonly Attempt[]): boolean {
+  if (attempts.length < 2) return false;
+  const names = attempts.flatMap(({ instance }) => (instance === undefined ? [] : [instance]));
+  return new Set(names).size < names.length;
+}
+
+/** A call was won: was the first hedge of any use? One whose primary had failed by then says nothing of that. */
+export function judge<T>(host: RaceHost, { place }: RaceSetup<T>, attempts: readonly Attempt[], winner: Attempt, elapsedMs: number): void {
+  const [primary, hedge] = attempts;
+  if (hedge === undefined) return;
+  // Of a server that refuses copies they learn nothing else.
+  if (hedge.isRefused || primary?.isRefused === true) return;
+  const ranOn = primary?.durationMs === undefined || primary.durationMs > hedge.delayMs;
+  if (ranOn) host.judge(place, decided(host, hedge, elapsedMs, winner.isHedge, haveCollided(attempts)));
+}
+
+/** The primary has answered: would it have been refused as its copies were? */
+export function compare<T>({ place }: RaceSetup<T>, attempts: readonly Attempt[], primary: Attempt, isGood: boolean): void {
+  for (const { isRefused, status } of attempts) {
+    if (isRefused && status !== undefined) place.noteRefusals().compare(status, primary.status, isGood, place.calls);
+  }
+}
+
+/** A loser told after all where it had been. */
+export function judgeDrained<T>(host: RaceHost, { place }: RaceSetup<T>, attempts: readonly Attempt[], elapsedMs: number): void {
+  const [, hedge] = attempts;
+  if (hedge !== undefined && haveCollided(attempts)) host.judge(place, decided(host, hedge, elapsedMs, false, true));
+}
+
+function decided({ clock }: RaceHost, { delayMs }: Attempt, elapsedMs: number, hasWon: boolean, hasCollided: boolean): Decided {
+  return { delayMs, tookMs: elapsedMs - delayMs, hasWon, hasCollided, nowMs: clock.now() };
+}
+
+/** Reads what the server says about being left alone; returns for how many milliseconds this call's own hedges have to wait. */
+export function heed<T>({ pushbacks, reporter }: RaceHost, setup: RaceSetup<T>, attempt: Attempt, settled: Settled<T>, nowMs: number): number | undefined {
+  const { call, place } = setup;
+  const { status, steered } = attempt;
+  const origin = steered?.origin ?? place.origin;
+  const waitMs = pushbackMsOf(reporter, call, settled);
+  if (waitMs !== undefined) {
+    if (waitMs !== Infinity) pushbacks.add(origin, waitMs, nowMs);
+  } else if (status !== undefined && status >= 400) {
+    pushbacks.heed(origin, status, headerOf(reporter, call, settled, 'retry-after'), nowMs);
+  }
+  return waitMs;
+}
+
+/** Estimates what the hedges that shadow mode did not send would have done. */
+export function settleShadows<T>(
+  { counters, savings }: RaceHost,
+  { place }: RaceSetup<T>,
+  shadowsMs: readonly number[],
+  hasWon: boolean,
+  elapsedMs: number,
+): void {
+  counters.activeShadows -= shadowsMs.length;
+  savings.shadow(place, shadowsMs, hasWon, elapsedMs);
+}

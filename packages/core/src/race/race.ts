@@ -1,0 +1,211 @@
+import { isAcceptable, isDoubtful } from './acceptance.js';
+import { hasRoom, statusOf, timeoutError } from './asking.js';
+import type { Attempt } from './attempt.js';
+import type { CallerSignal, Settled } from '../call.js';
+import type { SuppressionReason } from '../info.js';
+import { compare, heed, identify, judge, judgeDrained } from './lessons.js';
+import { isTimeout } from './losing.js';
+import { Keeping, MOST_PATIENCE_MS } from './keeping.js';
+import type { Situation } from '../steering/steering.js';
+
+/**
+ * The race of one call's attempts: starts the primary, launches hedges when they are due and permitted, settles with the
+ * first acceptable outcome and aborts the others; if none is acceptable, with the primary's own outcome.
+ */
+export class Race<T> extends Keeping<T> {
+  /** Set once the caller has given up. */
+  private givenUp: 'cancelled' | 'timeout' | undefined = undefined;
+  private timeoutTimer: unknown = undefined;
+
+  run(): Promise<T> {
+    const { call, options, plan } = this.setup;
+    const promise = this.promise();
+    this.launch(0, options.steering?.primary(call.request));
+    if (call.signal !== undefined) this.follow(call.signal);
+    if (options.timeoutMs !== undefined) this.limit(options.timeoutMs);
+    if (plan === 'warmup') this.suppress('warmup');
+    else if (this.delaysMs.length > 0) this.beginSchedule();
+    return promise;
+  }
+
+  // Launching
+
+  protected override onHedgeDue(elapsedMs: number): void {
+    const isSent = this.tryHedge(elapsedMs);
+    // The failed attempts before it had to wait for it: the server had asked for that.
+    if (!isSent && this.open === 0) this.endWithKept(elapsedMs);
+  }
+
+  /** Whether it was permitted. */
+  private tryHedge(elapsedMs: number): boolean {
+    if (this.host.disposed) return false;
+    const { call, options, place } = this.setup;
+    const nowMs = this.startedAtMs + elapsedMs;
+    const number = this.attempts.length;
+    const steered = options.steering?.hedge(call.request, this.situation(number, nowMs));
+    const refusal = hasRoom(this.host.reporter, call, steered) ? this.host.permit(place, nowMs, steered?.origin) : 'connections';
+    if (refusal !== undefined) {
+      this.suppress(refusal);
+      return false;
+    }
+    const isShadow = options.mode === 'shadow';
+    options.onHedge?.({ request: call.request, key: place.key, number, delayMs: elapsedMs, isShadow, target: steered?.target });
+    if (isShadow) {
+      (this.shadowsMs ??= []).push(elapsedMs);
+      this.host.counters.activeShadows++;
+      this.suppress('shadow');
+      return false;
+    }
+    this.host.counters.launch(number, nowMs);
+    this.launch(elapsedMs, steered);
+    if (this.kept !== undefined) this.waitForCopies(MOST_PATIENCE_MS);
+    return true;
+  }
+
+  private situation(number: number, nowMs: number): Situation {
+    const { clock, loads, pushbacks } = this.host;
+    const tried = this.attempts.map(({ steered }) => steered?.target);
+    return { number, tried, loads, isPushedBack: (origin) => pushbacks.isOn(origin, nowMs), random: clock.random };
+  }
+
+  private suppress(reason: SuppressionReason): void {
+    this.suppression = reason;
+    this.host.counters.suppressions[reason]++;
+    this.setup.watch?.suppressed(reason);
+  }
+
+  // Outcomes
+
+  protected override onOutcome(attempt: Attempt, settled: Settled<T>): void {
+    const { host, setup } = this;
+    identify(host, setup, attempt, settled);
+    if (attempt.outcome !== undefined) return this.discard(attempt, settled);
+    const elapsedMs = this.elapsedMs();
+    attempt.status = statusOf(host.reporter, setup.call, settled);
+    if (!settled.ok) attempt.error = settled.error;
+    if (this.settled) return this.onDrained(attempt, settled, elapsedMs);
+    if (this.givenUp !== undefined) return this.giveUp(this.givenUp, settled, elapsedMs, attempt);
+
+    const waitMs = heed(host, setup, attempt, settled, this.startedAtMs + elapsedMs);
+    if (waitMs !== undefined) this.hold(waitMs, elapsedMs);
+    const acceptable = isAcceptable(setup, attempt, settled, host.reporter);
+    if (!attempt.isHedge) this.onPrimary(attempt, acceptable, elapsedMs);
+    if (!acceptable) this.fail(attempt, settled, elapsedMs);
+    else if (this.open > 1 && isDoubtful(setup, attempt)) this.doubt(settled);
+    else this.win(attempt, settled, elapsedMs);
+  }
+
+  private onPrimary(primary: Attempt, acceptable: boolean, elapsedMs: number): void {
+    if (acceptable || this.isSlow(elapsedMs)) this.record(elapsedMs, false);
+    if (this.attempts.length > 1) compare(this.setup, this.attempts, primary, acceptable);
+  }
+
+  protected override win(attempt: Attempt, settled: Settled<T>, elapsedMs: number): void {
+    const { host, setup } = this;
+    this.winner = attempt;
+    if (this.isInDoubt && attempt.isHedge) this.overtaken(elapsedMs);
+    else if (attempt.isHedge) setup.place.refusals?.answered();
+    judge(host, setup, this.attempts, attempt, elapsedMs);
+    this.finish('won', settled, elapsedMs, attempt);
+    if (setup.options.delay.kind === 'goal') this.recordCall(elapsedMs);
+  }
+
+  private fail(attempt: Attempt, settled: Settled<T>, elapsedMs: number): void {
+    this.endAttempt(attempt, 'failed', elapsedMs);
+    if (attempt.isHedge) this.discard(attempt, settled);
+    else this.delivered = this.kept = settled;
+    if (this.isInDoubt) return this.onCopyFailed(attempt, elapsedMs);
+    const { hedgeOnFailure, maxHedges } = this.setup.options;
+    const goesOn = this.open > 0 || (hedgeOnFailure && this.attempts.length <= maxHedges && this.replace(elapsedMs));
+    if (!goesOn) this.endWithKept(elapsedMs);
+    else if (!attempt.isHedge && !this.settled) this.keep(settled, MOST_PATIENCE_MS);
+  }
+
+  /** Whether a hedge takes the place of what has failed: now, or once the server's pushback is over. */
+  private replace(elapsedMs: number): boolean {
+    if (this.isHeld(elapsedMs)) return this.isWaiting;
+    this.skipNext(elapsedMs);
+    return this.tryHedge(elapsedMs);
+  }
+
+  /** A loser that was let to finish. Its time is known after all. */
+  private onDrained(attempt: Attempt, settled: Settled<T>, elapsedMs: number): void {
+    this.endAttempt(attempt, 'discarded', elapsedMs);
+    if (this.open === 0) this.stopDraining();
+    this.host.savings.waste(attempt);
+    if (!attempt.isHedge) this.record(elapsedMs, false);
+    judgeDrained(this.host, this.setup, this.attempts, elapsedMs);
+    this.discard(attempt, settled);
+  }
+
+  /** Failures faster than the delay would drag it towards zero and hedge everything: they are not samples. */
+  private isSlow(elapsedMs: number): boolean {
+    return elapsedMs >= (this.delaysMs[0] ?? Infinity);
+  }
+
+  /** Calls of a warm-up say nothing of how well a goal is reached. */
+  private recordCall(elapsedMs: number): void {
+    if (this.setup.plan !== 'warmup') this.setup.place.recordCall(elapsedMs, this.startedAtMs + elapsedMs);
+  }
+
+  // Giving up
+
+  /** Passes the caller's abort on to every attempt; the client's own error of the first of them settles the call. */
+  private follow(signal: CallerSignal): void {
+    this.stayReachable(); // whoever aborts it may be in another context
+    try {
+      if (signal.aborted) this.handleEvent();
+      else signal.addEventListener('abort', this);
+    } catch (error) {
+      this.host.reporter.warn('the signal of a call threw', error);
+    }
+  }
+
+  /** The caller's signal aborted: during the race, or while the body of what was delivered is still being read. */
+  override handleEvent(): void {
+    const { signal } = this.setup.call;
+    const reason: unknown = signal?.reason;
+    const givenUp = isTimeout(reason) ? 'timeout' : 'cancelled';
+    this.givenUp = givenUp;
+    signal?.removeEventListener('abort', this);
+    if (this.settled) return this.source && this.abort(this.source, reason);
+    this.clearTimers();
+    for (const attempt of this.attempts) {
+      if (attempt.isTold) continue;
+      attempt.timedOut = givenUp === 'timeout';
+      this.abort(attempt, reason);
+    }
+    this.host.clock.afterPoll(() => this.endInContext(() => this.giveUp(givenUp, { ok: false, error: reason }, this.elapsedMs())));
+  }
+
+  /** Without hedges the caller would have had the primary's outcome before his time was up. */
+  private giveUp(kind: 'cancelled' | 'timeout', settled: Settled<T>, elapsedMs: number, decisive?: Attempt): void {
+    if (kind === 'cancelled' || this.kept === undefined) return this.finish(kind, settled, elapsedMs, decisive);
+    this.endWithKept(elapsedMs);
+    if (decisive !== undefined) this.discard(decisive, settled);
+    if (this.source !== undefined) this.abort(this.source, this.setup.call.signal?.reason);
+  }
+
+  private limit(timeoutMs: number): void {
+    this.stayReachable();
+    const { clock } = this.host;
+    this.timeoutTimer = clock.setTimeout(() => clock.afterPoll(() => this.endInContext(() => this.timeOut(timeoutMs))), timeoutMs);
+  }
+
+  private timeOut(timeoutMs: number): void {
+    if (this.givenUp !== undefined) return;
+    const elapsedMs = this.elapsedMs();
+    for (const attempt of this.attempts) attempt.timedOut = !attempt.isTold;
+    if (this.kept !== undefined) return this.endWithKept(elapsedMs);
+    this.finish('timeout', { ok: false, error: timeoutError(this.host.reporter, this.setup.call, timeoutMs) }, elapsedMs);
+  }
+
+  // Time
+
+  protected override clearTimers(): void {
+    const { clock } = this.host;
+    this.stopSchedule();
+    if (this.timeoutTimer !== undefined) clock.clearTimeout(this.timeoutTimer);
+    this.stopWaiting();
+  }
+}

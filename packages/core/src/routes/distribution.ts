@@ -1,0 +1,225 @@
+import type { Clock } from '../common/clock.js';
+import { GoalEstimates } from '../goal/estimates.js';
+import type { GoalEstimate, GoalRule } from '../goal/goal.js';
+import { Blocks, SLOW_MEDIANS, type Clustering } from '../harm/clustering.js';
+import { Drift } from '../harm/drift.js';
+import { quantileBeforeGap } from '../latency/gap.js';
+import { kaplanMeier, samplesNeeded, type BucketCounts } from '../latency/kaplan-meier.js';
+import type { SavedLatency } from '../latency/snapshot.js';
+import type { SurvivalCurve } from '../latency/survival-curve.js';
+import { fromPairs, LatencyWindow, sumOf, toPairs } from '../latency/window.js';
+
+/** Estimates are renewed after this many samples … */
+const SAMPLES_PER_REFRESH = 250;
+/** … or this much time, whichever comes first. */
+const REFRESH_MS = 1_000;
+/** What the recent past is compared with. */
+const TAIL_QUANTILE = 0.9;
+const REFERENCE_QUANTILES = [0.5, TAIL_QUANTILE];
+/** Quantiles remembered per distribution; callers rarely ask for more than a few. */
+const MOST_QUANTILES = 16;
+
+/**
+ * The latency of primaries that share a key. On the request path a sample is only noted down; digesting samples and renewing
+ * the cached estimates happens off it.
+ */
+export class Distribution {
+  readonly key: string;
+  private readonly clock: Clock;
+  private readonly window: LatencyWindow;
+  private readonly windowMs: number;
+  /** Samples not digested yet: milliseconds, negative if censored. */
+  private noted: number[] = [];
+  /** When the last of them was noted. */
+  private notedAtMs = 0;
+  /** Samples since the estimates were renewed: whoever looks in between digests what is noted, and must not put that off. */
+  private sinceRefresh = 0;
+  /** The last known value of every quantile asked for; outlives its samples, so an idle spell does not forget it. */
+  private readonly estimates = new Map<number, number | undefined>();
+  /** Made for routes that seek a goal. */
+  private goals: GoalEstimates | undefined = undefined;
+  /** The samples that the next unknown quantile waits for: warm-up is over as soon as they are there. */
+  private samplesAwaited = Infinity;
+  private refreshedAtMs = -Infinity;
+  private refreshScheduled = false;
+  /** Whether anybody asked since the last refresh; an origin is rarely asked once its routes are known. */
+  private isWanted = false;
+  private readonly drift = new Drift();
+  private readonly blocks: Blocks | undefined;
+  private medianMs: number | undefined = undefined;
+  /** What {@link REFERENCE_QUANTILES} were when they were known last: where an outage leaves nothing known, it must not hide itself. */
+  private references: readonly (number | undefined)[] = [];
+  /** What a snapshot brought. */
+  private lastKnown: BucketCounts | undefined = undefined;
+  /** How many times what came before was forgotten. */
+  resets = 0;
+  /** How many times the estimates were renewed. */
+  refreshes = 0;
+
+  /** @param clustering - what learns from this route how slow requests cluster. */
+  constructor(key: string, windowMs: number, subWindows: number, clock: Clock, clustering?: Clustering) {
+    this.key = key;
+    this.clock = clock;
+    this.windowMs = windowMs;
+    this.window = new LatencyWindow(windowMs, subWindows);
+    this.blocks = clustering && new Blocks(clustering);
+  }
+
+  /** The distribution as of now; `undefined` while there are too few samples for its upper quantiles. */
+  curve(): SurvivalCurve | undefined {
+    return this.samples < samplesNeeded(TAIL_QUANTILE) ? undefined : kaplanMeier(this.window.counts(this.clock.now()));
+  }
+
+  /** Samples remembered now. */
+  get samples(): number {
+    this.digest();
+    return this.window.samples(this.clock.now());
+  }
+
+  record(elapsedMs: number, isCensored: boolean, nowMs: number): void {
+    if (nowMs - this.notedAtMs >= REFRESH_MS) this.digest();
+    this.notedAtMs = nowMs;
+    this.noted.push(isCensored ? -elapsedMs : elapsedMs);
+    this.sinceRefresh++;
+    if (this.refreshScheduled || !this.isRefreshDue(nowMs)) return;
+    this.refreshScheduled = true;
+    this.clock.afterPoll(() => this.refresh());
+  }
+
+  /** When hedges for a quantile are due by the last estimate, in milliseconds; `undefined` if there never were enough samples, or it is none. */
+  quantile(quantile: number): number | undefined {
+    this.isWanted = true;
+    const known = this.estimates.get(quantile);
+    // A delay function may ask for anything; 1 and above are never reached.
+    if (known !== undefined || this.estimates.has(quantile) || !(quantile > 0)) return known;
+    this.forgetOldestIfFull();
+    this.estimates.set(quantile, undefined);
+    this.refresh();
+    return this.estimates.get(quantile);
+  }
+
+  /** The last plan for a goal; `undefined` if there never were enough samples. */
+  goal(rule: GoalRule): GoalEstimate | undefined {
+    this.isWanted = true;
+    this.goals ??= new GoalEstimates(this.windowMs);
+    if (!this.goals.has(rule)) {
+      this.goals.add(rule);
+      this.refresh();
+    }
+    return this.goals.get(rule);
+  }
+
+  /** A quantile as of now, for those who look rarely; `undefined` while there are too few samples. */
+  currentQuantile(quantile: number): number | undefined {
+    if (this.samples < samplesNeeded(quantile)) return undefined;
+    return kaplanMeier(this.window.counts(this.clock.now())).quantile(quantile);
+  }
+
+  /** What a snapshot keeps; `undefined` if nothing is known. */
+  save(): SavedLatency | undefined {
+    const isEmpty = this.samples === 0;
+    const { firstBucket, events, censored } = isEmpty && this.lastKnown ? this.lastKnown : this.window.counts(this.clock.now());
+    const estimates = [...this.estimates].flatMap(([quantile, ms]) => (ms === undefined ? [] : [[quantile, ms] as const]));
+    const saved: SavedLatency = {
+      events: toPairs(firstBucket, events),
+      censored: toPairs(firstBucket, censored),
+      estimates: estimates.sort(([a], [b]) => a - b).flat(),
+    };
+    return saved.events.length + saved.censored.length + saved.estimates.length === 0 ? undefined : saved;
+  }
+
+  /** Takes what was saved `ageMs` ago. Older than the window it is no sample any more, but what was known last. */
+  load({ events, censored, estimates }: SavedLatency, ageMs: number): void {
+    const counts = fromPairs(events, censored);
+    const nowMs = this.clock.now();
+    this.window.add(counts, nowMs - ageMs, nowMs);
+    this.lastKnown ??= counts;
+    for (let index = 0; index < estimates.length; index += 2) {
+      const [quantile = 0, ms] = estimates.slice(index, index + 2);
+      if (this.estimates.get(quantile) !== undefined) continue;
+      this.forgetOldestIfFull();
+      this.estimates.set(quantile, ms);
+    }
+  }
+
+  private isRefreshDue(nowMs: number): boolean {
+    if (this.sinceRefresh >= SAMPLES_PER_REFRESH || nowMs - this.refreshedAtMs >= REFRESH_MS) return true;
+    return this.samplesAwaited < Infinity && this.samples >= this.samplesAwaited;
+  }
+
+  private refresh(): void {
+    const nowMs = this.clock.now();
+    this.refreshScheduled = false;
+    this.refreshedAtMs = nowMs;
+    this.sinceRefresh = 0;
+    this.digest();
+    const stillTrue = this.drift.contradiction(nowMs);
+    if (stillTrue !== undefined) this.startAfresh(stillTrue, nowMs);
+    this.samplesAwaited = Infinity;
+    if (!this.isWanted && this.blocks === undefined) return;
+    this.isWanted = false;
+    this.refreshes++;
+    const samples = this.window.samples(nowMs);
+    const quantiles = [...this.estimates.keys(), ...(this.goals?.quantiles() ?? [])];
+    this.samplesAwaited = Math.min(...quantiles.map(samplesNeeded).filter((needed) => needed > samples));
+    const curve = kaplanMeier(this.window.counts(nowMs));
+    for (const quantile of this.estimates.keys()) {
+      const value = samples >= samplesNeeded(quantile) ? quantileBeforeGap(curve, quantile, samples) : undefined;
+      if (value !== undefined) this.estimates.set(quantile, value);
+    }
+    this.goals?.refresh(curve, samples);
+    if (this.lastKnown !== undefined) this.recall(this.lastKnown, quantiles.length > 0 && quantiles.every((quantile) => samples >= samplesNeeded(quantile)));
+    this.compareWith(samples >= samplesNeeded(TAIL_QUANTILE) ? curve : undefined);
+  }
+
+  /** Fills in from a snapshot what the window does not tell; once it tells everything the snapshot is let go. */
+  private recall(counts: BucketCounts, isKnown: boolean): void {
+    if (isKnown) return void (this.lastKnown = undefined);
+    const samples = sumOf(counts.events) + sumOf(counts.censored);
+    const curve = kaplanMeier(counts);
+    for (const [quantile, known] of this.estimates) {
+      if (known === undefined && samples >= samplesNeeded(quantile)) this.estimates.set(quantile, quantileBeforeGap(curve, quantile, samples));
+    }
+    this.goals?.recall(curve, samples);
+  }
+
+  /** What the samples to come are compared with. */
+  private compareWith(curve: SurvivalCurve | undefined): void {
+    this.medianMs = curve?.quantile(0.5) ?? this.medianMs;
+    this.references = REFERENCE_QUANTILES.map((quantile, index) => curve?.quantile(quantile) ?? this.references[index]);
+    this.drift.expect(
+      REFERENCE_QUANTILES.flatMap((quantile, index) => {
+        const ms = this.references[index];
+        return ms === undefined ? [] : [{ share: 1 - quantile, ms }];
+      }),
+    );
+  }
+
+  private startAfresh(stillTrue: readonly number[], nowMs: number): void {
+    this.resets++;
+    this.window.clear();
+    this.lastKnown = undefined;
+    this.goals?.startAfresh();
+    for (const sample of stillTrue) this.window.record(Math.abs(sample), sample < 0, nowMs);
+  }
+
+  private digest(): void {
+    const { medianMs } = this;
+    for (const sample of this.noted) {
+      const elapsedMs = Math.abs(sample);
+      this.window.record(elapsedMs, sample < 0, this.notedAtMs);
+      this.drift.see(sample);
+      if (medianMs === undefined) continue;
+      const isSlow = elapsedMs > SLOW_MEDIANS * medianMs;
+      // A censored sample that was not slow yet may have become so.
+      if (isSlow || sample >= 0) this.blocks?.see(isSlow);
+    }
+    this.noted = [];
+  }
+
+  private forgetOldestIfFull(): void {
+    if (this.estimates.size < MOST_QUANTILES) return;
+    const oldest = this.estimates.keys().next();
+    if (oldest.done !== true) this.estimates.delete(oldest.value);
+  }
+}

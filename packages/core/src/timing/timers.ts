@@ -1,0 +1,223 @@
+import type { Clock } from '../common/clock.js';
+
+/**
+ * A timer that fires this little too early is on time. Timers count whole milliseconds and may fire up to one early: waiting
+ * for another one each time would launch every hedge late, and hedge less than the delay asks for.
+ */
+export const TIMER_SLACK_MS = 0.5;
+
+/** Something that waits for its time; a link of the list that {@link HedgeTimers} keeps. */
+export abstract class Waiting {
+  dueAtMs = 0;
+  isWaiting = false;
+  /** Its time has come, and it has not been told yet. */
+  isDue = false;
+  previous: Waiting | undefined = undefined;
+  next: Waiting | undefined = undefined;
+  /** Its way back into the context in which it began to wait. */
+  wayBack: ((waiting: Waiting) => void) | undefined = undefined;
+  /** Whether it has to have one although it does not wait. */
+  keepsWayBack = false;
+
+  /** Its time has come. Runs in its own context. */
+  abstract onDue(nowMs: number): void;
+
+  /** It was brought back, be it because its time has come or for a reason of its own. Runs in its own context. */
+  onBack(): void {
+    // Most have no reason of their own.
+  }
+}
+
+/** The wheel has one slot per millisecond and goes round in this many: a power of two. */
+const SLOTS = 256;
+/** Timers of every platform overflow beyond this. What is due later waits for several of them. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * One timer for all the hedges that a Hedger waits for. Nearly every call is settled before its hedge is due, and setting and
+ * clearing a timer of its own would cost it more than everything else here; entering and leaving a list costs next to nothing.
+ *
+ * The lists are the slots of a hashed timing wheel (Varghese & Lauck, SOSP 1987): a tick visits what is due about now, however
+ * many wait for later. What is due beyond one turn stays in its slot and is passed over until its turn comes.
+ *
+ * A timer runs in the context of whoever set it, so what it announces to others goes through their own {@link Waiting.wayBack}. And it keeps that
+ * context alive: only somebody who waits may set it, and one who leaves hands it on.
+ */
+export class HedgeTimers {
+  private readonly clock: Clock;
+  private readonly slots: (Waiting | undefined)[] = new Array<Waiting | undefined>(SLOTS).fill(undefined);
+  private waiting = 0;
+  /** Nothing that waits is due before this. */
+  private toldUpToMs = 0;
+  private timer: unknown = undefined;
+  private firesAtMs = Infinity;
+  /** In whose context the timer was set. */
+  private setter: Waiting | undefined = undefined;
+  /** Whether somebody who waits has yet to set it. */
+  private isOwed = false;
+  /** The newest, as long as it waits. */
+  private newest: Waiting | undefined = undefined;
+
+  constructor(clock: Clock) {
+    this.clock = clock;
+  }
+
+  /** To be called in the context of `waiting`. */
+  add(waiting: Waiting, dueAtMs: number, nowMs: number): void {
+    const slot = slotOf(dueAtMs);
+    const next = this.slots[slot];
+    waiting.dueAtMs = dueAtMs;
+    waiting.isWaiting = true;
+    waiting.next = next;
+    if (next !== undefined) next.previous = waiting;
+    this.slots[slot] = waiting;
+    this.newest = waiting;
+    this.keepWayBack(waiting);
+    if (this.waiting++ === 0) this.toldUpToMs = nowMs;
+    if (dueAtMs < this.toldUpToMs) this.toldUpToMs = dueAtMs;
+    if (dueAtMs < this.firesAtMs) this.arm(waiting, dueAtMs, nowMs);
+  }
+
+  remove(waiting: Waiting): void {
+    waiting.isDue = false;
+    if (!waiting.isWaiting) return;
+    this.unlink(waiting);
+    if (this.waiting === 0) this.disarm();
+    else if (waiting === this.setter) this.handOn();
+  }
+
+  /** Lets `waiting`, in whose context this is called, be brought {@link back}. */
+  keepWayBack(waiting: Waiting): void {
+    if (waiting.wayBack !== undefined) return;
+    const { bind } = this.clock;
+    if (bind !== undefined) {
+      waiting.wayBack = bind(() => this.onBack(waiting));
+      return;
+    }
+    // A reaction runs in the context in which it was attached. Every call that waits pays for this: so no closures.
+    void new Promise<Waiting>(this.takeResolve).then(this.onBack);
+    waiting.wayBack = this.resolve;
+    this.resolve = undefined; // it holds the context of the call
+  }
+
+  private resolve: ((waiting: Waiting) => void) | undefined = undefined;
+  private readonly takeResolve = (resolve: (waiting: Waiting) => void): void => {
+    this.resolve = resolve;
+  };
+
+  /** Brings it back into its own context. */
+  back(waiting: Waiting): void {
+    const { wayBack } = waiting;
+    waiting.wayBack = undefined;
+    wayBack?.(waiting);
+  }
+
+  private readonly onBack = (waiting: Waiting): void => {
+    const { isDue } = waiting;
+    waiting.isDue = false;
+    waiting.onBack();
+    if (isDue) waiting.onDue(this.clock.now());
+    if (this.isOwed) this.setAgain(waiting);
+    if (waiting.isWaiting || waiting.keepsWayBack) this.keepWayBack(waiting);
+  };
+
+  private unlink(waiting: Waiting): void {
+    const { previous, next } = waiting;
+    if (previous === undefined) this.slots[slotOf(waiting.dueAtMs)] = next;
+    else previous.next = next;
+    if (next !== undefined) next.previous = previous;
+    waiting.isWaiting = false;
+    waiting.previous = waiting.next = undefined;
+    if (waiting === this.newest) this.newest = undefined;
+    this.waiting--;
+  }
+
+  private arm(setter: Waiting, dueAtMs: number, nowMs: number): void {
+    this.disarm();
+    this.setter = setter;
+    this.firesAtMs = dueAtMs;
+    this.timer = this.clock.setTimeout(this.onTimer, Math.min(dueAtMs - nowMs, LONGEST_TIMER_MS));
+  }
+
+  private disarm(): void {
+    if (this.timer !== undefined) this.clock.clearTimeout(this.timer);
+    this.timer = undefined;
+    this.firesAtMs = Infinity;
+    this.setter = undefined;
+  }
+
+  /** The one that set the timer waits no more: another one shall have set it. */
+  private handOn(): void {
+    this.setter = undefined;
+    this.owe();
+  }
+
+  /** Lets one that waits look after the timer: the newest, which will wait longest. */
+  private owe(): void {
+    this.isOwed = true;
+    const next = this.newest ?? this.slots.find((head) => head !== undefined);
+    if (next !== undefined) this.back(next);
+  }
+
+  /** Sets the timer in the context of `waiting`, in which this is called, if that waits still. */
+  private setAgain(waiting: Waiting): void {
+    if (!waiting.isWaiting) return this.owe();
+    this.isOwed = false;
+    const isSet = this.timer !== undefined && this.setter === undefined;
+    const dueAtMs = isSet ? this.firesAtMs : this.nextAt();
+    if (isSet || dueAtMs < this.firesAtMs) this.arm(waiting, dueAtMs, this.clock.now());
+  }
+
+  /**
+   * A timer that was held up by a busy event loop would duplicate requests whose answers already wait in their sockets: let
+   * the loop read them first.
+   */
+  private readonly onTimer = (): void => {
+    this.timer = undefined;
+    this.clock.afterPoll(this.onPolled);
+  };
+
+  private readonly onPolled = (): void => {
+    const due = this.dueBy(this.clock.now() + TIMER_SLACK_MS);
+    this.disarm();
+    for (const waiting of due) {
+      this.unlink(waiting);
+      waiting.isDue = true;
+    }
+    // The one before it may have settled it.
+    for (const waiting of due) if (waiting.isDue) this.back(waiting);
+    if (this.waiting > 0) this.owe();
+  };
+
+  private dueBy(byMs: number): Waiting[] {
+    const due: Waiting[] = [];
+    const last = Math.floor(byMs);
+    for (let ms = Math.max(Math.floor(this.toldUpToMs), last - SLOTS + 1); ms <= last; ms++) {
+      for (let waiting = this.slots[slotOf(ms)]; waiting !== undefined; waiting = waiting.next) {
+        if (waiting.dueAtMs <= byMs) due.push(waiting);
+      }
+    }
+    this.toldUpToMs = byMs;
+    return due;
+  }
+
+  /** When the next is due, or when a slot comes in which something waits for a later turn. */
+  private nextAt(): number {
+    const first = Math.floor(this.toldUpToMs);
+    for (let ms = first; ms < first + SLOTS; ms++) {
+      const head = this.slots[slotOf(ms)];
+      if (head === undefined) continue;
+      let nextAtMs = Infinity;
+      for (let waiting: Waiting | undefined = head; waiting !== undefined; waiting = waiting.next) {
+        if (waiting.dueAtMs < ms + 1) nextAtMs = Math.min(nextAtMs, waiting.dueAtMs);
+      }
+      if (nextAtMs < Infinity) return nextAtMs;
+      if (ms > first) return ms;
+    }
+    return first + SLOTS;
+  }
+}
+
+function slotOf(ms: number): number {
+  return Math.floor(ms) & (SLOTS - 1);
+}
