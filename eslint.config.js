@@ -6,6 +6,15 @@ import tseslint from 'typescript-eslint';
 /** Imports point one way: adapters → opentelemetry → core. No adapter imports another. */
 const zone = (target, from) => ({ target: `./packages/${target}/src`, from: from.map((name) => `./packages/${name}`) });
 
+/** The rooms of the core, from the lowest to the highest: they import downwards only. Beside them stand plain types, `call.ts` and `info.ts`. */
+const rooms = ['common', 'options', 'adapter', 'latency', 'harm', 'budget', 'reporting', 'goal', 'steering', 'routes', 'timing', 'plan', 'savings', 'race'];
+const room = (name) => `./packages/core/src/${name}`;
+const roomZones = [
+  ...rooms.slice(0, -1).map((name, place) => ({ target: room(name), from: rooms.slice(place + 1).map(room) })),
+  { target: [...rooms, 'call.ts', 'info.ts'].map(room), from: ['index', 'adapter', 'policy', 'hedger'].map((name) => room(`${name}.ts`)) },
+  { target: ['call.ts', 'info.ts'].map(room), from: rooms.map(room) },
+];
+
 const adapters = ['axios', 'got', 'fetch', 'grpc'];
 
 export default tseslint.config(
@@ -23,6 +32,7 @@ export default tseslint.config(
         'error',
         {
           zones: [
+            ...roomZones,
             zone('core', ['opentelemetry', ...adapters, 'cli']),
             zone('opentelemetry', [...adapters, 'cli']),
             ...adapters.map((name) => zone(name, [...adapters.filter((other) => other !== name), 'cli'])),

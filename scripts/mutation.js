@@ -3,7 +3,12 @@
 import { spawnSync } from 'node:child_process';
 import { reportMutants } from './mutation-report.js';
 
-const DECISIONS = ['acceptance', 'attempt', 'budget', 'eligibility', 'plan', 'pushback', 'race', 'schedule'].map((name) => `packages/core/src/${name}.ts`);
+const DECISIONS = [
+  ...['acceptance', 'attempt', 'keeping', 'race'].map((name) => `race/${name}`),
+  ...['budget', 'nested-budget', 'plain-budget', 'pushback', 'rate-budget', 'ratio-bucket'].map((name) => `budget/${name}`),
+  ...['delay', 'eligibility', 'plan'].map((name) => `plan/${name}`),
+  'timing/schedule',
+].map((name) => `packages/core/src/${name}.ts`);
 
 const given = process.argv.slice(2);
 const isQuick = given.includes('--quick');

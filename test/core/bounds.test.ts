@@ -93,7 +93,7 @@ describe('what is bounded although maps forget', () => {
   it('with nothing kept of origins without routes', async () => {
     const crowd = new Crowd({ latency: { maxKeys: 5 } });
     await crowd.others(50);
-    const { origins } = crowd.hedger.host.memory as unknown as { readonly origins: ReadonlyMap<string, unknown> };
+    const { origins } = crowd.hedger.state.memory as unknown as { readonly origins: ReadonlyMap<string, unknown> };
     expect(origins.size).toBe(5);
     for (let path = 0; path < 20; path++) await crowd.ask(`http://a.attacker.test/${word(path)}`, 1);
     expect([...origins.keys()]).toEqual(['http://a.attacker.test body']);

@@ -1,8 +1,8 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { Attempt } from '#core/race/attempt.js';
-import type { RaceHost, RaceSetup } from '#core/race/host.js';
+import type { HedgerState, RaceSetup } from '#core/race/hedger-state.js';
 import { Reporter } from '#core/common/reporter.js';
-import { haveCollided, heed, identify, judge, judgeDrained } from '#core/race/lessons.js';
+import { haveCollided, heed, identify, judge, judgeDrained } from '#core/race/learning.js';
 
 /** An attempt that was on an instance and ended, or has not. */
 function attempt(number: number, delayMs: number, instance?: string, endedAtMs?: number): Attempt {
@@ -12,9 +12,9 @@ function attempt(number: number, delayMs: number, instance?: string, endedAtMs?:
   return made;
 }
 
-function host(): { readonly host: RaceHost; readonly judged: jest.Mock; readonly heeded: jest.Mock; readonly pushed: jest.Mock } {
+function host(): { readonly host: HedgerState; readonly judged: jest.Mock; readonly heeded: jest.Mock; readonly pushed: jest.Mock } {
   const [judged, heeded, pushed] = [jest.fn(), jest.fn(), jest.fn()];
-  return { host: { judge: judged, pushbacks: { heed: heeded, add: pushed }, clock: { now: () => 500 }, reporter: new Reporter() } as unknown as RaceHost, judged, heeded, pushed };
+  return { host: { judge: judged, pushbacks: { heed: heeded, add: pushed }, clock: { now: () => 500 }, reporter: new Reporter() } as unknown as HedgerState, judged, heeded, pushed };
 }
 
 function setup(call: object = {}, options: object = {}, gate?: object): RaceSetup<unknown> {

@@ -47,7 +47,7 @@ describe("mode: 'shadow'", () => {
 
   it('says of a call in which nothing won that there is nothing to compare with', async () => {
     const stage = new Stage({ mode: 'shadow', delay: 10 });
-    const told = jest.spyOn(stage.hedger.host.savings, 'shadow');
+    const told = jest.spyOn(stage.hedger.state.savings, 'shadow');
     for (const status of [500, 200]) {
       void stage.run([{ ms: 100, status }]);
       await stage.clock.advance(200);

@@ -146,14 +146,14 @@ export class RaceWorld {
     const bypassed = this.calls.filter(({ isBypassed }) => isBypassed).length;
     const ended = wins.primary + wins.hedge + failed + cancelled;
     const listeners = signals.reduce((sum, signal) => sum + getEventListeners(signal, 'abort').length, 0);
-    const loads = Object.values(services).reduce((sum, service) => sum + hedger.host.loads.of(service), 0);
+    const loads = Object.values(services).reduce((sum, service) => sum + hedger.state.loads.of(service), 0);
     const bound = this.schedule.burst + 0.1 * this.calls.length;
     return [
       clock.pending === 0 ? '' : `${clock.pending} timers are left`,
       listeners === 0 ? '' : `${listeners} listeners are left`,
       loads === 0 ? '' : `${loads} attempts are thought to be under way`,
       activeHedges === 0 ? '' : `${activeHedges} hedges are thought to be under way`,
-      hedger.host.counters.activeShadows === 0 ? '' : `${hedger.host.counters.activeShadows} shadows are thought to be under way`,
+      hedger.state.counters.activeShadows === 0 ? '' : `${hedger.state.counters.activeShadows} shadows are thought to be under way`,
       attempts.hedge <= bound ? '' : `${attempts.hedge} hedges were sent where ${bound} were allowed`,
       // A Hedger that was disposed has no observers: the purse is not told any more.
       this.isDisposed || Math.abs((budget?.used ?? 0) - purse.used) < 1e-6 ? '' : `${budget?.used} tokens are gone where ${purse.used} were taken`,

@@ -215,7 +215,7 @@ describe('the race', () => {
     expect(stage.aborted).toEqual([0]);
     expect(stage.started[0]?.reason).toMatchObject({ name: 'AbortError', message: 'another attempt won' });
     expect(ended).toEqual([[1, 'won'], [0, 'cancelled']]);
-    expect(stage.hedger.host.savings.stats().wastedMs).toBeCloseTo(15 + drainMs);
+    expect(stage.hedger.state.savings.stats().wastedMs).toBeCloseTo(15 + drainMs);
   });
 
   it('waits for each of the losers, and for none of them once all have finished', async () => {

@@ -3,7 +3,7 @@ import { hedgeInfo, Hedger, HedgeTimeoutError } from '@hedgerow/core';
 import { Attempt } from '#core/race/attempt.js';
 import { systemClock } from '#core/common/clock.js';
 import { Counters } from '#core/reporting/counters.js';
-import { abortUnless, isTimeout, lossReason } from '#core/race/losing.js';
+import { abortUnless, isTimeout, lossReason } from '#core/race/losers.js';
 import { isThenable } from '#core/common/thenable.js';
 import { LruMap } from '#core/common/lru.js';
 import { Reporter } from '#core/common/reporter.js';
@@ -110,7 +110,7 @@ describe('a Hedger', () => {
   it.each([[true, undefined, 1], [false, 'budget_exhausted', 0]] as const)('tells the gate of hedges that the budget lets through: %s', (isGiven, refusal, launched) => {
     const { place: route, gate } = place();
     const hedger = new Hedger({ clock: new FakeClock(), budget: { deposit: () => undefined, tryTake: () => isGiven } });
-    expect(hedger.host.permit(route, 0, undefined)).toBe(refusal);
+    expect(hedger.state.permit(route, 0, undefined)).toBe(refusal);
     expect(gate.launched).toHaveBeenCalledTimes(launched);
   });
 
@@ -118,8 +118,8 @@ describe('a Hedger', () => {
     const { place: route, gate } = place();
     const clock = new FakeClock();
     const hedger = new Hedger({ clock });
-    Object.assign(hedger.host, { budget: { budget: { isBraked: () => isBraked } } });
-    hedger.host.judge(route, { delayMs: 10, tookMs: 5, hasWon: false, hasCollided: false, nowMs: 0 });
+    Object.assign(hedger.state, { budget: { budget: { isBraked: () => isBraked } } });
+    hedger.state.judge(route, { delayMs: 10, tookMs: 5, hasWon: false, hasCollided: false, nowMs: 0 });
     clock.jump(0);
     expect(gate.decide).toHaveBeenCalledTimes(decided);
   });
@@ -257,7 +257,7 @@ describe('observers', () => {
     expect(warned.mock.calls.map(([message]) => message)).toEqual(['hedgerow: an observer threw: mine']);
     warned.mockRestore();
     stage.hedger.dispose();
-    expect(stage.hedger.host.observers).toMatchObject({ list: [] });
-    expect(new Hedger().host.observers).toMatchObject({ list: [] });
+    expect(stage.hedger.state.observers).toMatchObject({ list: [] });
+    expect(new Hedger().state.observers).toMatchObject({ list: [] });
   });
 });

@@ -13,7 +13,7 @@ const url = 'http://service.test/items/1';
 /** A Hedger that has seen these latencies; negative ones were cut short. */
 function taught(latenciesMs: readonly number[], clock = new FakeClock(), at = url): Hedger {
   const hedger = new Hedger({ clock, budget: false, delay: { quantile: 0.9 } });
-  const memory = hedger.host.memory as unknown as Memory;
+  const memory = hedger.state.memory as unknown as Memory;
   for (const ms of latenciesMs) memory.locate({ method: 'GET', url: at }, 'body').record(Math.abs(ms), ms < 0, clock.now());
   return hedger;
 }
@@ -29,7 +29,7 @@ interface Place {
 }
 
 function quantilesOf(hedger: Hedger, quantiles: readonly number[], at = url): (number | undefined)[] {
-  const place = (hedger.host.memory as unknown as Memory).locate({ method: 'GET', url: at }, 'body');
+  const place = (hedger.state.memory as unknown as Memory).locate({ method: 'GET', url: at }, 'body');
   return quantiles.map((quantile) => place.quantile(quantile));
 }
 
@@ -108,7 +108,7 @@ describe('a snapshot', () => {
     expect(quantilesOf(soon, [0.9, 0.5])).toEqual(quantilesOf(late, [0.9, 0.5]));
     expect(quantilesOf(late, [0.9])).toEqual([p90]);
     for (let sample = 0; sample < 200; sample++) {
-      (late.host.memory as unknown as Memory).locate({ method: 'GET', url }, 'body').record(5, false, clock.now());
+      (late.state.memory as unknown as Memory).locate({ method: 'GET', url }, 'body').record(5, false, clock.now());
     }
     await clock.advance(1_000);
     quantilesOf(late, [0.75]); // renews what is known
@@ -118,7 +118,7 @@ describe('a snapshot', () => {
   it('is kept until somebody asks, however late', async () => {
     const clock = new FakeClock();
     const hedger = restored(throughJson(taught(samples, clock).snapshot()), clock);
-    const memory = hedger.host.memory as unknown as Memory;
+    const memory = hedger.state.memory as unknown as Memory;
     await clock.advance(300_000);
     memory.locate({ method: 'GET', url }, 'body').record(5, false, clock.now());
     await clock.advance(5_000);
@@ -141,7 +141,7 @@ describe('a snapshot', () => {
   it('is bounded: the routes used least recently are left out', () => {
     const clock = new FakeClock();
     const hedger = new Hedger({ clock, latency: { maxKeys: 800 } });
-    const memory = hedger.host.memory as unknown as Memory;
+    const memory = hedger.state.memory as unknown as Memory;
     const full = Array.from({ length: 2_000 }, (_, index) => (index % 2 === 0 ? index / 2 : 1));
     for (let route = 0; route < 800; route++) {
       const place = memory.locate({ method: 'GET', url: `http://${route}.test/` }, 'body');

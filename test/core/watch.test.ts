@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import type { CallObserver, HedgeInfo } from '@hedgerow/core';
 import { Attempt } from '#core/race/attempt.js';
 import { Reporter } from '#core/common/reporter.js';
-import { Watch } from '#core/reporting/watch.js';
+import { Watch } from '#core/reporting/observers.js';
 
 const view = { request: { method: 'GET', url: 'http://a.test/' }, key: 'GET /', origin: 'http://a.test' };
 

@@ -1,5 +1,5 @@
 import type { NodeStream } from '@hedgerow/core/adapter';
-import type { KeptBody } from './keep.js';
+import type { KeptBody } from './kept-body.js';
 import { memberOf, setMember } from './members.js';
 
 /** So much is buffered of a body that is kept. */

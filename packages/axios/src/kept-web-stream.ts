@@ -1,4 +1,4 @@
-import type { KeptBody } from './keep.js';
+import type { KeptBody } from './kept-body.js';
 
 type Result = Awaited<ReturnType<ReadableStreamDefaultReader<Uint8Array>['read']>>;
 

@@ -8,7 +8,7 @@ import { ineligibleReason } from './plan/eligibility.js';
 import { learntDelayMs, planHedges } from './plan/plan.js';
 import { OptionsCache, type CallOptions, type ResolvedHedgeOptions } from './plan/resolved-options.js';
 import { bypass } from './race/bypass.js';
-import { RaceHost } from './race/host.js';
+import { HedgerState } from './race/hedger-state.js';
 import { Race } from './race/race.js';
 import type { HedgeObserver } from './reporting/events.js';
 import type { HedgerStats, RouteStats } from './reporting/stats.js';
@@ -22,22 +22,22 @@ import type { HedgerStats, RouteStats } from './reporting/stats.js';
  */
 export class Hedger implements Disposable {
   /** @internal */
-  readonly host: RaceHost;
+  readonly state: HedgerState;
   private readonly options: OptionsCache;
 
   /** @throws TypeError or RangeError that names the option, what was expected and what came. */
   constructor(options: HedgerOptions = {}) {
-    this.host = new RaceHost(options);
-    this.options = new OptionsCache(options, this.host.budget, this.host.reporter);
+    this.state = new HedgerState(options);
+    this.options = new OptionsCache(options, this.state.budget, this.state.reporter);
   }
 
   get clock(): Clock {
-    return this.host.clock;
+    return this.state.clock;
   }
 
   /** For adapters whose losers leave a connection behind that outlives them. */
   get resets(): Resets {
-    return this.host.resets;
+    return this.state.resets;
   }
 
   /**
@@ -51,19 +51,19 @@ export class Hedger implements Disposable {
     } catch (error) {
       return Promise.reject(error);
     }
-    const { host } = this;
+    const { state } = this;
     const { request } = call;
     const reason = this.whyNot(request, options);
     if (options === undefined || reason !== undefined) {
       this.recordBypass(request, reason ?? 'disabled');
-      return bypass(call, reason ?? 'disabled', host.clock);
+      return bypass(call, reason ?? 'disabled', state.clock);
     }
 
-    const nowMs = host.clock.now();
-    const place = host.enter(request, call.raceUntil, nowMs);
-    const plan = planHedges({ request, options, latency: place, warmup: host.latency.warmup, random: host.clock.random, reporter: host.reporter });
-    const watch = host.observers.watch(request, place.key, place.origin);
-    return new Race(host, { call, options, place, plan, watch }, nowMs).run();
+    const nowMs = state.clock.now();
+    const place = state.enter(request, call.raceUntil, nowMs);
+    const plan = planHedges({ request, options, latency: place, warmup: state.latency.warmup, random: state.clock.random, reporter: state.reporter });
+    const watch = state.observers.watch(request, place.key, place.origin);
+    return new Race(state, { call, options, place, plan, watch }, nowMs).run();
   }
 
   /**
@@ -83,23 +83,23 @@ export class Hedger implements Disposable {
 
   /** Counts a call that an adapter sent through the client's own path without {@link run}. */
   recordBypass(request: HedgeRequest, reason: IneligibleReason): void {
-    this.host.counters.calls++;
-    this.host.observers.bypassed(request, reason);
+    this.state.counters.calls++;
+    this.state.observers.bypassed(request, reason);
   }
 
   /** Attaches an observer; returns what detaches it. */
   observe(observer: HedgeObserver): () => void {
-    return this.host.observers.add(observer);
+    return this.state.observers.add(observer);
   }
 
   /** Totals so far, and what is known now. */
   stats(): HedgerStats {
-    return this.host.stats();
+    return this.state.stats();
   }
 
   /** What is known of every route remembered. */
   routes(): RouteStats[] {
-    return this.host.memory.describe((place) => learntDelayMs(this.options.defaults.delay, place));
+    return this.state.memory.describe((place) => learntDelayMs(this.options.defaults.delay, place));
   }
 
   /**
@@ -107,7 +107,7 @@ export class Hedger implements Disposable {
    * routes and some megabytes; the least recently used are left out.
    */
   snapshot(): LatencySnapshot {
-    return this.host.memory.save();
+    return this.state.memory.save();
   }
 
   /**
@@ -118,13 +118,13 @@ export class Hedger implements Disposable {
    * @throws TypeError or RangeError that names what is wrong with it; then nothing has changed.
    */
   restore(snapshot: LatencySnapshot): void {
-    this.host.memory.load(checkSnapshot(snapshot, this.host.latency.maxKeys));
+    this.state.memory.load(checkSnapshot(snapshot, this.state.latency.maxKeys));
   }
 
   /** Stops hedging: calls under way end without further hedges, later ones go through unhedged. Observers are detached. */
   dispose(): void {
-    this.host.disposed = true;
-    this.host.observers.clear();
+    this.state.disposed = true;
+    this.state.observers.clear();
   }
 
   [Symbol.dispose](): void {
@@ -133,6 +133,6 @@ export class Hedger implements Disposable {
 
   private whyNot(request: HedgeRequest, options: ResolvedHedgeOptions | undefined): IneligibleReason | undefined {
     if (options === undefined) return 'disabled';
-    return this.host.disposed ? 'disposed' : ineligibleReason(request, options);
+    return this.state.disposed ? 'disposed' : ineligibleReason(request, options);
   }
 }

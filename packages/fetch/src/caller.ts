@@ -1,6 +1,7 @@
 import type { AbortListener, CallerSignal } from '@hedgerow/core';
 import type { Signals } from './signals.js';
-import type { Hold, Watcher } from './watcher.js';
+import type { Hold } from './hold.js';
+import type { Watcher } from './watcher.js';
 
 /**
  * The caller's signal. While the attempts race it passes the abort on to the race; from then on to the body of what was delivered, until

@@ -1,5 +1,5 @@
 import { method } from './heir.js';
-import type { OpenBody, Watcher } from './watcher.js';
+import type { Bodies, OpenBody } from './hold.js';
 
 /** What reads a whole body; some are newer than others. */
 const READERS = ['text', 'json', 'arrayBuffer', 'blob', 'bytes', 'formData'] as const;
@@ -7,7 +7,7 @@ const READERS = ['text', 'json', 'arrayBuffer', 'blob', 'bytes', 'formData'] as 
 type ReadWhole = (this: Response) => Promise<unknown>;
 
 /** A response that notices when its body has ended. What its class does not have it does not get. */
-export function responseMembers(base: Response, bodyOf: (response: Response) => OpenBody | undefined, watcher: Watcher): PropertyDescriptorMap {
+export function responseMembers(base: Response, bodyOf: (response: Response) => OpenBody | undefined, watcher: Bodies): PropertyDescriptorMap {
   const streamOf = (response: Response): ReadableStream | null => Reflect.get(base, 'body', response) as ReadableStream | null;
   const members: PropertyDescriptorMap = {};
 

@@ -1,5 +1,5 @@
 import { method } from './heir.js';
-import type { OpenBody, Watcher } from './watcher.js';
+import type { Bodies, OpenBody } from './hold.js';
 
 type AnyReader = Pick<ReadableStreamDefaultReader, 'closed' | 'releaseLock'>;
 type GetReader = (this: ReadableStream, options?: object) => AnyReader;
@@ -15,7 +15,7 @@ interface Piping {
  * A stream that notices when it has ended, however it is read. What lets go of it before its end, as a reader may, leaves it to the next:
  * in doubt it has not ended.
  */
-export function streamMembers(base: ReadableStream, bodyOf: (stream: ReadableStream) => OpenBody | undefined, watcher: Watcher): PropertyDescriptorMap {
+export function streamMembers(base: ReadableStream, bodyOf: (stream: ReadableStream) => OpenBody | undefined, watcher: Bodies): PropertyDescriptorMap {
   const members: PropertyDescriptorMap = {
     getReader: method(function (this: ReadableStream, ...args: Parameters<GetReader>) {
       const reader = (base.getReader as GetReader).apply(this, args);

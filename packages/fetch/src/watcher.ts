@@ -1,56 +1,24 @@
 import { isNodeStream, isWebStream } from '@hedgerow/core/adapter';
 import { bodyOf } from './body.js';
-import type { Caller } from './caller.js';
 import { Heir } from './heir.js';
+import { Hold, type Bodies, type OpenBody, type Waiting } from './hold.js';
 import { responseMembers } from './watched-response.js';
 import { streamMembers } from './watched-stream.js';
-
-/** Lives as long as anybody may still read a winner's body: its response, its stream, or a read under way keep it. */
-export class Hold {
-  /** Aborts the winner. */
-  readonly controller: AbortController;
-  readonly #caller: Caller;
-  #bodies = 0;
-
-  constructor(controller: AbortController, caller: Caller) {
-    this.controller = controller;
-    this.#caller = caller;
-  }
-
-  open(): OpenBody {
-    this.#bodies++;
-    let isOpen = true;
-    return {
-      hold: this,
-      end: () => {
-        if (isOpen && --this.#bodies === 0) this.#caller.letGo();
-        isOpen = false;
-      },
-    };
-  }
-}
-
-/** The body of a response, of its clone, or a branch of either. */
-export interface OpenBody {
-  readonly hold: Hold;
-  /** It was read to its end, failed or was given up. */
-  readonly end: () => void;
-}
 
 /**
  * Tells when the body of a response has ended, without touching the body: the response and its stream stay what they were, down
  * to their class, and get methods that notice the end on top of their own.
  */
-export class Watcher {
+export class Watcher implements Bodies {
   readonly #responses = new Heir<Response, OpenBody>((base, bodyOf) => responseMembers(base, bodyOf, this));
   readonly #streams = new Heir<ReadableStream, OpenBody>((base, bodyOf) => streamMembers(base, bodyOf, this));
-  readonly #unread = new FinalizationRegistry<Caller>((caller) => caller.letGo());
+  readonly #unread = new FinalizationRegistry<Waiting>((waiting) => waiting.letGo());
 
   /** `undefined` if there is no body to wait for. */
-  watch(response: object, controller: AbortController, caller: Caller): Hold | undefined {
+  watch(response: object, controller: AbortController, waiting: Waiting): Hold | undefined {
     const body = bodyOf(response);
     if (body === null || body === undefined) return undefined;
-    const hold = new Hold(controller, caller);
+    const hold = new Hold(controller, waiting);
     const open = hold.open();
     if (isWebStream(body)) {
       this.#responses.adopt(response as Response, open);
@@ -58,7 +26,7 @@ export class Watcher {
     } else if (isNodeStream(body)) {
       for (const event of ['end', 'close']) body.once(event, open.end);
     }
-    this.#unread.register(hold, caller);
+    this.#unread.register(hold, waiting);
     return hold;
   }
 

@@ -1,17 +1,9 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { AttemptContext } from '@hedgerow/core';
 import type { NativeRequestOptions, NormalizedOptions } from 'got';
-import type { Sending } from './attempt.js';
 import type { NamedArguments, RequestArguments, ResponseCallback } from './request-function.js';
+import type { Sending, SentArguments } from './sending.js';
 import { redirectOptions, withoutOmitted } from './steered.js';
-
-/** What a call was sent with. */
-export interface SentArguments {
-  /** The primary's. */
-  readonly own: NamedArguments;
-  /** For hedges: as they were before the primary was sent. */
-  readonly original: NamedArguments;
-}
 
 /**
  * A request function of the user's own may do to its arguments what it likes: it may sign the headers, or add to the URL. What it is

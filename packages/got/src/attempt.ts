@@ -1,31 +1,15 @@
 import { ClientRequest, type IncomingMessage } from 'node:http';
-import type { AttemptContext, RaceUntil } from '@hedgerow/core';
-import { destroyBody, type Resets, type UnwantedStream } from '@hedgerow/core/adapter';
-import { argumentsOf, type SentArguments } from './arguments.js';
-import type { GiveUp } from './give-up.js';
+import type { AttemptContext } from '@hedgerow/core';
+import { destroyBody, type UnwantedStream } from '@hedgerow/core/adapter';
+import { argumentsOf } from './arguments.js';
 import { hasArrived, isStream } from './held-response.js';
 import { readAhead } from './read-ahead.js';
 import type { NormalizedOptions } from 'got';
 import { isPromise, isRequest } from './request-function.js';
-import type { RequestOrResponse, ResponseCallback, SendRequest } from './request-function.js';
+import type { RequestOrResponse, ResponseCallback } from './request-function.js';
+import type { Sending } from './sending.js';
 import { dropForeignCookies, senderTo } from './steered.js';
 import { Stopwatch } from './stopwatch.js';
-
-/** How to send one physical request. */
-export interface Sending {
-  readonly send: SendRequest;
-  /** got's final options. */
-  readonly options: NormalizedOptions;
-  readonly args: SentArguments;
-  /** What a hedge sends; the primary's body is written by got. */
-  readonly body: string | Uint8Array | undefined;
-  readonly raceUntil: RaceUntil;
-  /** Whether losers may finish. */
-  readonly drainLosers: boolean;
-  /** Aborts when got gives the call up, whatever its reason. */
-  readonly signal: GiveUp;
-  readonly resets: Resets;
-}
 
 /** What an attempt tells its call, and asks of it. */
 export interface AttemptHost {

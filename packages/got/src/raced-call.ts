@@ -1,11 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import type { AttemptContext, Settled } from '@hedgerow/core';
 import { drainBody } from '@hedgerow/core/adapter';
-import { hangUp, SentAttempt, type AttemptHost, type Sending } from './attempt.js';
+import { hangUp, SentAttempt, type AttemptHost } from './attempt.js';
 import { HedgedRequest, type FacadeHost } from './facade.js';
 import { hasArrived, HeldResponse, isStream } from './held-response.js';
 import { noteInfo } from './info.js';
 import { hasRoom } from './room.js';
+import type { Sending } from './sending.js';
 
 /** What got is given: the one request that stands for all attempts, or a promise while there is none yet. */
 export type RacedAnswer = HedgedRequest | Promise<HedgedRequest | IncomingMessage>;

@@ -3,7 +3,7 @@ import { renderPage } from '../report/page.js';
 import { plot } from '../report/plot.js';
 import { formatShare } from '../demo/format.js';
 import { p99Of, type Advice } from './advice.js';
-import type { AdviceResult } from './run.js';
+import type { AdviceResult } from './result.js';
 import { formatMs, msOrDash } from './format.js';
 import { loadPlot, orderPlot, SHOWN_CORRELATION, tailPlot } from './plots.js';
 import { cells, checkLines, FOOTNOTE, HEADINGS, inputLine, intervalText, KNOWN_HEADINGS, knownCells, rowsOf, verdict } from './words.js';

@@ -11,14 +11,6 @@ import { readInput, type Input } from './read/read.js';
 import { renderAdvice } from './report.js';
 import { badRows, checkLines, inputLine, knownLines, optionLines, predictionLines, remarkLines, verdictLines } from './words.js';
 
-/** All that was found out. */
-export interface AdviceResult {
-  readonly input: Input;
-  readonly advice: Advice;
-  /** `undefined` if nobody asked, or if there was nothing to check. */
-  readonly check: Check | undefined;
-}
-
 /**
  * The adviser: input → counts → advice → tables → report.
  *

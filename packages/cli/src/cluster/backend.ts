@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { LatencySequence } from './latency.js';
 import { listen } from './server.js';
 import { Tally } from './tally.js';
+import type { Arrival, Visit } from './visit.js';
 
 const CHUNK = Buffer.alloc(64 * 1024, 'hedgerow ');
 
@@ -24,22 +25,6 @@ export interface Backend {
   /** Starts counts and the latency sequence again. */
   reset(): void;
   close(): Promise<void>;
-}
-
-/** What a backend looks at in a request. */
-export interface Visit {
-  readonly path: string;
-  /** How long it is to take, in milliseconds; `undefined` for what its path takes. */
-  readonly fixedMs: number | undefined;
-  readonly traceparent: string | undefined;
-}
-
-/** A request that has come in. */
-export interface Arrival {
-  readonly backend: number;
-  /** From 0. */
-  readonly arrival: number;
-  readonly latencyMs: number;
 }
 
 /** One server that answers everything after a while: HTTP, and gRPC on demand. */

@@ -1,6 +1,6 @@
 import { Server, ServerCredentials, type handleUnaryCall, type MethodDefinition } from '@grpc/grpc-js';
 import { fromJSON, type PackageDefinition } from '@grpc/proto-loader';
-import type { Arrival, Visit } from './backend.js';
+import type { Arrival, Visit } from './visit.js';
 import type { Tally } from './tally.js';
 
 /** A request to {@link GET}. */

@@ -8,18 +8,9 @@ import type { Trace } from '../trace/tree.js';
 import { disturbance, watchProcessors } from './machine.js';
 import { measure, type Run } from './measure.js';
 import type { DemoOptions } from './options.js';
+import type { DemoResult } from './result.js';
 import { Screen } from './screen.js';
 import { headline, intro, runLine, tableLines } from './words.js';
-
-/** What the demo found out. */
-export interface DemoResult {
-  readonly options: DemoOptions;
-  readonly runs: readonly Run[];
-  /** A call that a hedge won; `undefined` if none did in many tries. */
-  readonly trace: Trace | undefined;
-  /** What else the machine did, if that spoils the figures. */
-  readonly warning: string | undefined;
-}
 
 /**
  * The demo: cluster → runs → table → trace → report.

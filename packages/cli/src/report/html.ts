@@ -1,7 +1,7 @@
 import { compare, type Comparison, type Run } from '../demo/measure.js';
 import { formatCount, formatMs, formatShare } from '../demo/format.js';
 import type { DemoOptions } from '../demo/options.js';
-import type { DemoResult } from '../demo/run.js';
+import type { DemoResult } from '../demo/result.js';
 import { cells, FOOTNOTES, HEADINGS, servers } from '../demo/words.js';
 import { attemptText } from '../trace/text.js';
 import { traceDuration, type SpanNode, type Trace } from '../trace/tree.js';

@@ -1,7 +1,7 @@
 import { html, Markup } from '../report/escape.js';
 import { STYLE } from '../report/style.js';
 import type { SimulateOptions } from './flags.js';
-import type { PolicyRun } from './run.js';
+import type { PolicyRun } from './policy-run.js';
 import { timeChart } from './time-chart.js';
 import { cells, describe, FOOTNOTES, HEADINGS } from './words.js';
 

@@ -3,18 +3,13 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { Screen } from '../demo/screen.js';
 import type { SimulateOptions } from './flags.js';
 import type { Policy } from './policies.js';
+import type { PolicyRun } from './policy-run.js';
 import { PRESETS } from './presets.js';
 import { Simulation, type SimulationResult } from './simulation.js';
 import { intro, jsonOf, presetLines, tableLines } from './words.js';
 
 /** Things that happen between two looks at the terminal: about a tenth of a second. */
 const STEPS = 50_000;
-
-/** One policy's run. */
-export interface PolicyRun {
-  readonly policy: Policy;
-  readonly result: SimulationResult;
-}
 
 export function listPresets(): void {
   new Screen().lines(presetLines(PRESETS));

@@ -4,7 +4,7 @@ import { formatCount, formatMs, formatShare } from '../demo/format.js';
 import { quantile, quantileName, QUANTILES } from '../demo/percentiles.js';
 import type { SimulateOptions } from './flags.js';
 import type { Preset } from './presets.js';
-import type { PolicyRun } from './run.js';
+import type { PolicyRun } from './policy-run.js';
 import { resolveScenario, type Scenario } from './scenario.js';
 import type { SimulationResult } from './simulation.js';
 

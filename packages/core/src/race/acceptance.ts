@@ -2,7 +2,7 @@ import { headerOf } from './asking.js';
 import type { Attempt } from './attempt.js';
 import type { HedgeCall, HedgeRequest, Settled } from '../call.js';
 import { hasIdempotencyKey } from '../plan/eligibility.js';
-import type { RaceSetup } from './host.js';
+import type { RaceSetup } from './hedger-state.js';
 import type { Reporter } from '../common/reporter.js';
 import type { ResolvedHedgeOptions } from '../plan/resolved-options.js';
 

@@ -3,15 +3,15 @@ import { Attempt } from './attempt.js';
 import type { Settled, Steered } from '../call.js';
 import { setWeakTimeout } from '../common/clock.js';
 import type { AttemptOutcome, CallEnd } from '../reporting/events.js';
-import type { RaceHost, RaceSetup } from './host.js';
-import { abortUnless, lossReason, lostOutcome } from './losing.js';
+import type { HedgerState, RaceSetup } from './hedger-state.js';
+import { abortUnless, lossReason, lostOutcome } from './losers.js';
 import { NO_HEDGES } from '../plan/plan.js';
 import { HedgeSchedule } from '../timing/schedule.js';
 import { isThenable } from '../common/thenable.js';
 
 /** The attempts of one call: started, ended, and freed of what they hold. Who wins is decided by the race that is made of it. */
 export abstract class Field<T> extends HedgeSchedule {
-  protected readonly host: RaceHost;
+  protected readonly state: HedgerState;
   protected readonly setup: RaceSetup<T>;
   protected readonly attempts: Attempt[] = [];
   /** How many have not ended. */
@@ -22,9 +22,9 @@ export abstract class Field<T> extends HedgeSchedule {
   /** Bounds what losers may take to finish. */
   private drainTimer: unknown = undefined;
 
-  constructor(host: RaceHost, setup: RaceSetup<T>, nowMs: number) {
-    super(host.timers, setup.plan === 'warmup' ? NO_HEDGES : setup.plan, nowMs);
-    this.host = host;
+  constructor(state: HedgerState, setup: RaceSetup<T>, nowMs: number) {
+    super(state.timers, setup.plan === 'warmup' ? NO_HEDGES : setup.plan, nowMs);
+    this.state = state;
     this.setup = setup;
   }
 
@@ -76,21 +76,21 @@ export abstract class Field<T> extends HedgeSchedule {
     try {
       this.onOutcome(attempt, settled);
     } catch (error) {
-      this.host.reporter.warn('a call could not be judged', error);
+      this.state.reporter.warn('a call could not be judged', error);
       this.onFault(settled);
     }
   }
 
   private steer(attempt: Attempt, steered: Steered): void {
     attempt.steered = steered;
-    if (steered.target !== undefined) this.host.loads.begin(steered.target);
+    if (steered.target !== undefined) this.state.loads.begin(steered.target);
   }
 
   protected endAttempt(attempt: Attempt, outcome: AttemptOutcome, elapsedMs: number): void {
     attempt.end(outcome, elapsedMs);
     this.open--;
-    if (attempt.isHedge) this.host.counters.activeHedges--;
-    if (attempt.steered?.target !== undefined) this.host.loads.end(attempt.steered.target);
+    if (attempt.isHedge) this.state.counters.activeHedges--;
+    if (attempt.steered?.target !== undefined) this.state.loads.end(attempt.steered.target);
     this.setup.watch?.attemptEnd(attempt);
   }
 
@@ -111,7 +111,7 @@ export abstract class Field<T> extends HedgeSchedule {
 
   /** Lets losers finish, but not for ever. */
   protected drainLosers(): void {
-    this.drainTimer = setWeakTimeout(this.host.clock, () => this.cutOff(), this.setup.options.drainMs);
+    this.drainTimer = setWeakTimeout(this.state.clock, () => this.cutOff(), this.setup.options.drainMs);
   }
 
   private cutOff(): void {
@@ -119,12 +119,12 @@ export abstract class Field<T> extends HedgeSchedule {
     for (const attempt of this.attempts) {
       if (attempt.outcome !== undefined) continue;
       this.endLoser(attempt, elapsedMs, lossReason('won'));
-      this.host.savings.waste(attempt);
+      this.state.savings.waste(attempt);
     }
   }
 
   protected stopDraining(): void {
-    if (this.drainTimer !== undefined) this.host.clock.clearTimeout(this.drainTimer);
+    if (this.drainTimer !== undefined) this.state.clock.clearTimeout(this.drainTimer);
   }
 
   protected record(elapsedMs: number, isCensored: boolean): void {
@@ -132,14 +132,14 @@ export abstract class Field<T> extends HedgeSchedule {
   }
 
   protected elapsedMs(): number {
-    return this.host.clock.now() - this.startedAtMs;
+    return this.state.clock.now() - this.startedAtMs;
   }
 
   protected abort(attempt: Attempt, reason: unknown): void {
     try {
       attempt.abort(reason);
     } catch (error) {
-      this.host.reporter.warn('a client threw when it was aborted', error);
+      this.state.reporter.warn('a client threw when it was aborted', error);
     }
   }
 
@@ -159,9 +159,9 @@ export abstract class Field<T> extends HedgeSchedule {
   /** Frees what nobody will be given. Two attempts may have been given one and the same thing. */
   protected discard(attempt: Attempt, settled: Settled<T>): void {
     if (this.isForCaller(settled)) return;
-    const { host, setup } = this;
-    const drained = discard(host.reporter, setup.call, settled);
-    if (isThenable(drained)) abortUnless(drained, host.clock, attempt, setup.options.drainMs);
+    const { state, setup } = this;
+    const drained = discard(state.reporter, setup.call, settled);
+    if (isThenable(drained)) abortUnless(drained, state.clock, attempt, setup.options.drainMs);
   }
 }
 

@@ -1,7 +1,7 @@
 import { keep } from './asking.js';
 import type { Attempt } from './attempt.js';
 import type { Settled } from '../call.js';
-import { compare } from './lessons.js';
+import { compare } from './learning.js';
 import { Settlement } from './settlement.js';
 
 /** For how long a primary's outcome waits for its copies: one that never end must not keep it from the caller, who would have had it at once without them. */
@@ -23,7 +23,7 @@ export abstract class Keeping<T> extends Settlement<T> {
   protected keep(settled: Settled<T>, patienceMs: number): void {
     this.stayReachable();
     if (this.open > 0) this.waitForCopies(patienceMs);
-    keep(this.host.reporter, this.setup.call, settled, () => this.handOutKept());
+    keep(this.state.reporter, this.setup.call, settled, () => this.handOutKept());
   }
 
   private handOutKept(): void {
@@ -31,11 +31,11 @@ export abstract class Keeping<T> extends Settlement<T> {
   }
 
   protected waitForCopies(patienceMs: number): void {
-    this.patienceTimer ??= this.host.clock.setTimeout(() => this.handOutKept(), patienceMs);
+    this.patienceTimer ??= this.state.clock.setTimeout(() => this.handOutKept(), patienceMs);
   }
 
   protected stopWaiting(): void {
-    if (this.patienceTimer !== undefined) this.host.clock.clearTimeout(this.patienceTimer);
+    if (this.patienceTimer !== undefined) this.state.clock.clearTimeout(this.patienceTimer);
   }
 
   protected endWithKept(elapsedMs: number): void {
@@ -74,12 +74,12 @@ export abstract class Keeping<T> extends Settlement<T> {
   /** Until it is settled it can be brought back into its own context. */
   protected stayReachable(): void {
     this.keepsWayBack = true;
-    this.host.timers.keepWayBack(this);
+    this.state.timers.keepWayBack(this);
   }
 
   protected endInContext(end: () => void): void {
     this.end = end;
-    this.host.timers.back(this);
+    this.state.timers.back(this);
   }
 
   override onBack(): void {

@@ -3,8 +3,8 @@ import { hasRoom, statusOf, timeoutError } from './asking.js';
 import type { Attempt } from './attempt.js';
 import type { CallerSignal, Settled } from '../call.js';
 import type { SuppressionReason } from '../info.js';
-import { compare, heed, identify, judge, judgeDrained } from './lessons.js';
-import { isTimeout } from './losing.js';
+import { compare, heed, identify, judge, judgeDrained } from './learning.js';
+import { isTimeout } from './losers.js';
 import { Keeping, MOST_PATIENCE_MS } from './keeping.js';
 import type { Situation } from '../steering/steering.js';
 
@@ -38,12 +38,12 @@ export class Race<T> extends Keeping<T> {
 
   /** Whether it was permitted. */
   private tryHedge(elapsedMs: number): boolean {
-    if (this.host.disposed) return false;
+    if (this.state.disposed) return false;
     const { call, options, place } = this.setup;
     const nowMs = this.startedAtMs + elapsedMs;
     const number = this.attempts.length;
     const steered = options.steering?.hedge(call.request, this.situation(number, nowMs));
-    const refusal = hasRoom(this.host.reporter, call, steered) ? this.host.permit(place, nowMs, steered?.origin) : 'connections';
+    const refusal = hasRoom(this.state.reporter, call, steered) ? this.state.permit(place, nowMs, steered?.origin) : 'connections';
     if (refusal !== undefined) {
       this.suppress(refusal);
       return false;
@@ -52,43 +52,43 @@ export class Race<T> extends Keeping<T> {
     options.onHedge?.({ request: call.request, key: place.key, number, delayMs: elapsedMs, isShadow, target: steered?.target });
     if (isShadow) {
       (this.shadowsMs ??= []).push(elapsedMs);
-      this.host.counters.activeShadows++;
+      this.state.counters.activeShadows++;
       this.suppress('shadow');
       return false;
     }
-    this.host.counters.launch(number, nowMs);
+    this.state.counters.launch(number, nowMs);
     this.launch(elapsedMs, steered);
     if (this.kept !== undefined) this.waitForCopies(MOST_PATIENCE_MS);
     return true;
   }
 
   private situation(number: number, nowMs: number): Situation {
-    const { clock, loads, pushbacks } = this.host;
+    const { clock, loads, pushbacks } = this.state;
     const tried = this.attempts.map(({ steered }) => steered?.target);
     return { number, tried, loads, isPushedBack: (origin) => pushbacks.isOn(origin, nowMs), random: clock.random };
   }
 
   private suppress(reason: SuppressionReason): void {
     this.suppression = reason;
-    this.host.counters.suppressions[reason]++;
+    this.state.counters.suppressions[reason]++;
     this.setup.watch?.suppressed(reason);
   }
 
   // Outcomes
 
   protected override onOutcome(attempt: Attempt, settled: Settled<T>): void {
-    const { host, setup } = this;
-    identify(host, setup, attempt, settled);
+    const { state, setup } = this;
+    identify(state, setup, attempt, settled);
     if (attempt.outcome !== undefined) return this.discard(attempt, settled);
     const elapsedMs = this.elapsedMs();
-    attempt.status = statusOf(host.reporter, setup.call, settled);
+    attempt.status = statusOf(state.reporter, setup.call, settled);
     if (!settled.ok) attempt.error = settled.error;
     if (this.settled) return this.onDrained(attempt, settled, elapsedMs);
     if (this.givenUp !== undefined) return this.giveUp(this.givenUp, settled, elapsedMs, attempt);
 
-    const waitMs = heed(host, setup, attempt, settled, this.startedAtMs + elapsedMs);
+    const waitMs = heed(state, setup, attempt, settled, this.startedAtMs + elapsedMs);
     if (waitMs !== undefined) this.hold(waitMs, elapsedMs);
-    const acceptable = isAcceptable(setup, attempt, settled, host.reporter);
+    const acceptable = isAcceptable(setup, attempt, settled, state.reporter);
     if (!attempt.isHedge) this.onPrimary(attempt, acceptable, elapsedMs);
     if (!acceptable) this.fail(attempt, settled, elapsedMs);
     else if (this.open > 1 && isDoubtful(setup, attempt)) this.doubt(settled);
@@ -101,11 +101,11 @@ export class Race<T> extends Keeping<T> {
   }
 
   protected override win(attempt: Attempt, settled: Settled<T>, elapsedMs: number): void {
-    const { host, setup } = this;
+    const { state, setup } = this;
     this.winner = attempt;
     if (this.isInDoubt && attempt.isHedge) this.overtaken(elapsedMs);
     else if (attempt.isHedge) setup.place.refusals?.answered();
-    judge(host, setup, this.attempts, attempt, elapsedMs);
+    judge(state, setup, this.attempts, attempt, elapsedMs);
     this.finish('won', settled, elapsedMs, attempt);
     if (setup.options.delay.kind === 'goal') this.recordCall(elapsedMs);
   }
@@ -132,9 +132,9 @@ export class Race<T> extends Keeping<T> {
   private onDrained(attempt: Attempt, settled: Settled<T>, elapsedMs: number): void {
     this.endAttempt(attempt, 'discarded', elapsedMs);
     if (this.open === 0) this.stopDraining();
-    this.host.savings.waste(attempt);
+    this.state.savings.waste(attempt);
     if (!attempt.isHedge) this.record(elapsedMs, false);
-    judgeDrained(this.host, this.setup, this.attempts, elapsedMs);
+    judgeDrained(this.state, this.setup, this.attempts, elapsedMs);
     this.discard(attempt, settled);
   }
 
@@ -157,7 +157,7 @@ export class Race<T> extends Keeping<T> {
       if (signal.aborted) this.handleEvent();
       else signal.addEventListener('abort', this);
     } catch (error) {
-      this.host.reporter.warn('the signal of a call threw', error);
+      this.state.reporter.warn('the signal of a call threw', error);
     }
   }
 
@@ -175,7 +175,7 @@ export class Race<T> extends Keeping<T> {
       attempt.timedOut = givenUp === 'timeout';
       this.abort(attempt, reason);
     }
-    this.host.clock.afterPoll(() => this.endInContext(() => this.giveUp(givenUp, { ok: false, error: reason }, this.elapsedMs())));
+    this.state.clock.afterPoll(() => this.endInContext(() => this.giveUp(givenUp, { ok: false, error: reason }, this.elapsedMs())));
   }
 
   /** Without hedges the caller would have had the primary's outcome before his time was up. */
@@ -188,7 +188,7 @@ export class Race<T> extends Keeping<T> {
 
   private limit(timeoutMs: number): void {
     this.stayReachable();
-    const { clock } = this.host;
+    const { clock } = this.state;
     this.timeoutTimer = clock.setTimeout(() => clock.afterPoll(() => this.endInContext(() => this.timeOut(timeoutMs))), timeoutMs);
   }
 
@@ -197,13 +197,13 @@ export class Race<T> extends Keeping<T> {
     const elapsedMs = this.elapsedMs();
     for (const attempt of this.attempts) attempt.timedOut = !attempt.isTold;
     if (this.kept !== undefined) return this.endWithKept(elapsedMs);
-    this.finish('timeout', { ok: false, error: timeoutError(this.host.reporter, this.setup.call, timeoutMs) }, elapsedMs);
+    this.finish('timeout', { ok: false, error: timeoutError(this.state.reporter, this.setup.call, timeoutMs) }, elapsedMs);
   }
 
   // Time
 
   protected override clearTimers(): void {
-    const { clock } = this.host;
+    const { clock } = this.state;
     this.stopSchedule();
     if (this.timeoutTimer !== undefined) clock.clearTimeout(this.timeoutTimer);
     this.stopWaiting();

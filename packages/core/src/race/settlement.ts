@@ -4,8 +4,8 @@ import type { Settled } from '../call.js';
 import type { CallEnd } from '../reporting/events.js';
 import { Field } from './field.js';
 import { attachInfo, carriesInfo, type HedgeInfo, type SuppressionReason } from '../info.js';
-import { haveCollided, settleShadows } from './lessons.js';
-import { lostOutcome } from './losing.js';
+import { haveCollided, settleShadows } from './learning.js';
+import { lostOutcome } from './losers.js';
 import { completion, summarise } from './summary.js';
 
 /** How a call ends, once: losers, counters and observers, and its caller, who is given an outcome that carries its information. */
@@ -44,7 +44,7 @@ export abstract class Settlement<T> extends Field<T> {
     this.endLosers(kind, elapsedMs);
     this.unfollow(settled);
     if (this.attempts.length > 1) this.learn(elapsedMs);
-    if (this.shadowsMs !== undefined) settleShadows(this.host, this.setup, this.shadowsMs, this.winner !== undefined, elapsedMs);
+    if (this.shadowsMs !== undefined) settleShadows(this.state, this.setup, this.shadowsMs, this.winner !== undefined, elapsedMs);
     const info = this.publish(kind, settled, elapsedMs);
     const { attempts: [primary], kept } = this;
     if (primary !== undefined && kept !== undefined) this.discard(primary, kept);
@@ -62,9 +62,9 @@ export abstract class Settlement<T> extends Field<T> {
   }
 
   private learn(elapsedMs: number): void {
-    const { host, setup, attempts, winner } = this;
+    const { state, setup, attempts, winner } = this;
     setup.place.refusals?.ended(attempts.filter(({ isHedge, isRefused }) => isHedge && isRefused).length);
-    host.savings.settle(setup.place, attempts, winner, elapsedMs);
+    state.savings.settle(setup.place, attempts, winner, elapsedMs);
   }
 
   /** The caller's signal stays in force until the body of what was delivered has ended. */
@@ -73,7 +73,7 @@ export abstract class Settlement<T> extends Field<T> {
     const { signal } = call;
     if (signal === undefined || signal.aborted) return;
     const release = (): void => signal.removeEventListener('abort', this);
-    if (settled.ok) whenReleased(this.host.reporter, call, settled.value, release);
+    if (settled.ok) whenReleased(this.state.reporter, call, settled.value, release);
     else release();
   }
 
@@ -83,10 +83,10 @@ export abstract class Settlement<T> extends Field<T> {
   private publish(kind: CallEnd['kind'], settled: Settled<T>, elapsedMs: number): HedgeInfo {
     const { call, options, watch } = this.setup;
     const info = summarise(this.attempts, this.winner, this.delaysMs[0], elapsedMs, this.suppression, haveCollided(this.attempts), this.setup.place.key);
-    this.host.counters.end(kind, info.winner);
+    this.state.counters.end(kind, info.winner);
     if (watch === undefined && options.onComplete === undefined) return info;
     const error = settled.ok ? undefined : settled.error;
-    const status = this.source === undefined ? statusOf(this.host.reporter, call, settled) : this.source.status;
+    const status = this.source === undefined ? statusOf(this.state.reporter, call, settled) : this.source.status;
     watch?.end(info, { kind, status, error });
     options.onComplete?.(completion(info, call.request, status, error));
     return info;
@@ -96,7 +96,7 @@ export abstract class Settlement<T> extends Field<T> {
   private settle(settled: Settled<T>, info: HedgeInfo): void {
     const { resolve, reject } = this;
     const carrier: unknown = settled.ok ? settled.value : settled.error;
-    if (carriesInfo(carrier)) this.host.turns.take(carrier, () => conclude(settled, info, resolve, reject));
+    if (carriesInfo(carrier)) this.state.turns.take(carrier, () => conclude(settled, info, resolve, reject));
     else conclude(settled, info, resolve, reject);
   }
 

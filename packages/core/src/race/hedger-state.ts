@@ -9,10 +9,10 @@ import type { SuppressionReason } from '../info.js';
 import type { HedgerOptions } from '../options/hedger-options.js';
 import type { Plan } from '../plan/plan.js';
 import type { ResolvedHedgeOptions } from '../plan/resolved-options.js';
-import { resolveSettings } from '../plan/settings.js';
+import { resolveSettings } from '../plan/hedger-settings.js';
 import { Counters } from '../reporting/counters.js';
 import type { HedgerStats } from '../reporting/stats.js';
-import { Observers, type Watch } from '../reporting/watch.js';
+import { Observers, type Watch } from '../reporting/observers.js';
 import { LatencyMemory } from '../routes/memory.js';
 import type { LatencySettings, Place } from '../routes/place.js';
 import { Savings } from '../savings/savings.js';
@@ -21,7 +21,7 @@ import { HedgeTimers } from '../timing/timers.js';
 import { Turns } from '../timing/turns.js';
 
 /** What the calls of a Hedger share. */
-export class RaceHost {
+export class HedgerState {
   readonly clock: Clock;
   readonly reporter: Reporter;
   readonly counters: Counters = new Counters();

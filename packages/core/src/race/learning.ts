@@ -3,10 +3,10 @@ import type { Attempt } from './attempt.js';
 import type { Settled } from '../call.js';
 import type { Decided } from '../harm/gate.js';
 import { instanceName } from '../harm/instances.js';
-import type { RaceHost, RaceSetup } from './host.js';
+import type { HedgerState, RaceSetup } from './hedger-state.js';
 
 /** Notes which instance answered an attempt. */
-export function identify<T>({ reporter }: RaceHost, { call, options, place }: RaceSetup<T>, attempt: Attempt, settled: Settled<T>): void {
+export function identify<T>({ reporter }: HedgerState, { call, options, place }: RaceSetup<T>, attempt: Attempt, settled: Settled<T>): void {
   const { instanceHeader } = options;
   if (instanceHeader === undefined) return;
   attempt.instance = instanceName(headerOf(reporter, call, settled, instanceHeader));
@@ -21,13 +21,13 @@ export function haveCollided(attempts: readonly Attempt[]): boolean {
 }
 
 /** A call was won: was the first hedge of any use? One whose primary had failed by then says nothing of that. */
-export function judge<T>(host: RaceHost, { place }: RaceSetup<T>, attempts: readonly Attempt[], winner: Attempt, elapsedMs: number): void {
+export function judge<T>(state: HedgerState, { place }: RaceSetup<T>, attempts: readonly Attempt[], winner: Attempt, elapsedMs: number): void {
   const [primary, hedge] = attempts;
   if (hedge === undefined) return;
   // Of a server that refuses copies they learn nothing else.
   if (hedge.isRefused || primary?.isRefused === true) return;
   const ranOn = primary?.durationMs === undefined || primary.durationMs > hedge.delayMs;
-  if (ranOn) host.judge(place, decided(host, hedge, elapsedMs, winner.isHedge, haveCollided(attempts)));
+  if (ranOn) state.judge(place, decided(state, hedge, elapsedMs, winner.isHedge, haveCollided(attempts)));
 }
 
 /** The primary has answered: would it have been refused as its copies were? */
@@ -38,17 +38,17 @@ export function compare<T>({ place }: RaceSetup<T>, attempts: readonly Attempt[]
 }
 
 /** A loser told after all where it had been. */
-export function judgeDrained<T>(host: RaceHost, { place }: RaceSetup<T>, attempts: readonly Attempt[], elapsedMs: number): void {
+export function judgeDrained<T>(state: HedgerState, { place }: RaceSetup<T>, attempts: readonly Attempt[], elapsedMs: number): void {
   const [, hedge] = attempts;
-  if (hedge !== undefined && haveCollided(attempts)) host.judge(place, decided(host, hedge, elapsedMs, false, true));
+  if (hedge !== undefined && haveCollided(attempts)) state.judge(place, decided(state, hedge, elapsedMs, false, true));
 }
 
-function decided({ clock }: RaceHost, { delayMs }: Attempt, elapsedMs: number, hasWon: boolean, hasCollided: boolean): Decided {
+function decided({ clock }: HedgerState, { delayMs }: Attempt, elapsedMs: number, hasWon: boolean, hasCollided: boolean): Decided {
   return { delayMs, tookMs: elapsedMs - delayMs, hasWon, hasCollided, nowMs: clock.now() };
 }
 
 /** Reads what the server says about being left alone; returns for how many milliseconds this call's own hedges have to wait. */
-export function heed<T>({ pushbacks, reporter }: RaceHost, setup: RaceSetup<T>, attempt: Attempt, settled: Settled<T>, nowMs: number): number | undefined {
+export function heed<T>({ pushbacks, reporter }: HedgerState, setup: RaceSetup<T>, attempt: Attempt, settled: Settled<T>, nowMs: number): number | undefined {
   const { call, place } = setup;
   const { status, steered } = attempt;
   const origin = steered?.origin ?? place.origin;
@@ -63,7 +63,7 @@ export function heed<T>({ pushbacks, reporter }: RaceHost, setup: RaceSetup<T>, 
 
 /** Estimates what the hedges that shadow mode did not send would have done. */
 export function settleShadows<T>(
-  { counters, savings }: RaceHost,
+  { counters, savings }: HedgerState,
   { place }: RaceSetup<T>,
   shadowsMs: readonly number[],
   hasWon: boolean,

@@ -1,0 +1,48 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+
+const PACKAGES = readdirSync('packages');
+
+/** Every source of a package, with what it imports of the same, types included. */
+function sourcesOf(name: string): ReadonlyMap<string, { readonly lines: number; readonly imports: readonly string[]; readonly text: string }> {
+  const root = `packages/${name}/src`;
+  const paths = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'));
+  return new Map(
+    paths.map((path) => {
+      const text = readFileSync(join(root, path), 'utf8');
+      const imports = Array.from(text.matchAll(/\b(?:from|import\() ?'(\.[^']+)\.js'/g), ([, to = '']) => join(dirname(path), `${to}.ts`));
+      return [path, { lines: text.split('\n').length - 1, imports, text }];
+    }),
+  );
+}
+
+function cyclesIn(name: string): string[] {
+  const sources = sourcesOf(name);
+  const cycles = new Set<string>();
+  const done = new Set<string>();
+  const visit = (path: string, trail: readonly string[]): void => {
+    if (trail.includes(path)) cycles.add([...trail.slice(trail.indexOf(path)), path].join(' → '));
+    else if (!done.has(path)) for (const next of sources.get(path)?.imports ?? []) visit(next, [...trail, path]);
+    done.add(path);
+  };
+  for (const path of sources.keys()) visit(path, []);
+  return [...cycles];
+}
+
+describe('the layout', () => {
+  it.each(PACKAGES)('of %s has no cycle of imports, types included', (name) => {
+    expect(sourcesOf(name).size).toBeGreaterThan(3);
+    expect(cyclesIn(name)).toEqual([]);
+  });
+
+  it('of the core fits into one head: rooms of at most 12 files, 6 beside them, none longer than 250 lines', () => {
+    const sources = sourcesOf('core');
+    const filesIn = (room: string): number => [...sources.keys()].filter((path) => dirname(path) === room).length;
+    const rooms = [...new Set(Array.from(sources.keys(), dirname))];
+    const crowded = rooms.map((room) => ({ room, files: filesIn(room) })).filter(({ room, files }) => files > (room === '.' ? 6 : 12));
+    expect(crowded).toEqual([]);
+    expect(Array.from(sources, ([path, { lines }]) => ({ path, lines })).filter(({ lines }) => lines > 250)).toEqual([]);
+    expect(sources.get('hedger.ts')?.text.match(/^import /gm)?.length).toBeLessThanOrEqual(14);
+  });
+});
