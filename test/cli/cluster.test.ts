@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { Client, credentials, Metadata, status, type ServiceError } from '@grpc/grpc-js';
 import { describe, expect, it } from '@jest/globals';
 import { startCluster, type Cluster, type ClusterOptions } from 'hedgerow';
-import type { Arrival } from '../../packages/cli/src/cluster/backend.js';
+import type { Arrival } from '../../packages/cli/src/cluster/visit.js';
 import type * as grpc from '../../packages/cli/src/cluster/grpc.js';
 import { internal } from './internal.js';
 

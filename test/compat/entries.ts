@@ -1,6 +1,8 @@
 /** Every package and a member of it. */
 export const ENTRIES: readonly (readonly [name: string, member: string])[] = [
   ['@hedgerow/core', 'Hedger'],
+  ['@hedgerow/core/adapter', 'attachInfo'],
+  ['@hedgerow/core/policy', 'kaplanMeier'],
   ['@hedgerow/opentelemetry', 'instrumentHedger'],
   ['@hedgerow/axios', 'hedgedAdapter'],
   ['@hedgerow/got', 'createHedgePlugin'],

@@ -9,6 +9,8 @@ function run(code: string): string {
 describe('CommonJS', () => {
   it.each([
     ['@hedgerow/core', 'Hedger'],
+    ['@hedgerow/core/adapter', 'attachInfo'],
+    ['@hedgerow/core/policy', 'kaplanMeier'],
     ['@hedgerow/opentelemetry', 'instrumentHedger'],
     ['@hedgerow/axios', 'hedgedAdapter'],
     ['@hedgerow/got', 'createHedgePlugin'],
