@@ -6,6 +6,7 @@
 export { Hedger } from './hedger.js';
 export type { CallOptions, ResolvedHedgeOptions } from './plan/resolved-options.js';
 export { hedgeInfo, isHedge } from './info.js';
+export { isSecretName } from './adapter/secrets.js';
 export type { HedgeInfo, IneligibleReason, SuppressionReason } from './info.js';
 export { HedgeTimeoutError } from './common/errors.js';
 export { systemClock } from './common/clock.js';
