@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -144,6 +145,11 @@ describe('hedgerow on the command line', () => {
       expect(stdout).toContain(option);
     for (const value of ['6000, 1500 with --quick', '"all"', 'default: 10)', 'default: 1)', '"hedgerow-report.html"'])
       expect(stdout.replaceAll(/\s+/g, ' ')).toContain(value);
+  });
+
+  it('says its version', async () => {
+    const { version } = JSON.parse(readFileSync('packages/cli/package.json', 'utf8')) as { readonly version: string };
+    expect(await hedgerow(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
   });
 
   it('lists its commands', async () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { adviseCommand } from './advise/command.js';
 import { demoCommand } from './demo/command.js';
@@ -15,6 +16,7 @@ export async function main(args: readonly string[]): Promise<number> {
   using interrupt = interruptible();
   const program = new Command('hedgerow')
     .description('Backup copies of slow requests: whichever copy answers first wins.')
+    .version(version(), '-V, --version', 'say which version this is')
     .exitOverride()
     .showHelpAfterError('(add --help for the options)')
     .addCommand(demoCommand(interrupt.signal))
@@ -35,4 +37,9 @@ export async function main(args: readonly string[]): Promise<number> {
     process.stderr.write(`error: ${lines.map(printable).join('\n')}\n`);
     return 1;
   }
+}
+
+function version(): string {
+  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { readonly version: string };
+  return manifest.version;
 }
