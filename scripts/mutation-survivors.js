@@ -31,6 +31,7 @@ export const survivors = [
       'harm/efficacy.ts': ['if (this.probeAtCall === undefined) return false → false'],
       'hedger.ts': ['options === undefined || reason !== undefined'],
       'info.ts': ['if (isObject(carrier)) → true', '!isObject(responseOrError) → false', 'Object(value) === value → true'],
+      'latency/sketch.ts': ['bucket < this.least', 'bucket > this.most', 'least < this.offset', 'this.offset + this.bins.length', 'count === 0 → false', 'index < this.bins.length → <='],
       'latency/survival-curve.ts': ['elapsedMs <= 0 → elapsedMs < 0'],
       'latency/window.ts': ['start === -1 → false'],
       'options/validate.ts': ['index > 0'],

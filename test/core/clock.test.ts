@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { systemClock } from '@hedgerow/core';
+import { Hedger, systemClock } from '@hedgerow/core';
 import { afterPoll, setWeakTimeout } from '#core/common/clock.js';
+import { FakeClock } from './fake-clock.js';
 
 describe('the system’s timers', () => {
   afterEach(() => void jest.restoreAllMocks());
@@ -29,4 +30,9 @@ describe('the system’s timers', () => {
     expect(setWeakTimeout({ ...systemClock, setTimeout: () => timer }, () => undefined, 5)).toBe(timer);
     if (typeof timer === 'object' && 'unref' in timer) expect(timer.unref).toHaveBeenCalledTimes(1);
   });
+});
+
+it('is a Hedger’s to read, for adapters', () => {
+  const clock = new FakeClock();
+  expect(new Hedger({ clock }).clock).toBe(clock);
 });

@@ -50,6 +50,13 @@ describe('a sketch', () => {
     );
   });
 
+  it('makes room for 128 buckets at once', () => {
+    expect(counted([]).bins.length).toBe(0);
+    expect(counted([5]).bins.length).toBe(128);
+    expect(counted([1, GAMMA ** 127]).bins.length).toBe(128);
+    expect(counted([1, GAMMA ** 128]).bins.length).toBe(256);
+  });
+
   it('has at most 576 buckets, of which the lowest takes what is below', () => {
     const sketch = counted(Array.from({ length: 1_200 }, (_, index) => GAMMA ** (index - 600)));
     expect(sketch.bins.length).toBe(576);

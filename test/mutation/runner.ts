@@ -66,6 +66,8 @@ class WarmRunner implements TestRunner {
         '@jest/globals': here('globals.js'),
         'fast-check': here('properties.js'),
         '@hedgerow/core': pathToFileURL('packages/core/dist/index.js').href,
+        '@hedgerow/core/adapter': pathToFileURL('packages/core/dist/adapter.js').href,
+        '@hedgerow/core/policy': pathToFileURL('packages/core/dist/policy.js').href,
       },
     });
     return Promise.resolve();
