@@ -55,8 +55,9 @@ export class Hedger implements Disposable {
     const { request } = call;
     const reason = this.whyNot(request, options);
     if (options === undefined || reason !== undefined) {
-      this.recordBypass(request, reason ?? 'disabled');
-      return bypass(call, reason ?? 'disabled', state.clock);
+      const why = reason ?? 'disabled';
+      this.recordBypass(request, why);
+      return bypass(call, why, state.clock);
     }
 
     const nowMs = state.clock.now();

@@ -20,7 +20,7 @@ export function bucketOf(value: number): number {
 /**
  * Counts positive numbers in buckets whose width grows with them, so that each is known to within 1 %: DDSketch, with a bounded store
  * that collapses its lowest buckets into one (Masson, Rim & Lee, DDSketch: A Fast and Fully-Mergeable Quantile Sketch with
- * Relative-Error Guarantees, VLDB 2019). It counts as @datadog/sketches-js does, in a quarter of the memory.
+ * Relative-Error Guarantees, VLDB 2019). It counts as @datadog/sketches-js does.
  */
 export class Sketch {
   /** Counts of consecutive buckets, of which the first is `offset`. There may be empty ones at both ends. */
