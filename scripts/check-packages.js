@@ -7,7 +7,7 @@ import path from 'node:path';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 
-const ALLOWED = /^(dist\/.+\.(js|js\.map|d\.ts)|README\.md|LICENSE|CHANGELOG\.md|package\.json)$/;
+const ALLOWED = /^(dist\/.+\.(js|js\.map|d\.ts)|dist\/cjs\/package\.json|README\.md|LICENSE|CHANGELOG\.md|package\.json)$/;
 /** What npm would run on the machine of whoever installs a package. */
 const INSTALLING = ['preinstall', 'install', 'postinstall', 'prepublish', 'preprepare', 'prepare', 'postprepare'];
 const NEEDED = ['README.md', 'LICENSE', 'CHANGELOG.md', 'package.json', 'dist/index.js', 'dist/index.d.ts'];
@@ -31,7 +31,7 @@ const fail = (name, message) => {
 };
 
 for (const directory of readdirSync('packages').map((name) => path.join('packages', name))) {
-  const { name, version, scripts = {} } = JSON.parse(readFileSync(path.join(directory, 'package.json'), 'utf8'));
+  const { name, version, scripts = {}, exports } = JSON.parse(readFileSync(path.join(directory, 'package.json'), 'utf8'));
   const target = mkdtempSync(path.join(tmpdir(), 'hedgerow-pack-'));
   try {
     const packed = execFileSync(npm, ['pack', '--json', '--pack-destination', target], { cwd: directory, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
@@ -46,9 +46,10 @@ for (const directory of readdirSync('packages').map((name) => path.join('package
     const { messages, pkg } = await publint({ pkgDir: directory, strict: true });
     for (const message of messages) fail(name, `publint: ${formatMessage(message, pkg, { color: false })}`);
 
+    const profile = exports['.'].require === undefined ? 'esm-only' : 'strict';
     const tarball = path.join(target, path.basename(filename));
     try {
-      execFileSync(npx, ['--no-install', 'attw', tarball, '--profile', 'esm-only', '--no-color', '--no-emoji'], { encoding: 'utf8', stdio: 'pipe' });
+      execFileSync(npx, ['--no-install', 'attw', tarball, '--profile', profile, '--no-color', '--no-emoji'], { encoding: 'utf8', stdio: 'pipe' });
     } catch (error) {
       fail(name, `are-the-types-wrong:\n${error.stdout}`);
     }

@@ -21,7 +21,11 @@ describe('CommonJS', () => {
     expect(run(`console.log(typeof require('${name}').${member})`)).toBe('function');
   });
 
-  it('requires the same core that is imported, so that a budget is not doubled', () => {
-    expect(run(`import('@hedgerow/core').then((core) => console.log(core.Hedger === require('@hedgerow/core').Hedger))`)).toBe('true');
+  it('is what it gets of a package that has it', () => {
+    expect(run(`console.log(require.resolve('@hedgerow/axios').includes('cjs'), require.resolve('@hedgerow/got').includes('cjs'))`)).toBe('true false');
+  });
+
+  it('gives named exports to those who import it', () => {
+    expect(run(`import(require.resolve('@hedgerow/axios')).then((own) => console.log(typeof own.hedgedAdapter, typeof own.Hedger))`)).toBe('function function');
   });
 });

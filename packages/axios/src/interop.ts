@@ -7,8 +7,8 @@ import { promised } from './promised.js';
 const { AxiosHeaders } = axios;
 
 /**
- * CommonJS code that requires axios gets another copy of it than this package, and the two do not take each other's headers.
- * This passes headers between them as plain objects, which both understand.
+ * Code may use another copy of axios than this package: of another version, or of the other format where a bundler or a plugin mixes them. The two do
+ * not take each other's headers. This passes headers between them as plain objects, which both understand.
  */
 export function interoperable(send: AxiosAdapter, { headers }: InternalAxiosRequestConfig): AxiosAdapter {
   if (headers instanceof AxiosHeaders) return send;
