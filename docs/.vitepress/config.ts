@@ -20,7 +20,7 @@ const config: UserConfig = defineConfig({
   title: 'hedgerow',
   description: 'Request hedging for Node: a backup copy of a slow idempotent request, for axios, got, fetch and gRPC.',
   head: [['link', { rel: 'icon', type: 'image/svg+xml', href: '/icon.svg' }]],
-  rewrites: { 'README.md': 'index.md' },
+  rewrites: { 'README.md': 'index.md', 'decisions/README.md': 'decisions/index.md' },
   markdown: {
     anchor: { slugify: slugOf },
     // The highlighter does not know these languages; those look alike.

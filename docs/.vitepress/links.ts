@@ -8,6 +8,10 @@ import { posix } from 'node:path';
 /** The folder of the site for what is not in `docs/`; made when the site is built. */
 export const REPOSITORY = 'repository';
 
+/** What a folder of `docs/` opens with, in the repository and on the site. */
+const README = /(^|\/)README\.md$/;
+const INDEX = /(^|\/)index\.md$/;
+
 /** The file, from the root of the repository, that a link of a site's page (`guides/axios.md`) is about; `undefined` if it leads elsewhere. */
 export function linkedFile(page: string, href: string): string | undefined {
   const [path = ''] = href.split('#');
@@ -34,15 +38,13 @@ export function siteImage(page: string, source: string): string {
 
 /** The page, from the site's root, that shows a file of the repository. */
 export function pageOf(file: string): string {
-  if (file === 'docs/README.md') return 'index.md';
-  if (file.startsWith('docs/')) return file.slice('docs/'.length);
+  if (file.startsWith('docs/')) return file.slice('docs/'.length).replace(README, '$1index.md');
   return `${REPOSITORY}/${file}${file.endsWith('.md') ? '' : '.md'}`;
 }
 
 /** The file of the repository that a page shows. */
 function sourceOf(page: string): string {
-  if (page === 'index.md') return 'docs/README.md';
-  return page.startsWith(`${REPOSITORY}/`) ? page.slice(REPOSITORY.length + 1) : `docs/${page}`;
+  return page.startsWith(`${REPOSITORY}/`) ? page.slice(REPOSITORY.length + 1) : `docs/${page.replace(INDEX, '$1README.md')}`;
 }
 
 /** The anchor of a heading, as GitHub makes it, so that one link is right in both places. */

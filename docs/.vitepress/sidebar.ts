@@ -32,9 +32,33 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'guides/migration.md': 'From hand-written hedging',
   },
   Reference: { 'options.md': 'Options', 'simulator.md': 'Simulator', 'versions.md': 'Versions', 'architecture.md': 'Architecture' },
+  Decisions: {
+    'decisions/README.md': 'All of them',
+    'decisions/kaplan-meier.md': 'Only primaries are remembered',
+    'decisions/warm-up.md': 'Warm-up sends nothing',
+    'decisions/default-trigger.md': 'The default trigger',
+    'decisions/goal-seeking.md': 'Goal seeking',
+    'decisions/forgetting.md': 'What a change contradicts',
+    'decisions/budget.md': 'The budget has no clock',
+    'decisions/brake.md': 'The brake',
+    'decisions/queues.md': 'Queues',
+    'decisions/efficacy.md': 'What copies achieve',
+    'decisions/refusals.md': 'A copy’s refusal',
+    'decisions/poll-phase.md': 'One look at the sockets',
+    'decisions/context.md': 'Each call in its own context',
+    'decisions/overhead.md': 'What is not hedged',
+    'decisions/axios.md': 'axios: an adapter',
+    'decisions/got.md': 'got: one level below',
+    'decisions/fetch.md': 'fetch: its own response',
+    'decisions/undici.md': 'undici’s dispatchers',
+    'decisions/retries.md': 'Retries wrap hedges',
+    'decisions/telemetry.md': 'Telemetry observes',
+  },
   Evidence: { 'benchmarks.md': 'Benchmarks', 'fault-matrix.md': 'Fault matrix', 'soak.md': 'Soak', 'mutation.md': 'Mutation testing' },
 };
 const OTHERS = 'Evidence';
+/** Closed until one of its pages is read. */
+const LONG = 'Decisions';
 
 /** Files of the repository that have a place in the sidebar, if they are there. */
 const REPOSITORY_PAGES: Readonly<Record<string, string>> = {
@@ -59,7 +83,7 @@ export function sidebarOf(root: string): SidebarItem[] {
   const others = writtenPages(docs).filter((page) => !named.includes(page));
   const groups = Object.entries(GROUPS).map(([text, pages]) => ({
     text,
-    collapsed: false,
+    collapsed: text === LONG,
     items: [
       ...Object.entries(pages).map(([page, name]) => item(name, `docs/${page}`)),
       ...(text === OTHERS ? others.map((page) => item(titleOf(join(docs, page)), `docs/${page}`)) : []),

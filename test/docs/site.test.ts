@@ -12,12 +12,12 @@ describe('the sidebar of the site', () => {
   const links = sidebarOf(ROOT).filter(({ text }) => text !== 'API').flatMap(linksOf);
 
   it('leads to every page, once', () => {
-    const pages = writtenPages(join(ROOT, 'docs')).map((page) => (page === 'README.md' ? '/' : `/${page.replace(/\.md$/, '')}`));
+    const pages = writtenPages(join(ROOT, 'docs')).map((page) => `/${page.replace(/(^|\/)README\.md$/, '$1').replace(/\.md$/, '')}`);
     expect(links.filter((link) => !link.startsWith('/repository/')).sort()).toEqual(pages.sort());
   });
 
   it('leads nowhere else', () => {
-    const files = links.filter((link) => link !== '/').map((link) => (link.startsWith('/repository/') ? link.slice('/repository/'.length) : `docs${link}`));
+    const files = links.filter((link) => link !== '/').map((link) => (link.startsWith('/repository/') ? link.slice('/repository/'.length) : `docs${link.replace(/\/$/, '/README')}`));
     expect(files.filter((file) => !existsSync(join(ROOT, `${file}.md`)))).toEqual([]);
   });
 });
@@ -28,6 +28,9 @@ describe('links of pages', () => {
     ['guides/axios.md', 'fetch.md', '/guides/fetch.md'],
     ['architecture.md', 'README.md', '/index.md'],
     ['index.md', 'start.md', '/start.md'],
+    ['architecture.md', 'decisions/README.md', '/decisions/index.md'],
+    ['decisions/index.md', 'brake.md', '/decisions/brake.md'],
+    ['decisions/index.md', '../architecture.md', '/architecture.md'],
     ['benchmarks.md', 'benchmarks/load.csv', '/benchmarks/load.csv'],
     ['architecture.md', '../packages/core/src/race/race.ts', '/repository/packages/core/src/race/race.ts.md'],
     ['start.md', '../README.md#quick-start', '/repository/README.md#quick-start'],
