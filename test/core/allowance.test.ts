@@ -8,7 +8,7 @@ import { Reporter } from '#core/common/reporter.js';
 import { FakeClock } from './fake-clock.js';
 
 function allowance(option: HedgerOptions['budget']): Allowance {
-  const { budget } = resolveBudget(option, 10, new Reporter());
+  const { allowance: budget } = resolveBudget(option, 10, new Reporter());
   if (budget === undefined) throw new Error('no budget');
   return budget;
 }
@@ -80,7 +80,7 @@ describe('an origin in which most calls come due', () => {
 
 describe('a budget by time', () => {
   it('starts full, fills by its rate, and knows no origin in trouble', () => {
-    const { budget, ratio, burst } = resolveBudget({ requestsPerSecond: 100, ratio: 0.1, burstSeconds: 5 }, 10, new Reporter());
+    const { allowance: budget, ratio, burst } = resolveBudget({ requestsPerSecond: 100, ratio: 0.1, burstSeconds: 5 }, 10, new Reporter());
     if (budget === undefined) throw new Error('no budget');
     expect({ ratio, burst }).toEqual({ ratio: 0.1, burst: 50 });
     expect(budget.usage(0)).toEqual({ used: 0, limit: 50 });

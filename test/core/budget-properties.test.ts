@@ -44,7 +44,7 @@ describe('the ratio budget, whatever the traffic', () => {
   it('sends at most burst + ratio · N hedges in any N calls: of an origin, and of all together', () => {
     fc.assert(
       fc.property(traffic, ({ ratio, burst, brake, stretches }) => {
-        const { budget } = resolveBudget({ ratio, burst, brake }, 10, new Reporter());
+        const { allowance: budget } = resolveBudget({ ratio, burst, brake }, 10, new Reporter());
         if (budget === undefined) throw new Error('a ratio budget is one');
         const overall = new Excess();
         const each = { [ORIGINS[0]]: new Excess(), [ORIGINS[1]]: new Excess() };

@@ -3,11 +3,11 @@ import type { HedgeCall, HedgeRequest } from './call.js';
 import type { Clock } from './common/clock.js';
 import type { IneligibleReason } from './info.js';
 import { checkSnapshot, type LatencySnapshot } from './latency/snapshot.js';
-import type { HedgeOptions, HedgerOptions } from './options/hedger-options.js';
+import type { HedgerOptions } from './options/hedger-options.js';
+import type { HedgeOptions } from './options/options.js';
 import { ineligibleReason } from './plan/eligibility.js';
 import { learntDelayMs, planHedges } from './plan/plan.js';
 import { OptionsCache, type CallOptions, type ResolvedHedgeOptions } from './plan/resolved-options.js';
-import { bypass } from './race/bypass.js';
 import { HedgerState } from './race/hedger-state.js';
 import { Race } from './race/race.js';
 import type { HedgeObserver } from './reporting/events.js';
@@ -54,11 +54,7 @@ export class Hedger implements Disposable {
     const { state } = this;
     const { request } = call;
     const reason = this.whyNot(request, options);
-    if (options === undefined || reason !== undefined) {
-      const why = reason ?? 'disabled';
-      this.recordBypass(request, why);
-      return bypass(call, why, state.clock);
-    }
+    if (options === undefined || reason !== undefined) return state.bypass(call, reason ?? 'disabled');
 
     const nowMs = state.clock.now();
     const place = state.enter(request, call.raceUntil, nowMs);
@@ -84,8 +80,7 @@ export class Hedger implements Disposable {
 
   /** Counts a call that an adapter sent through the client's own path without {@link run}. */
   recordBypass(request: HedgeRequest, reason: IneligibleReason): void {
-    this.state.counters.calls++;
-    this.state.observers.bypassed(request, reason);
+    this.state.recordBypass(request, reason);
   }
 
   /** Attaches an observer; returns what detaches it. */

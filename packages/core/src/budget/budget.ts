@@ -12,7 +12,7 @@ const DEFAULT_RATIO = 0.1;
 /** A budget and the share of calls that it pays for. */
 export interface ResolvedBudget {
   /** `undefined`: no limit. */
-  readonly budget: Allowance | undefined;
+  readonly allowance: Allowance | undefined;
   /** Hedges per call it can sustain. */
   readonly ratio: number;
   /** Tokens kept; `undefined` if that depends on the traffic, or is not known. */
@@ -21,18 +21,18 @@ export interface ResolvedBudget {
 
 /** @throws TypeError or RangeError naming the option. */
 export function resolveBudget(option: HedgerOptions['budget'], maxOrigins: number, reporter: Reporter): ResolvedBudget {
-  if (option === false) return { budget: undefined, ratio: DEFAULT_RATIO };
+  if (option === false) return { allowance: undefined, ratio: DEFAULT_RATIO };
   if (isOwnBudget(option)) {
     check.checkFunction('budget.deposit', option.deposit);
     check.checkFunction('budget.tryTake', option.tryTake);
-    return { budget: new PlainBudget(option, reporter), ratio: DEFAULT_RATIO };
+    return { allowance: new PlainBudget(option, reporter), ratio: DEFAULT_RATIO };
   }
   if (isRateBudget(option)) return rateBudget(option, reporter);
   if (option !== undefined) check.checkObject('budget', option, ['ratio', 'burst', 'brake']);
   const ratio = check.checkNumber('budget.ratio', option?.ratio ?? DEFAULT_RATIO, check.ranges.share);
   const burst = option?.burst === undefined ? undefined : check.checkNumber('budget.burst', option.burst, check.ranges.atLeastOne);
   const hasBrake = check.checkBoolean('budget.brake', option?.brake ?? true);
-  return { budget: new NestedRatioBudget(ratio, burst, hasBrake, maxOrigins), ratio, burst };
+  return { allowance: new NestedRatioBudget(ratio, burst, hasBrake, maxOrigins), ratio, burst };
 }
 
 function rateBudget(option: RateBudget, reporter: Reporter): ResolvedBudget {
@@ -40,7 +40,7 @@ function rateBudget(option: RateBudget, reporter: Reporter): ResolvedBudget {
   const requestsPerSecond = check.checkNumber('budget.requestsPerSecond', option.requestsPerSecond, check.ranges.positive);
   const ratio = check.checkNumber('budget.ratio', option.ratio, check.ranges.share);
   const burstSeconds = check.checkNumber('budget.burstSeconds', option.burstSeconds ?? 2, check.ranges.positive);
-  return { budget: new PlainBudget(new FixedRateBudget(requestsPerSecond * ratio, burstSeconds), reporter), ratio, burst: requestsPerSecond * ratio * burstSeconds };
+  return { allowance: new PlainBudget(new FixedRateBudget(requestsPerSecond * ratio, burstSeconds), reporter), ratio, burst: requestsPerSecond * ratio * burstSeconds };
 }
 
 function isOwnBudget(option: HedgerOptions['budget']): option is Budget {

@@ -2,8 +2,6 @@ import type { HedgeRequest } from '../call.js';
 import type { Clock } from '../common/clock.js';
 import type { HedgeOptions, Warmup } from './options.js';
 
-export type { HedgeOptions };
-
 /** The clockless budget: every eligible call deposits `ratio` tokens, a hedge takes one. */
 export interface RatioBudget {
   /** Hedges per eligible call over the long run, in (0, 1]. Default 0.1. */

@@ -5,7 +5,7 @@ import type { HedgeCall, HedgeRequest, RaceUntil } from '../call.js';
 import type { Clock } from '../common/clock.js';
 import { Reporter } from '../common/reporter.js';
 import type { Decided } from '../harm/gate.js';
-import type { SuppressionReason } from '../info.js';
+import type { IneligibleReason, SuppressionReason } from '../info.js';
 import type { HedgerOptions } from '../options/hedger-options.js';
 import type { Plan } from '../plan/plan.js';
 import type { ResolvedHedgeOptions } from '../plan/resolved-options.js';
@@ -19,6 +19,7 @@ import { Savings } from '../savings/savings.js';
 import { TargetLoads } from '../steering/loads.js';
 import { HedgeTimers } from '../timing/timers.js';
 import { Turns } from '../timing/turns.js';
+import { bypass } from './bypass.js';
 
 /** What the calls of a Hedger share. */
 export class HedgerState {
@@ -59,26 +60,37 @@ export class HedgerState {
     this.maxConcurrentHedges = maxConcurrentHedges;
   }
 
+  /** Runs a call that is not to be hedged, and counts it. */
+  bypass<T>(call: HedgeCall<T>, reason: IneligibleReason): Promise<T> {
+    this.recordBypass(call.request, reason);
+    return bypass(call, reason, this.clock);
+  }
+
+  recordBypass(request: HedgeRequest, reason: IneligibleReason): void {
+    this.counters.calls++;
+    this.observers.bypassed(request, reason);
+  }
+
   /** An eligible call begins. */
   enter(request: HedgeRequest, raceUntil: RaceUntil | undefined, nowMs: number): Place {
     const place = this.memory.locate(request, raceUntil ?? 'body');
     place.calls++;
     this.counters.begin(nowMs);
-    this.budget.budget?.deposit(place.origin, nowMs);
+    this.budget.allowance?.deposit(place.origin, nowMs);
     return place;
   }
 
   /** Takes permission to send one hedge now, or says why not. `destination`: its origin, if it is not the primary's. */
   permit(place: Place, nowMs: number, destination: string | undefined): SuppressionReason | undefined {
     const { origin, gate } = place;
-    const { budget } = this.budget;
+    const { allowance } = this.budget;
     if (this.pushbacks.isOn(destination ?? origin, nowMs)) return 'pushback';
     if (place.refusals?.isClosed(place.calls) === true) return 'refused';
     if (gate?.isClosed === true) return 'no_benefit';
-    budget?.onDue(origin, nowMs, place.easing);
+    allowance?.onDue(origin, nowMs, place.easing);
     const { activeHedges, activeShadows } = this.counters;
     if (activeHedges + activeShadows >= this.maxConcurrentHedges) return 'concurrency';
-    const refusal = budget?.refusal(origin, nowMs);
+    const refusal = allowance?.refusal(origin, nowMs);
     if (refusal !== undefined) return refusal;
     gate?.launched();
     place.refusals?.launched(place.calls);
@@ -90,7 +102,7 @@ export class HedgerState {
     if (decided.hasCollided) this.counters.collisions++;
     const { gate } = place;
     // In an outage nothing wins, and that says nothing of copies.
-    if (gate === undefined || this.budget.budget?.isBraked(place.origin) === true) return;
+    if (gate === undefined || this.budget.allowance?.isBraked(place.origin) === true) return;
     this.clock.afterPoll(() => gate.decide(decided));
   }
 
@@ -110,7 +122,7 @@ export class HedgerState {
       collisions: counters.collisions,
       hedgeRate: counters.hedgeRate(nowMs),
       activeHedges: counters.activeHedges,
-      budget: this.budget.budget?.usage(nowMs),
+      budget: this.budget.allowance?.usage(nowMs),
       savings: this.savings.stats(),
       shadow: this.savings.shadowStats(),
       keys: this.memory.size,
