@@ -1,7 +1,6 @@
 import {
   context,
   INVALID_TRACEID,
-  propagation,
   SpanKind,
   SpanStatusCode,
   trace,
@@ -16,6 +15,7 @@ import { Cache } from './cache.js';
 import { AttemptContext } from './context.js';
 import { attemptErrorType, callErrorType } from './error-type.js';
 import { cutMethod, methodNames, type MethodNames } from './method.js';
+import { Scope } from './scope.js';
 import { attr, SCOPE_NAME, SCOPE_VERSION } from './semconv.js';
 import { originOf, Redaction, serverOf, type Server } from './url.js';
 
@@ -196,26 +196,6 @@ export class CallSpans {
   }
 }
 
-/** Where an attempt runs, and what it sends. */
-class Scope implements AttemptScope {
-  readonly #running: Context;
-  readonly #propagated: Context | undefined;
-
-  constructor(running: Context, propagated: Context | undefined) {
-    this.#running = running;
-    this.#propagated = propagated;
-  }
-
-  /** Asked for once. A propagator that throws costs the attempt no more than its headers. */
-  get headers(): Record<string, string> | undefined {
-    return this.#propagated && propagationHeaders(this.#propagated);
-  }
-
-  run<R>(start: () => R): R {
-    return context.with(this.#running, start);
-  }
-}
-
 function describeEnd(span: Span, view: AttemptView, request: HedgeRequest, nested: boolean): void {
   if (!span.isRecording()) return;
   if (view.status !== undefined && request.rpc !== undefined) span.setAttribute(attr.grpcStatus, view.status);
@@ -245,11 +225,4 @@ function orEnd<R>(span: Span, use: () => R): R | undefined {
 
 function isTraced(span: Span): boolean {
   return span.spanContext().traceId !== INVALID_TRACEID;
-}
-
-/** The headers of the global propagator, `traceparent` for one; `undefined` if it has none. */
-function propagationHeaders(of: Context): Record<string, string> | undefined {
-  const headers: Record<string, string> = {};
-  propagation.inject(of, headers);
-  return Object.keys(headers).length === 0 ? undefined : headers;
 }

@@ -1,7 +1,7 @@
-import { Hedger, type AttemptContext, type CompleteEvent, type HedgeCall, type HedgeRequest, type Settled } from '@hedgerow/core';
+import type { AttemptContext, CompleteEvent, HedgeCall, Settled } from '@hedgerow/core';
 import type { Sorted } from '../demo/percentiles.js';
 import { Backend, Job } from './backend.js';
-import { WindowBound } from './bound.js';
+import { CallRecord, makeClients, type Client } from './clients.js';
 import { Happening, VirtualClock } from './clock.js';
 import { dispatcher, type Dispatcher } from './dispatch.js';
 import { burstFactor, correlationAt, nextBurstChangeMs } from './faults.js';
@@ -37,30 +37,6 @@ export function simulate(scenario: Scenario, onCall?: (call: FinishedCall) => vo
   const simulation = new Simulation(scenario, onCall);
   while (simulation.advance(1_000_000));
   return simulation.result();
-}
-
-/** Who makes calls. */
-interface Client {
-  readonly index: number;
-  /** `undefined`: calls are sent once, by nobody's decision. */
-  readonly hedger: Hedger | undefined;
-  readonly bound: WindowBound;
-}
-
-/** A request, and what the simulation knows of its call. */
-class CallRecord implements HedgeRequest {
-  readonly method = 'GET';
-  readonly url = 'http://service.simulated/';
-  readonly index: number;
-  readonly client: Client;
-  readonly startedAtMs: number;
-  primary: Job | undefined = undefined;
-
-  constructor(index: number, client: Client, startedAtMs: number) {
-    this.index = index;
-    this.client = client;
-    this.startedAtMs = startedAtMs;
-  }
 }
 
 class Arrival extends Happening {
@@ -110,7 +86,7 @@ export class Simulation {
     this.tally = new Tally(calls, warmupCalls);
     this.total = calls + warmupCalls;
     this.mayReject = hedge !== false && hedge.timeoutMs !== undefined;
-    this.clients = this.makeClients();
+    this.clients = makeClients(this.scenario, this.clock, (record, event) => this.end(record, event));
     if (arrivals.kind === 'closed') for (const client of this.clients) this.keepBusy(client, arrivals.inFlight);
     else this.awaitArrival(arrivals.perSecond);
   }
@@ -147,27 +123,7 @@ export class Simulation {
     };
   }
 
-  // Clients
-
-  private makeClients(): Client[] {
-    const { clients, sharedHedger } = this.scenario;
-    const first = this.makeClient(0);
-    return Array.from({ length: clients }, (_, index) => {
-      if (index === 0) return first;
-      return sharedHedger ? { ...first, index } : this.makeClient(index);
-    });
-  }
-
-  private makeClient(index: number): Client {
-    const { hedge } = this.scenario;
-    const bound = new WindowBound(budgetRatio(hedge));
-    if (hedge === false) return { index, hedger: undefined, bound };
-    const onComplete = (event: CompleteEvent): void => {
-      hedge.onComplete?.(event);
-      if (event.request instanceof CallRecord) this.end(event.request, event);
-    };
-    return { index, hedger: new Hedger({ ...hedge, clock: this.clock, onComplete }), bound };
-  }
+  // Arrivals
 
   private keepBusy(client: Client, calls: number): void {
     for (let call = 0; call < calls; call++) this.clock.schedule(new Arrival(() => this.begin(client)), 0);
@@ -269,12 +225,6 @@ export class Simulation {
     this.sendOnly(record);
     return new Promise(ignore);
   }
-}
-
-/** Of the budget, as far as it has one; the Hedger knows its own. */
-function budgetRatio(hedge: ResolvedScenario['hedge']): number {
-  const budget = hedge === false ? undefined : hedge.budget;
-  return typeof budget === 'object' && 'ratio' in budget ? (budget.ratio ?? 0.1) : 0.1;
 }
 
 function statusOf(settled: Settled<number>): number | undefined {
