@@ -33,10 +33,17 @@ export const CROWD = 10;
 export const MOST_CROWDS = 6;
 /** For a call that never ends and for what ends a process: a client is to be blamed for that last. */
 export const MOST_CROWDS_OF_WORST = 30;
+/** Of a case: what has not come by then is taken not to come. */
 export const MOST_CROWDING_MS = 40_000;
 
 /** Every other crowd has its garbage collected all the time. */
 export function inCrowd(round: number, play: () => Promise<void>): Promise<unknown> {
   const playAll = (): Promise<unknown> => Promise.all(Array.from({ length: CROWD }, play));
   return round % 2 === 0 ? playAll() : whileCollecting(playAll);
+}
+
+/** Crowds as long as something is open, at most so many and for so long. */
+export async function crowdWhile(isOpen: () => boolean, mostCrowds: number, play: () => Promise<void>): Promise<void> {
+  const until = performance.now() + MOST_CROWDING_MS;
+  for (let round = 0; round < mostCrowds && isOpen() && performance.now() <= until; round++) await inCrowd(round, play);
 }

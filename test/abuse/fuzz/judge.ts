@@ -1,7 +1,7 @@
 import { isEndless, SOON_MS } from './arbitrary.js';
 import { callbackNames, type Case } from './case.js';
 import { canDecide } from './deciding.js';
-import { CROWD, inCrowd, MOST_CROWDING_MS, MOST_CROWDS, MOST_CROWDS_OF_WORST, MOST_TRIES, SIDES, type Difference, type Evidence, type References } from './evidence.js';
+import { CROWD, crowdWhile, inCrowd, MOST_CROWDING_MS, MOST_CROWDS, MOST_CROWDS_OF_WORST, MOST_TRIES, SIDES, type Difference, type Evidence, type References } from './evidence.js';
 import { compareOpen, patient } from './left-open.js';
 import { membersThatDiffer, nearestMembers } from './members.js';
 import { hangingEnds, isReadUnasked, otherEnds, type OtherEnd } from './other-ends.js';
@@ -125,7 +125,7 @@ async function accidents({ world, plan, hedged, known }: References): Promise<Di
   };
   const isUnusual = (): boolean => hedged.accidents.some((each) => !usual.has(each));
   for (let tries = 0; tries < MOST_TRIES && isUnusual(); tries++) await play();
-  for (let round = 0; round < MOST_CROWDS_OF_WORST && isUnusual(); round++) await inCrowd(round, play);
+  await crowdWhile(isUnusual, MOST_CROWDS_OF_WORST, play);
   return [...new Set(hedged.accidents)].filter((each) => !usual.has(each)).map((each) => ({ sort: each, told: `  ${each}` }));
 }
 

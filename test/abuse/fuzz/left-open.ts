@@ -1,6 +1,6 @@
 import { isEndless } from './arbitrary.js';
 import type { Case } from './case.js';
-import { inCrowd, MOST_CROWDS, MOST_TRIES, SIDES, type Difference, type References } from './evidence.js';
+import { crowdWhile, MOST_CROWDS, MOST_TRIES, SIDES, type Difference, type References } from './evidence.js';
 import { collectGarbage } from './garbage.js';
 import { isRedirect } from './other-ends.js';
 import type { Whose } from './world.js';
@@ -18,7 +18,7 @@ export async function compareOpen({ world, plan, hedged, known }: References): P
     const play = async (): Promise<void> => {
       for (const whose of SIDES) usual.push(await world.plain(plan, whose));
     };
-    for (let round = 0; round < MOST_CROWDS && isUnusual(); round++) await inCrowd(round, play);
+    await crowdWhile(isUnusual, MOST_CROWDS, play);
     if (isUnusual() && !isLeftByClient(plan)) found.push({ sort: `left open: ${String(hedged.open[0]).replace(/\d+/g, 'n')}`, told: `  ${hedged.open.join('\n  ')}` });
   }
   if (plan.caller.read === 'nothing' || hedged.seen.hangs === true || hedged.isDraining()) return found;
