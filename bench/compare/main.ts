@@ -2,33 +2,29 @@ import { Hedger, type HedgerOptions } from '@hedgerow/core';
 import { formatMs } from '#cli/demo/format.js';
 import { quantile, sorted, type Sorted } from '#cli/demo/percentiles.js';
 import { main, type Context } from '../support/benchmark.js';
+import { loopSizes, measureLoop, suppressionsOf, type LoopSizes } from '../support/closed-loop.js';
 import { coreDriver } from '../support/drivers.js';
 import { saturation } from '../support/machine.js';
-import { LANE, measure, type Measured } from '../support/measure.js';
+import { LANE, type Measured } from '../support/measure.js';
 import { atMost, formatRatio, type Check, type Outcome } from '../support/outcome.js';
+import { tableOf } from '../support/table.js';
 import { bestWithinLoad } from '../support/theory.js';
 import { pricePlot, tailPlot } from './plots.js';
 import { DEFAULT, GOAL, GOAL_5, NONE, NONE_AGAIN, policies, QUANTILE_5, TWO_HEDGES } from './policies.js';
-import { p99, recordOf, tableOf, type Row } from './row.js';
-
-type Sizes = 'requests' | 'warmup' | 'concurrency';
+import { COLUMNS, p99, recordOf, type Row } from './row.js';
 
 /** Above this change between the two runs without hedging the machine was not the same for all. */
 const DRIFT = 1.05;
 
-await main<Sizes>({
+await main<LoopSizes>({
   name: 'compare',
   description:
     'Hedging policies over real HTTP on loopback, all with the same latencies: lognormal, 5 ± 2 ms, and one request in twenty ten times slower.',
-  sizes: {
-    requests: { what: 'measured requests per policy', full: 50_000, quick: 2_000 },
-    warmup: { what: 'requests before them, which do not count', full: 10_000, quick: 500 },
-    concurrency: { what: 'in flight at any time', full: 20, quick: 20 },
-  },
+  sizes: loopSizes('policy', [50_000, 2_000], [10_000, 500]),
   run,
 });
 
-async function run(context: Context<Sizes>): Promise<Outcome> {
+async function run(context: Context<LoopSizes>): Promise<Outcome> {
   const first = await measurePolicy(NONE, undefined, context);
   const hedged: { name: string; measured: Measured }[] = [];
   for (const { name, options } of policies(first.requestsPerSecond)) {
@@ -43,7 +39,7 @@ async function run(context: Context<Sizes>): Promise<Outcome> {
     plainRow(NONE_AGAIN, last),
   ];
   return {
-    table: tableOf(rows),
+    table: tableOf(rows, COLUMNS),
     notes: [
       'Milliseconds. Extra load: requests that the server received beyond the calls made. Refused: hedges that were due and were not sent, because of the budget or because they were held to be useless or harmful.',
       'Best p99: the least that one hedge per call could reach with that extra load, computed from the latencies measured without hedging.',
@@ -51,22 +47,15 @@ async function run(context: Context<Sizes>): Promise<Outcome> {
     checks: checks(rows, plain),
     plots: [tailPlot(rows), pricePlot(rows)],
     records: rows.map(recordOf),
-    details: { suppressions: Object.fromEntries(rows.map(({ name, measured }) => [name, measured.suppressions])) },
-    warnings: [...drift(first, last), ...saturation(rows.map(({ name, measured }) => ({ name, busy: measured.busy })))],
+    details: { suppressions: suppressionsOf(rows) },
+    warnings: [...drift(first, last), ...saturation(rows)],
   };
 }
 
-async function measurePolicy(name: string, options: HedgerOptions | undefined, context: Context<Sizes>): Promise<Measured> {
-  const { servers, sizes, seed, signal } = context;
-  const { requests, warmup, concurrency: inFlight } = sizes;
+async function measurePolicy(name: string, options: HedgerOptions | undefined, context: Context<LoopSizes>): Promise<Measured> {
   const hedger = options && new Hedger(options);
-  using client = coreDriver.open(servers, LANE, hedger);
-  using progress = context.progress(name, warmup + requests);
-  let answered = 0;
-  return await measure(client, hedger, {
-    servers, seed, warmup, requests, inFlight, signal,
-    onAnswer: () => progress.update(++answered),
-  });
+  using client = coreDriver.open(context.servers, LANE, hedger);
+  return await measureLoop({ label: name, client, hedger }, context);
 }
 
 function plainRow(name: string, measured: Measured): Row {

@@ -1,13 +1,12 @@
-import { formatMs, formatShare } from '#cli/demo/format.js';
+import { formatMs } from '#cli/demo/format.js';
 import { quantile } from '#cli/demo/percentiles.js';
-import type { Measured } from '../support/measure.js';
-import { PERCENTILE_NAMES, percentileCells, percentileFields } from '../support/percentiles.js';
-import { formatRatio, type Table } from '../support/outcome.js';
+import { LOOP_COLUMNS, type Run } from '../support/closed-loop.js';
+import { formatRatio } from '../support/outcome.js';
+import { percentileFields } from '../support/percentiles.js';
+import type { Columns } from '../support/table.js';
 
 /** One run and what to hold it against. */
-export interface Row {
-  readonly name: string;
-  readonly measured: Measured;
+export interface Row extends Run {
   /** The best p99 that theory allows at the extra load spent; of a run without hedging its own. */
   readonly bestMs: number;
 }
@@ -16,19 +15,12 @@ export function p99(row: Row): number {
   return quantile(row.measured.latencies, 0.99);
 }
 
-export function tableOf(rows: readonly Row[]): Table {
-  return {
-    head: ['policy', ...PERCENTILE_NAMES, 'extra load', 'refused', 'best p99', 'p99 / best'],
-    rows: rows.map((row) => [
-      row.name,
-      ...percentileCells(row.measured.latencies),
-      formatShare(row.measured.extraLoad),
-      formatShare(row.measured.refused),
-      formatMs(row.bestMs),
-      formatRatio(p99(row) / row.bestMs),
-    ]),
-  };
-}
+export const COLUMNS: Columns<Row> = {
+  policy: ({ name }) => name,
+  ...LOOP_COLUMNS,
+  'best p99': ({ bestMs }) => formatMs(bestMs),
+  'p99 / best': (row) => formatRatio(p99(row) / row.bestMs),
+};
 
 export function recordOf({ name, measured, bestMs }: Row): Record<string, string | number> {
   const { extraLoad, refused, requestsPerSecond, busy, others } = measured;

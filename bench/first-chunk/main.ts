@@ -3,13 +3,15 @@ import { hedgedFetch } from '@hedgerow/fetch';
 import { formatCount, formatMs, formatShare } from '#cli/demo/format.js';
 import { quantile } from '#cli/demo/percentiles.js';
 import { main, type Context } from '../support/benchmark.js';
+import { LOOP_COLUMNS, loopSizes, measureLoop, suppressionsOf, type LoopSizes } from '../support/closed-loop.js';
 import type { Endpoints, OpenClient } from '../support/drivers.js';
 import { saturation } from '../support/machine.js';
-import { LANE, measure, type Measured } from '../support/measure.js';
+import { LANE, type Measured } from '../support/measure.js';
 import { atMost, formatRatio, type Check, type Outcome } from '../support/outcome.js';
-import { PERCENTILE_NAMES, percentileCells, percentileFields } from '../support/percentiles.js';
+import { percentileFields } from '../support/percentiles.js';
+import { tableOf } from '../support/table.js';
 
-type Sizes = 'requests' | 'warmup' | 'concurrency' | 'seeds';
+type Sizes = LoopSizes | 'seeds';
 
 const OPTIONS = { delay: { quantile: 0.8 }, budget: { ratio: 0.25 } };
 const MOST_OF_P90 = 0.4;
@@ -29,9 +31,7 @@ await main<Sizes>({
   name: 'first-chunk',
   description: 'A server that sends its head at once and thinks before the first chunk, over fetch and real HTTP on loopback.',
   sizes: {
-    requests: { what: 'measured requests per seed and way', full: 6_000, quick: 1_000 },
-    warmup: { what: 'requests before them, which do not count', full: 500, quick: 200 },
-    concurrency: { what: 'in flight at any time', full: 20, quick: 20 },
+    ...loopSizes('seed and way', [6_000, 1_000], [500, 200]),
     seeds: { what: 'seeds, one after another', full: 3, quick: 1 },
   },
   run,
@@ -53,32 +53,21 @@ async function run(context: Context<Sizes>): Promise<Outcome> {
     { name: `seed ${seed}, raced to the headers`, seed, way: 'headers', measured: headers },
   ]);
   return {
-    table: {
-      head: ['to the first chunk', ...PERCENTILE_NAMES, 'extra load', 'refused'],
-      rows: runs.map(({ name, measured }) => [name, ...percentileCells(measured.latencies), formatShare(measured.extraLoad), formatShare(measured.refused)]),
-    },
+    table: tableOf(runs, { 'to the first chunk': ({ name }) => name, ...LOOP_COLUMNS }),
     notes: ['Milliseconds up to the first chunk. Extra load: requests that the server received beyond the calls made. Refused: hedges that were due and were not sent.'],
     checks: rounds.flatMap(checksOf),
-    plots: [],
     records: runs.map(({ seed, way, measured: { latencies, extraLoad, refused, busy, others } }) => {
       return { seed, way, ...percentileFields(latencies), extraLoad, refused, clientBusy: busy, otherProcesses: others };
     }),
-    details: { suppressions: Object.fromEntries(runs.map(({ name, measured }) => [name, measured.suppressions])) },
-    warnings: saturation(runs.map(({ name, measured }) => ({ name, busy: measured.busy }))),
+    details: { suppressions: suppressionsOf(runs) },
+    warnings: saturation(runs),
   };
 }
 
 async function measureWay(raceUntil: RaceUntil | undefined, seed: number, context: Context<Sizes>): Promise<Measured> {
-  const { servers, signal } = context;
-  const { requests, warmup, concurrency: inFlight } = context.sizes;
   const hedger = raceUntil && new Hedger({ ...OPTIONS, raceUntil });
-  using client = open(servers, hedger);
-  using progress = context.progress(`seed ${seed}, ${raceUntil ?? 'not hedged'}`, warmup + requests);
-  let answered = 0;
-  return await measure(client, hedger, {
-    servers, seed, thinks: true, warmup, requests, inFlight, signal,
-    onAnswer: () => progress.update(++answered),
-  });
+  using client = open(context.servers, hedger);
+  return await measureLoop({ label: `seed ${seed}, ${raceUntil ?? 'not hedged'}`, client, hedger, seed, thinks: true }, context);
 }
 
 /** A call ends with its first chunk. */
@@ -104,7 +93,7 @@ function checksOf({ seed, plain, firstChunk, headers }: Round): Check[] {
   const p90 = ({ latencies }: Measured): number => quantile(latencies, 0.9);
   return [
     atMost(`seed ${formatCount(seed)}: p90 to the first chunk (${formatMs(p90(firstChunk))} ms), hedged / not hedged`, p90(firstChunk) / p90(plain), MOST_OF_P90, formatRatio),
-    { ...atMost(`seed ${formatCount(seed)}: extra load`, firstChunk.extraLoad, MOST_EXTRA_LOAD, formatShare) },
+    atMost(`seed ${formatCount(seed)}: extra load`, firstChunk.extraLoad, MOST_EXTRA_LOAD, formatShare),
     atMost(`seed ${formatCount(seed)}: extra load raced to the headers`, headers.extraLoad, MOST_WASTED, formatShare),
   ];
 }

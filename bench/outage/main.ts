@@ -6,6 +6,7 @@ import { atMost, formatSeconds, type Check, type Outcome } from '../support/outc
 import { COLORS } from '../support/plot.js';
 import { backAfter, latencyBySecond, percentBySecond, rate, secondRecords, sumSeconds, withinBudget } from '../support/series.js';
 import { drawSeries } from '../support/series-plot.js';
+import { tableOf } from '../support/table.js';
 
 type Sizes = 'streams' | 'rate' | 'before' | 'stall' | 'after';
 
@@ -68,24 +69,24 @@ async function run(context: Context<Sizes>): Promise<Outcome> {
     streams: streamsOf(policy.name, policy.options, policy.ratio === undefined ? 1 : sizes.streams),
   }));
   const seconds = before + stall + after;
-  using progress = context.progress('outage', seconds);
-  let done = 0;
+  using bar = context.progress('outage', seconds);
   const streams = policies.flatMap((policy) => policy.streams);
   await openLoop(streams, {
     servers, seed, callsPerSecond, seconds, signal,
     incidents: [{ second: before, happen: () => servers.tell({ name: 'freeze', ms: stall * 1_000 }) }],
-    onSecond: () => progress.update(++done),
+    onSecond: bar.tick,
   });
   const found = policies.map((policy) => judge(policy, sizes));
   return {
-    table: {
-      head: ['policy', 'calls in the stall', 'hedges sent in it', 'of the calls', 'due but not sent', 'hedges due normal again', 'sent normal again'],
-      rows: found.map((policy) => [
-        policy.name, formatCount(policy.callsInStall), formatCount(policy.hedgesInStall),
-        formatShare(policy.hedgesInStall / policy.callsInStall), formatCount(policy.refusedInStall),
-        ...(policy.options === undefined ? ['', ''] : [formatSeconds(policy.backAfter.due), formatSeconds(policy.backAfter.hedges)]),
-      ]),
-    },
+    table: tableOf(found, {
+      policy: ({ name }) => name,
+      'calls in the stall': ({ callsInStall }) => formatCount(callsInStall),
+      'hedges sent in it': ({ hedgesInStall }) => formatCount(hedgesInStall),
+      'of the calls': ({ hedgesInStall, callsInStall }) => formatShare(hedgesInStall / callsInStall),
+      'due but not sent': ({ refusedInStall }) => formatCount(refusedInStall),
+      'hedges due normal again': ({ options, backAfter: back }) => (options === undefined ? '' : formatSeconds(back.due)),
+      'sent normal again': ({ options, backAfter: back }) => (options === undefined ? '' : formatSeconds(back.hedges)),
+    }),
     notes: [
       'Normal again: hedges per call are within two points of the rate before the stall, over five seconds, for ten seconds on end; counted from its end.',
       'Requests of the stall are answered at its end, all at once.',
@@ -94,7 +95,6 @@ async function run(context: Context<Sizes>): Promise<Outcome> {
     plots: [{ file: 'outage', alt: 'Extra requests and p99 over time while all servers stall', svg: plot(found, sizes) }],
     records: found.flatMap(({ name, streams: own }) => secondRecords(name, own)),
     details: { summary: found.map(summaryOf) },
-    warnings: [],
   };
 }
 

@@ -3,19 +3,17 @@ import { hedgedFetch } from '@hedgerow/fetch';
 import { formatMs, formatShare } from '#cli/demo/format.js';
 import { quantile } from '#cli/demo/percentiles.js';
 import { main, type Context } from '../support/benchmark.js';
+import { loopSizes, measureLoop, type LoopSizes, type Run } from '../support/closed-loop.js';
 import type { OpenClient } from '../support/drivers.js';
 import { saturation } from '../support/machine.js';
-import { LANE, measure, type Measured } from '../support/measure.js';
+import { LANE, type Measured } from '../support/measure.js';
 import type { Check, Outcome } from '../support/outcome.js';
-import { PERCENTILE_NAMES, percentileCells, percentileFields } from '../support/percentiles.js';
+import { percentileColumns, percentileFields } from '../support/percentiles.js';
+import { tableOf } from '../support/table.js';
 import { contenders, versions, type Get } from './peers.js';
 
-type Sizes = 'requests' | 'warmup' | 'concurrency';
-
-interface Row {
-  readonly name: string;
+interface Row extends Run {
   readonly isOurs: boolean;
-  readonly measured: Measured;
 }
 
 /** Ours, over the same fetch. */
@@ -25,18 +23,14 @@ const OWN: readonly { readonly name: string; readonly options: HedgerOptions }[]
 ];
 const NONE = 'no hedging';
 
-await main<Sizes>({
+await main<LoopSizes>({
   name: 'peers',
   description: 'Other libraries that hedge fetch, at several settings, over real HTTP on loopback, all with the same latencies as bench:compare.',
-  sizes: {
-    requests: { what: 'measured requests per row', full: 50_000, quick: 2_000 },
-    warmup: { what: 'requests before them, which do not count', full: 10_000, quick: 500 },
-    concurrency: { what: 'in flight at any time', full: 20, quick: 20 },
-  },
+  sizes: loopSizes('row', [50_000, 2_000], [10_000, 500]),
   run,
 });
 
-async function run(context: Context<Sizes>): Promise<Outcome> {
+async function run(context: Context<LoopSizes>): Promise<Outcome> {
   const others = await contenders();
   const rows: Row[] = [{ name: NONE, isOurs: false, measured: await measureGet(NONE, fetch, undefined, context) }];
   for (const { name, get } of others) rows.push({ name, isOurs: false, measured: await measureGet(name, get, undefined, context) });
@@ -45,38 +39,35 @@ async function run(context: Context<Sizes>): Promise<Outcome> {
     rows.push({ name, isOurs: true, measured: await measureGet(name, hedgedFetch({ hedger }), hedger, context) });
   }
   return {
-    table: {
-      head: ['library and setting', ...PERCENTILE_NAMES, 'extra load', 'client busy'],
-      rows: rows.map(({ name, measured }) => [name, ...percentileCells(measured.latencies), formatShare(measured.extraLoad), formatShare(measured.busy)]),
-    },
+    table: tableOf(rows, {
+      'library and setting': ({ name }) => name,
+      ...percentileColumns(({ measured }) => measured.latencies),
+      'extra load': ({ measured }) => formatShare(measured.extraLoad),
+      'client busy': ({ measured }) => formatShare(measured.busy),
+    }),
     notes: [
       'Milliseconds up to the parsed body. Extra load: requests that the server received beyond the calls made.',
       `Measured: ${Object.entries(versions()).map(([name, version]) => `${name} ${version}`).join(', ')}. ffetch has a fixed delay and no budget; hedge-fetch waits for a moving p95, never less than 25 ms.`,
     ],
     checks: rows.filter(({ name, isOurs }) => !isOurs && name !== NONE).map((row) => against(row, rows)),
-    plots: [],
     records: rows.map(({ name, measured: { latencies, extraLoad, refused, requestsPerSecond, busy, others: otherProcesses } }) => {
       return { setting: name, ...percentileFields(latencies), extraLoad, refused, requestsPerSecond, clientBusy: busy, otherProcesses };
     }),
     details: { versions: versions() },
-    warnings: saturation(rows.map(({ name, measured }) => ({ name, busy: measured.busy }))),
+    warnings: saturation(rows),
   };
 }
 
-async function measureGet(name: string, get: Get, hedger: Hedger | undefined, context: Context<Sizes>): Promise<Measured> {
-  const { servers, sizes, seed, signal } = context;
-  const { requests, warmup, concurrency: inFlight } = sizes;
+async function measureGet(name: string, get: Get, hedger: Hedger | undefined, context: Context<LoopSizes>): Promise<Measured> {
   using client: OpenClient = {
-    call: async (number) => (await get(`${servers.url}/${LANE}/${number}`)).json(),
+    call: async (number) => (await get(`${context.servers.url}/${LANE}/${number}`)).json(),
     [Symbol.dispose]: () => hedger?.dispose(),
   };
-  using progress = context.progress(name, warmup + requests);
-  let answered = 0;
   const { log } = console;
   // One of them prints a line for every hedge.
   console.log = () => undefined;
   try {
-    return await measure(client, hedger, { servers, seed, warmup, requests, inFlight, signal, onAnswer: () => progress.update(++answered) });
+    return await measureLoop({ label: name, client, hedger }, context);
   } finally {
     console.log = log;
   }

@@ -52,18 +52,18 @@ async function run(context: Context<Sizes>): Promise<Outcome> {
   const plain = streamsOf(NONE, undefined, count);
   const hedged = POLICIES.map((policy) => ({ ...policy, streams: streamsOf(policy.name, policy.options, count) }));
   const seconds = before + slow + after;
-  using progress = context.progress('shift', seconds);
-  let done = 0;
+  using bar = context.progress('shift', seconds);
   await openLoop([...plain, ...hedged.flatMap(({ streams }) => streams)], {
     servers, seed, callsPerSecond, seconds, signal,
     incidents: [
       { second: before, happen: () => servers.tell({ name: 'slow', factor: FACTOR }) },
       { second: before + slow, happen: () => servers.tell({ name: 'slow', factor: 1 }) },
     ],
-    onSecond: () => progress.update(++done),
+    onSecond: bar.tick,
   });
   const found = hedged.map((policy) => judge(policy, context.sizes));
   return {
+    // Two columns have one name.
     table: {
       head: ['policy', 'hedges due before', 'due again after the rise', 'sent again', 'due again after the return', 'sent again'],
       rows: found.map(({ name, steady, afterRise, afterFall }) => [
@@ -78,7 +78,6 @@ async function run(context: Context<Sizes>): Promise<Outcome> {
     plots: [{ file: 'shift', alt: 'Hedge rate and p99 over time while latency triples and returns', svg: plot(found, plain, context.sizes) }],
     records: found.flatMap(({ name, streams }) => secondRecords(name, streams)),
     details: { summary: found.map(({ name, steady, afterRise, afterFall }) => ({ name, steady, afterRise, afterFall })) },
-    warnings: [],
   };
 }
 

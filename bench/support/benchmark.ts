@@ -17,13 +17,18 @@ export interface Size {
   readonly quick: number;
 }
 
+/** A progress bar that can count by itself. */
+export interface Bar extends Progress {
+  readonly tick: () => void;
+}
+
 /** What every benchmark is run with. */
 export interface Setting<Name extends string> {
   readonly sizes: Readonly<Record<Name, number>>;
   /** Start of every random sequence. */
   readonly seed: number;
   readonly signal: AbortSignal;
-  readonly progress: (label: string, total: number) => Progress;
+  readonly progress: (label: string, total: number) => Bar;
 }
 
 /** What a benchmark over real HTTP is run with. */
@@ -36,6 +41,8 @@ export interface Benchmark<Name extends string, In extends Setting<Name> = Conte
   /** The npm script. Default `bench:` and the name. */
   readonly script?: string;
   readonly description: string;
+  /** Whether a full run rewrites its part of the page and its files. Default `true`; `--out` writes files in any case. */
+  readonly isPublished?: boolean;
   readonly sizes: Readonly<Record<Name, Size>>;
   readonly run: (context: In) => Promise<Outcome>;
 }
@@ -61,12 +68,12 @@ async function overServers<Name extends string>({ run }: Benchmark<Name>, settin
   const others = await watchOthers(servers);
   const outcome = await run({ ...setting, servers });
   const disturbed = disturbance(await others());
-  return { ...outcome, warnings: [...(disturbed === undefined ? [] : [disturbed]), ...outcome.warnings] };
+  return { ...outcome, warnings: [...(disturbed === undefined ? [] : [disturbed]), ...(outcome.warnings ?? [])] };
 }
 
 /** Options, run, table, files; returns the exit code. */
 async function obey<Name extends string>(benchmark: Benchmark<Name, Setting<Name>>, signal: AbortSignal): Promise<number> {
-  const { name, description, run } = benchmark;
+  const { name, description, isPublished = true, run } = benchmark;
   const names = Object.keys(benchmark.sizes) as Name[];
   const options: NonNullable<ParseArgsConfig['options']> = { ...FLAGS, ...Object.fromEntries(names.map((size) => [size, { type: 'string' }])) };
   const { values } = parseArgs({ options });
@@ -81,15 +88,20 @@ async function obey<Name extends string>(benchmark: Benchmark<Name, Setting<Name
 
   console.log(`${description}\n`);
   const screen = new Screen();
-  const progress: Setting<Name>['progress'] = (label, total) => screen.progress(label, total);
+  const progress: Setting<Name>['progress'] = (label, total) => counting(screen.progress(label, total));
   const outcome = await run({ sizes, seed, signal, progress });
 
   show({ name, settings, quick }, outcome);
-  const directory = typeof values.out === 'string' ? values.out : quick ? undefined : RESULTS;
+  const directory = typeof values.out === 'string' ? values.out : quick || !isPublished ? undefined : RESULTS;
   if (directory !== undefined) write({ name, settings, quick }, outcome, directory);
   const misses = missed(quick, outcome.checks);
   for (const { what, figure, bound } of misses) console.error(`✗ ${what}: ${figure}, bound ${bound}`);
   return misses.length > 0 ? 1 : 0;
+}
+
+function counting(bar: Progress): Bar {
+  let done = 0;
+  return { update: (value) => bar.update(value), tick: () => bar.update(++done), [Symbol.dispose]: () => bar[Symbol.dispose]() };
 }
 
 const FLAGS = {
@@ -99,7 +111,7 @@ const FLAGS = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
-function help<Name extends string>({ name, script = `bench:${name}`, description, sizes }: Benchmark<Name, Setting<Name>>): string {
+function help<Name extends string>({ name, script = `bench:${name}`, description, isPublished = true, sizes }: Benchmark<Name, Setting<Name>>): string {
   const line = (flag: string, text: string): string => `  ${flag.padEnd(20)} ${text}`;
   return [
     `npm run ${script} -- [options]`,
@@ -109,7 +121,7 @@ function help<Name extends string>({ name, script = `bench:${name}`, description
     ...Object.entries<Size>(sizes).map(([size, { what, full, quick }]) => line(`--${size} <n>`, `${what} (default ${full}, ${quick} with --quick)`)),
     line('--seed <n>', 'start of every random sequence (default 1)'),
     line('-q, --quick', 'a short run: rough figures, bounds on time are shown and not judged, no files without --out'),
-    line('--out <directory>', 'where JSON, CSV and plots go (default docs/benchmarks, where a full run also rewrites its part of benchmarks.md)'),
+    line('--out <directory>', `where JSON, CSV and plots go (default ${isPublished ? 'docs/benchmarks, where a full run also rewrites its part of benchmarks.md' : 'nowhere'})`),
     line('-h, --help', 'this text'),
   ].join('\n');
 }

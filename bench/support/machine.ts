@@ -29,8 +29,8 @@ export async function watchOthers(servers: Servers): Promise<() => Promise<numbe
 }
 
 /** What to say of clients that had no time left. */
-export function saturation(runs: readonly { readonly name: string; readonly busy: number }[]): string[] {
+export function saturation(runs: readonly { readonly name: string; readonly measured: { readonly busy: number } }[]): string[] {
   return runs
-    .filter(({ busy }) => busy > SATURATED)
-    .map(({ name, busy }) => `${name}: the client’s event loop was busy for ${Math.round(busy * 100)} % of the time; its latencies contain waiting for itself.`);
+    .filter(({ measured }) => measured.busy > SATURATED)
+    .map(({ name, measured }) => `${name}: the client’s event loop was busy for ${Math.round(measured.busy * 100)} % of the time; its latencies contain waiting for itself.`);
 }

@@ -27,13 +27,13 @@ export interface Outcome {
   /** Remarks below the table. */
   readonly notes: readonly string[];
   readonly checks: readonly Check[];
-  readonly plots: readonly Plot[];
+  readonly plots?: readonly Plot[];
   /** The rows with all digits, for the CSV and JSON files. */
   readonly records: readonly Readonly<Record<string, string | number | undefined>>[];
   /** What the JSON file holds beside them. */
   readonly details?: Readonly<Record<string, unknown>>;
   /** Why the figures should not be believed. */
-  readonly warnings: readonly string[];
+  readonly warnings?: readonly string[];
 }
 
 /** @param ok - the bound holds; NaN never does. */
@@ -44,6 +44,11 @@ export function atMost(what: string, value: number, bound: number, format: (valu
 /** See {@link atMost}. */
 export function atLeast(what: string, value: number, bound: number, format: (value: number) => string): Check {
   return { what, figure: format(value), bound: `≥ ${format(bound)}`, ok: value >= bound };
+}
+
+/** A check that a short run is long enough for. */
+export function atAnyLength(check: Check): Check {
+  return { ...check, anyLength: true };
 }
 
 /** `1.034` → `1.03`. */

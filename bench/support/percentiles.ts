@@ -1,12 +1,10 @@
 import { formatMs } from '#cli/demo/format.js';
 import { quantile, quantileName, QUANTILES, type Sorted } from '#cli/demo/percentiles.js';
+import type { Columns } from './table.js';
 
-/** `p50`, `p90`, … */
-export const PERCENTILE_NAMES: readonly string[] = QUANTILES.map(quantileName);
-
-/** Percentiles as cells of a table. */
-export function percentileCells(latencies: Sorted): string[] {
-  return QUANTILES.map((q) => formatMs(quantile(latencies, q)));
+/** `p50`, `p90`, … as columns of a table. */
+export function percentileColumns<Row>(latenciesOf: (row: Row) => Sorted, quantiles: readonly number[] = QUANTILES): Columns<Row> {
+  return Object.fromEntries(quantiles.map((q) => [quantileName(q), (row: Row) => formatMs(quantile(latenciesOf(row), q))]));
 }
 
 /** Percentiles as fields of a record, `p50Ms` and so on. */

@@ -29,7 +29,7 @@ export function show({ quick, settings }: Run, outcome: Outcome): void {
     console.log(tableForTerminal({ head: ['check', 'figure', 'bound', ''], rows }));
   }
   console.log([...settings, ...machineFacts()].join(', '));
-  for (const warning of outcome.warnings) console.log(`WARNING: ${warning}`);
+  for (const warning of outcome.warnings ?? []) console.log(`WARNING: ${warning}`);
 }
 
 /** The checks that were missed by a run long enough for them. */
@@ -40,7 +40,7 @@ export function missed(quick: boolean, checks: readonly Check[]): Check[] {
 /** Writes JSON, CSV and plots into a directory; a full run into {@link RESULTS} also rewrites its part of the page. */
 export function write(run: Run, outcome: Outcome, directory: string): void {
   const { name, settings, quick } = run;
-  const { checks, records, details, warnings, plots } = outcome;
+  const { checks, records, details, warnings = [], plots = [] } = outcome;
   mkdirSync(directory, { recursive: true });
   const facts = { benchmark: name, madeAt: new Date().toISOString(), quick, settings, machine: machineFacts(), warnings };
   const file = (extension: string): string => join(directory, `${name}.${extension}`);
@@ -52,7 +52,7 @@ export function write(run: Run, outcome: Outcome, directory: string): void {
   writeFileSync(page, replaceSection(readFileSync(page, 'utf8'), name, section(run, outcome)));
 }
 
-function section({ name, settings }: Run, { table, notes, checks, plots, warnings }: Outcome): string {
+function section({ name, settings }: Run, { table, notes, checks, plots = [], warnings = [] }: Outcome): string {
   const judged = checks.map(({ what, figure, bound, ok }) => [what, figure, bound, ok ? 'ok' : '**missed**']);
   return [
     ...warnings.map((warning) => `> **Not to be believed.** ${warning}`),

@@ -1,6 +1,6 @@
 import { quantile, sorted } from '#cli/demo/percentiles.js';
 import type { Second, Stream } from './open-loop.js';
-import { atMost, type Check } from './outcome.js';
+import { atAnyLength, atMost, type Check } from './outcome.js';
 
 /** Rates are judged over so many seconds: fewer calls would say more about chance. */
 const WINDOW_S = 5;
@@ -63,7 +63,7 @@ export function withinBudget(policy: string, streams: readonly Stream[], ratio: 
   const worst = Math.max(...streams.map((stream) => worstBurst(stream, ratio)));
   const what = `${policy}: hedges beyond the budget's ratio, in the worst window of calls`;
   // One more: the limit is looked at once a second, and moves by a token in ten calls.
-  return { ...atMost(what, worst, burstLimit(streams) + 1, (value) => String(Math.round(value))), anyLength: true };
+  return atAnyLength(atMost(what, worst, burstLimit(streams) + 1, (value) => String(Math.round(value))));
 }
 
 /**

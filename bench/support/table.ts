@@ -1,6 +1,14 @@
 import CliTable from 'cli-table3';
 import type { Table } from './outcome.js';
 
+/** What stands above each column, and its cell of a row. */
+export type Columns<Row> = Readonly<Record<string, (row: Row) => string>>;
+
+export function tableOf<Row>(rows: readonly Row[], columns: Columns<Row>): Table {
+  const cells = Object.values(columns);
+  return { head: Object.keys(columns), rows: rows.map((row) => cells.map((cell) => cell(row))) };
+}
+
 export function tableForTerminal({ head, rows }: Table): string {
   const table = new CliTable({
     head: [...head],

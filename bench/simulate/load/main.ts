@@ -1,8 +1,9 @@
 import { mainAlone } from '../../support/benchmark.js';
 import type { Outcome } from '../../support/outcome.js';
+import { tableOf } from '../../support/table.js';
 import { latencyStep, outage } from './faults.js';
 import { independence, sharedFate } from './fate.js';
-import { cells, HEAD, recordOf, type LoadSetting, type Part, type Sizes } from './part.js';
+import { COLUMNS, recordOf, type LoadSetting, type Part, type Sizes } from './part.js';
 import { carelessPolicies, defaultUnderLoad } from './under-load.js';
 
 await mainAlone<Sizes>({
@@ -22,11 +23,9 @@ async function measure(setting: LoadSetting): Promise<Outcome> {
   for (const part of [sharedFate, independence, outage, latencyStep, defaultUnderLoad, carelessPolicies]) parts.push(await part(setting));
   const rows = parts.flatMap((part) => part.rows);
   return {
-    table: { head: HEAD, rows: rows.map(cells) },
+    table: tableOf(rows, COLUMNS),
     notes: ['Milliseconds of virtual time. Extra load: attempts that the servers received beyond one per call. Not sent: calls of which a hedge that was due was not sent.'],
     checks: parts.flatMap((part) => part.checks),
-    plots: [],
     records: rows.map(recordOf),
-    warnings: [],
   };
 }

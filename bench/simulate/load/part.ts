@@ -1,9 +1,12 @@
 import type { HedgerOptions } from '@hedgerow/core';
 import type { SimulationResult } from 'hedgerow';
-import { formatMs, formatShare } from '#cli/demo/format.js';
+import { formatShare } from '#cli/demo/format.js';
 import { quantile } from '#cli/demo/percentiles.js';
 import type { Setting } from '../../support/benchmark.js';
 import type { Check } from '../../support/outcome.js';
+import { percentileColumns } from '../../support/percentiles.js';
+import type { Columns } from '../../support/table.js';
+import { notSent, p99 } from '../result.js';
 
 export type Sizes = 'calls' | 'gateCalls' | 'seeds';
 
@@ -35,23 +38,13 @@ export const TWO_POINTS = 0.02;
 export const NONE: Policy = { name: 'none', hedge: false };
 export const DEFAULT: Policy = { name: 'default', hedge: {} };
 
-export function p99({ latencies }: SimulationResult): number {
-  return quantile(latencies, 0.99);
-}
-
-export const HEAD: readonly string[] = ['scenario, policy', 'p50', 'p90', 'p99', 'extra load', 'slots taken', 'not sent'];
-
-export function cells({ scenario, policy, result }: Row): string[] {
-  const { calls, latencies, extraLoad, utilisation, suppressions } = result;
-  const suppressed = Object.values(suppressions).reduce((sum, count) => sum + count, 0);
-  return [
-    `${scenario}, ${policy}`,
-    ...[0.5, 0.9, 0.99].map((share) => formatMs(quantile(latencies, share))),
-    formatShare(extraLoad),
-    utilisation === undefined ? '' : formatShare(utilisation),
-    formatShare(suppressed / calls),
-  ];
-}
+export const COLUMNS: Columns<Row> = {
+  'scenario, policy': ({ scenario, policy }) => `${scenario}, ${policy}`,
+  ...percentileColumns(({ result }) => result.latencies, [0.5, 0.9, 0.99]),
+  'extra load': ({ result }) => formatShare(result.extraLoad),
+  'slots taken': ({ result: { utilisation } }) => (utilisation === undefined ? '' : formatShare(utilisation)),
+  'not sent': ({ result }) => formatShare(notSent(result)),
+};
 
 export function recordOf({ scenario, policy, result }: Row): Record<string, string | number | undefined> {
   const { latencies, calls, hedges, hedgeWins, extraLoad, utilisation, worstWindow, suppressions } = result;
@@ -61,7 +54,7 @@ export function recordOf({ scenario, policy, result }: Row): Record<string, stri
     calls,
     p50Ms: quantile(latencies, 0.5),
     p90Ms: quantile(latencies, 0.9),
-    p99Ms: quantile(latencies, 0.99),
+    p99Ms: p99(result),
     extraLoad,
     hedges,
     hedgeWins,

@@ -2,8 +2,9 @@ import type { Scenario } from 'hedgerow';
 import { formatMs } from '#cli/demo/format.js';
 import { quantile } from '#cli/demo/percentiles.js';
 import { atMost, formatRatio, type Check } from '../../support/outcome.js';
+import { p99 } from '../result.js';
 import { run } from '../run.js';
-import { DEFAULT, NONE, p99, type LoadSetting, type Part, type Policy, type Row } from './part.js';
+import { DEFAULT, NONE, type LoadSetting, type Part, type Policy, type Row } from './part.js';
 
 /** In long queues a p99 depends on the seed; the mean of so many says what is to be expected. */
 const MOST_SEEDS = 5;

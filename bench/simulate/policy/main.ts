@@ -4,7 +4,8 @@ import { formatMs, formatShare } from '#cli/demo/format.js';
 import { quantile, quantileName } from '#cli/demo/percentiles.js';
 import { mainAlone, type Setting } from '../../support/benchmark.js';
 import { atMost, type Check, type Outcome } from '../../support/outcome.js';
-import { percentileCells, percentileFields, PERCENTILE_NAMES } from '../../support/percentiles.js';
+import { percentileColumns, percentileFields } from '../../support/percentiles.js';
+import { tableOf, type Columns } from '../../support/table.js';
 import { run } from '../run.js';
 import { DEFAULT, KNOWN, PROMISED, type Known, type Promised } from './rows.js';
 
@@ -18,6 +19,15 @@ interface Row {
   readonly known: Known | undefined;
   readonly result: SimulationResult;
 }
+
+const COLUMNS: Columns<Row> = {
+  policy: ({ name }) => name,
+  ...percentileColumns(({ result }) => result.latencies),
+  'extra load': ({ result }) => formatLoad(result.extraLoad),
+  'known p99': ({ known }) => (known ? formatMs(known.p99Ms) : ''),
+  'known p99.9': ({ known }) => (known ? formatMs(known.p999Ms) : ''),
+  'known load': ({ known }) => (known ? formatShare(known.extraLoad) : ''),
+};
 
 await mainAlone<Sizes>({
   name: 'policy',
@@ -46,15 +56,13 @@ async function measure(setting: Setting<Sizes>): Promise<Outcome> {
   }
   rows.push({ name: DEFAULT.name, known: undefined, result: await simulated(DEFAULT.name, DEFAULT.hedge, setting) });
   return {
-    table: { head: ['policy', ...PERCENTILE_NAMES, 'extra load', 'known p99', 'known p99.9', 'known load'], rows: rows.map(cells) },
+    table: tableOf(rows, COLUMNS),
     notes: [
       'Milliseconds. Known: exact evaluations, or simulations of 400,000 calls by other programs, of the policy with d and q known exactly; here the scheduler learns them.',
       'p95 lies on a flat stretch of this workload’s distribution, where an estimate needs many samples: with few calls in the latency window (`--concurrency 4`) the delay wanders and p99 with it.',
     ],
     checks,
-    plots: [],
     records: rows.map(recordOf),
-    warnings: [],
   };
 }
 
@@ -95,15 +103,6 @@ function kept({ name, quantile: share, atMostMs, atMostLoad }: Promised, { laten
 /** Two digits behind the point, because half a point is the bound. */
 function formatLoad(load: number): string {
   return `${(load * 100).toFixed(2)} %`;
-}
-
-function cells({ name, known, result }: Row): string[] {
-  return [
-    name,
-    ...percentileCells(result.latencies),
-    formatLoad(result.extraLoad),
-    ...(known ? [formatMs(known.p99Ms), formatMs(known.p999Ms), formatShare(known.extraLoad)] : ['', '', '']),
-  ];
 }
 
 function recordOf({ name, known, result }: Row): Record<string, string | number | undefined> {

@@ -1,9 +1,10 @@
 import type { Scenario, SimulationResult } from 'hedgerow';
 import { formatCount, formatShare } from '#cli/demo/format.js';
-import { quantile } from '#cli/demo/percentiles.js';
 import { mainAlone, type Setting } from '../../support/benchmark.js';
 import { atMost, formatRatio, type Outcome } from '../../support/outcome.js';
-import { percentileCells, percentileFields, PERCENTILE_NAMES } from '../../support/percentiles.js';
+import { percentileColumns, percentileFields } from '../../support/percentiles.js';
+import { tableOf, type Columns } from '../../support/table.js';
+import { notSent, p99 } from '../result.js';
 import { run } from '../run.js';
 import { loadPlot, p99Plot, type Line } from './plots.js';
 
@@ -32,6 +33,14 @@ interface Row {
   readonly clients: number | undefined;
   readonly result: SimulationResult;
 }
+
+const COLUMNS: Columns<Row> = {
+  [`servers ${Math.round(LOAD * 100)} % busy`]: ({ world, clients }) => `${world.name}, ${clients === undefined ? 'no hedging' : countOf(clients)}`,
+  ...percentileColumns(({ result }) => result.latencies),
+  'extra load': ({ result }) => formatShare(result.extraLoad),
+  'not sent': ({ result }) => formatShare(notSent(result)),
+  'slots taken': ({ result }) => formatShare(result.utilisation ?? NaN),
+};
 
 await mainAlone<Sizes>({
   name: 'scale',
@@ -62,10 +71,10 @@ async function measure(setting: Setting<Sizes>): Promise<Outcome> {
   const outages = await inOutage(setting);
   const lines = linesOf(rows);
   return {
-    table: { head: [`servers ${Math.round(LOAD * 100)} % busy`, ...PERCENTILE_NAMES, 'extra load', 'not sent', 'slots taken'], rows: rows.map(cells) },
+    table: tableOf(rows, COLUMNS),
     notes: [
       `Milliseconds. ${formatCount(setting.sizes.servers)} servers, ${SLOTS} slots each, least outstanding requests first, ${Math.round(LOAD * 100)} % busy without hedging. Traffic is the same in every row: a thousand clients make a thousandth of the calls each.`,
-      `When all servers stall for ${OUTAGE_MS / 1_000} s, copies sent per call of that time: ${outages.map(({ clients, perCall }) => `${formatShare(perCall)} with ${formatCount(clients)} ${clients === 1 ? 'client' : 'clients'}`).join(', ')}. Every client has a burst of its own to spend.`,
+      `When all servers stall for ${OUTAGE_MS / 1_000} s, copies sent per call of that time: ${outages.map(({ clients, perCall }) => `${formatShare(perCall)} with ${countOf(clients)}`).join(', ')}. Every client has a burst of its own to spend.`,
     ],
     checks: rows.flatMap((row) => checksOf(row, rows)),
     plots: [
@@ -74,7 +83,6 @@ async function measure(setting: Setting<Sizes>): Promise<Outcome> {
     ],
     records: rows.map(recordOf),
     details: { outages },
-    warnings: [],
   };
 }
 
@@ -104,7 +112,7 @@ async function inOutage(setting: Setting<Sizes>): Promise<{ clients: number; per
 function checksOf({ world, clients, result }: Row, rows: readonly Row[]): Outcome['checks'] {
   const plain = rows.find((row) => row.world === world && row.clients === undefined);
   if (clients === undefined || plain === undefined) return [];
-  const name = `${world.name}, ${formatCount(clients)} ${clients === 1 ? 'client' : 'clients'}`;
+  const name = `${world.name}, ${countOf(clients)}`;
   const ratio = p99(result) / p99(plain.result);
   return [
     atMost(`${name}: extra load`, result.extraLoad, world.ratio, formatShare),
@@ -129,18 +137,6 @@ function linesOf(rows: readonly Row[]): Line[] {
   });
 }
 
-function cells({ world, clients, result }: Row): string[] {
-  const { calls, extraLoad, latencies, utilisation, suppressions } = result;
-  const notSent = Object.values(suppressions).reduce((sum, count) => sum + count, 0);
-  return [
-    `${world.name}, ${clients === undefined ? 'no hedging' : `${formatCount(clients)} ${clients === 1 ? 'client' : 'clients'}`}`,
-    ...percentileCells(latencies),
-    formatShare(extraLoad),
-    formatShare(notSent / calls),
-    formatShare(utilisation ?? NaN),
-  ];
-}
-
 function recordOf({ world, clients, result }: Row): Record<string, string | number | undefined> {
   const { calls, extraLoad, latencies, utilisation, suppressions, worstWindow } = result;
   return {
@@ -151,7 +147,7 @@ function recordOf({ world, clients, result }: Row): Record<string, string | numb
   };
 }
 
-function p99({ latencies }: SimulationResult): number {
-  return quantile(latencies, 0.99);
+function countOf(clients: number): string {
+  return `${formatCount(clients)} ${clients === 1 ? 'client' : 'clients'}`;
 }
 
