@@ -1,14 +1,14 @@
 import type { AxiosAdapter, AxiosResponse } from 'axios';
 import type { Hedger } from '@hedgerow/core';
 import { attachInfo, bypassInfo } from '@hedgerow/core/adapter';
-import { AxiosCall } from './call.js';
-import { Caller, refusal } from './caller.js';
-import { Connections } from './connections.js';
-import { resolveAdapterOptions, type AxiosHedgeOptions } from './options.js';
-import { Query } from './params.js';
+import { Connections } from './attempt/connections.js';
+import { innerFor } from './attempt/inner-adapter.js';
+import { AxiosCall } from './call/call.js';
+import { Caller, refusal } from './caller/caller.js';
+import { resolveOptions, type AxiosHedgeOptions } from './options.js';
 import { wrap } from './recursion.js';
-import { AxiosHedgeRequest, isHttp } from './request.js';
-import { senderFor } from './sender.js';
+import { describeRequest, isHttp } from './request/describe.js';
+import { Query } from './request/query.js';
 
 /**
  * An axios adapter that sends a backup copy of a slow idempotent request and returns whichever copy answers first.
@@ -23,24 +23,24 @@ import { senderFor } from './sender.js';
  * @throws TypeError or RangeError that names the option, what was expected and what came.
  */
 export function hedgedAdapter(options: AxiosHedgeOptions = {}): AxiosAdapter {
-  const { hedger, defaults, adapter } = resolveAdapterOptions(options);
+  const { hedger, defaults, adapter } = resolveOptions(options);
   const connections = new Connections(hedger.resets);
   const { afterPoll } = hedger.clock;
 
   const hedged: AxiosAdapter = (config) => {
     try {
       const { hedge } = config;
-      const perCall = hedge === false ? false : hedger.resolve(hedge, defaults);
-      const sender = senderFor(adapter, config);
+      const hedgeOptions = hedge === false ? false : hedger.resolve(hedge, defaults);
+      const inner = innerFor(adapter, config);
       const given = Caller.of(config);
       const caller = given ?? Caller.nobody;
       const query = Query.of(config);
-      const request = new AxiosHedgeRequest(config, query);
-      const call = new AxiosCall(request, { config, sender, caller, query, connections, afterPoll }, perCall);
+      const request = describeRequest(config, query);
+      const call = new AxiosCall(request, { config, inner, caller, query, connections, afterPoll }, hedgeOptions);
       // What is no signal is for the client to refuse, before anything is sent.
-      if (given === undefined && sender.isNodes) throw refusal(config);
-      if (perCall !== false && (given === undefined || !isHttp(request.url))) return sendUnsupported(hedger, call);
-      return call.deliver(caller.during(hedger.run(call, perCall)));
+      if (given === undefined && inner.isNodes) throw refusal(config);
+      if (hedgeOptions !== false && (given === undefined || !isHttp(request.url))) return sendUnsupported(hedger, call);
+      return call.deliver(caller.during(hedger.run(call, hedgeOptions)));
     } catch (error) {
       return Promise.reject(error);
     }

@@ -7,7 +7,7 @@ import './augment.js';
 
 export { hedgedAdapter } from './adapter.js';
 export type { AxiosHedgeOptions } from './options.js';
-export type { InnerAdapter } from './sender.js';
+export type { InnerAdapter } from './attempt/inner-adapter.js';
 export { Hedger, hedgeInfo, isHedge } from '@hedgerow/core';
 export type {
   AttemptResult,

@@ -1,8 +1,8 @@
 import axios from 'axios';
 import { Hedger, type HedgeOptions, type HedgerOptions, type ResolvedHedgeOptions } from '@hedgerow/core';
 import { instrumentHedger, type TelemetryOptions } from '@hedgerow/opentelemetry';
+import { getAdapter, type InnerAdapter } from './attempt/inner-adapter.js';
 import { unwrapped } from './recursion.js';
-import { getAdapter, type InnerAdapter } from './sender.js';
 
 /**
  * Options of `hedgedAdapter`: those of a {@link Hedger}, and the ones below. With `hedger` only options that a single call may
@@ -21,7 +21,7 @@ export interface AxiosHedgeOptions extends HedgerOptions {
 }
 
 /** {@link AxiosHedgeOptions}, checked and completed. */
-export interface ResolvedAdapterOptions {
+export interface ResolvedOptions {
   readonly hedger: Hedger;
   /** What a request's own `hedge` overrides. */
   readonly defaults: ResolvedHedgeOptions;
@@ -29,7 +29,7 @@ export interface ResolvedAdapterOptions {
 }
 
 /** @throws TypeError or RangeError that names the option, what was expected and what came; an AxiosError for an unknown adapter. */
-export function resolveAdapterOptions(options: AxiosHedgeOptions): ResolvedAdapterOptions {
+export function resolveOptions(options: AxiosHedgeOptions): ResolvedOptions {
   const { hedger: shared, adapter: asked, telemetry, ...rest } = options;
   if (shared !== undefined && typeof (shared as Partial<Hedger> | null)?.run !== 'function') {
     throw new TypeError(`hedgerow: option \`hedger\` must be a Hedger, got ${typeof shared}`);

@@ -1,5 +1,5 @@
 import type { AxiosAdapter } from 'axios';
-import type { InnerAdapter } from './sender.js';
+import type { InnerAdapter } from './attempt/inner-adapter.js';
 
 /** What a hedged adapter sends its attempts by; shared by every copy of the package. */
 const INNER: unique symbol = Symbol.for('hedgerow.axios.inner') as never;

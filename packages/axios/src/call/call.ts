@@ -1,25 +1,23 @@
 import type { AxiosError, AxiosResponse } from 'axios';
 import { type AttemptContext, type HedgeCall, type HedgeRequest, type RaceUntil, type ResolvedHedgeOptions, type Settled, type Steered } from '@hedgerow/core';
-import { isBody } from './bodies.js';
-import { watchBody } from './body.js';
-import { hideTimeout } from './delivery.js';
-import { headerText } from './headers.js';
-import { keepBody } from './keep.js';
-import type { KeptBody } from './kept-body.js';
-import { memberOf } from './members.js';
-import { responseOf } from './outcome.js';
-import { readAhead } from './read-ahead.js';
-import type { AxiosHedgeRequest } from './request.js';
-import { hasRoom } from './room.js';
-import { Sending, type Means } from './sending.js';
+import { hasRoom } from '../attempt/agent-pool.js';
+import { hideAbort } from '../caller/hidden-abort.js';
+import { headerText } from '../request/headers.js';
+import { keepBody } from '../response/keep-body.js';
+import type { KeptBody } from '../response/kept-body.js';
+import { responseOf } from '../response/outcome.js';
+import { readAhead } from '../response/read-ahead.js';
+import { isBody, watchBody } from '../response/watched-body.js';
+import { safeGet } from '../safe-access.js';
+import { Attempts, type CallSetup } from './attempts.js';
 
 /** Tells the scheduler how to send one axios request, several times if need be. One object: closures cost a request more. */
 export class AxiosCall implements HedgeCall<AxiosResponse> {
   readonly request: HedgeRequest;
   readonly raceUntil: RaceUntil;
   readonly signal: AbortSignal | undefined;
-  private readonly means: Means;
-  private readonly sending: Sending;
+  private readonly setup: CallSetup;
+  private readonly attempts: Attempts;
   private readonly isStream: boolean;
   private readonly drainsLosers: boolean;
   /** The primary's outcome, while hedges may still do better: its value or error. */
@@ -28,22 +26,22 @@ export class AxiosCall implements HedgeCall<AxiosResponse> {
   /** Responses whose bodies are, or have been, waited for. */
   private ahead: Map<AxiosResponse, Promise<AxiosResponse>> | undefined = undefined;
 
-  constructor(request: AxiosHedgeRequest, means: Means, options: ResolvedHedgeOptions | false) {
+  constructor(request: HedgeRequest, setup: CallSetup, hedgeOptions: ResolvedHedgeOptions | false) {
     this.request = request;
-    this.isStream = means.config.responseType === 'stream';
-    this.raceUntil = this.isStream ? ((options === false ? undefined : options.raceUntil) ?? 'headers') : 'body';
-    this.signal = means.caller.signal;
-    this.means = means;
-    this.sending = new Sending(means, request.url);
-    this.drainsLosers = options !== false && options.drainLosers;
+    this.isStream = setup.config.responseType === 'stream';
+    this.raceUntil = this.isStream ? ((hedgeOptions === false ? undefined : hedgeOptions.raceUntil) ?? 'headers') : 'body';
+    this.signal = setup.caller.signal;
+    this.setup = setup;
+    this.attempts = new Attempts(setup, request.url);
+    this.drainsLosers = hedgeOptions !== false && hedgeOptions.drainLosers;
   }
 
   bypass(): Promise<AxiosResponse> {
-    return this.sending.alone();
+    return this.attempts.sendAlone();
   }
 
   start(attempt: AttemptContext): Promise<AxiosResponse> {
-    const sent = this.sending.attempt(attempt);
+    const sent = this.attempts.start(attempt);
     const { isStream, raceUntil } = this;
     return isStream && raceUntil !== 'headers' ? sent.then((response) => this.readAhead(response, raceUntil)) : sent;
   }
@@ -53,29 +51,29 @@ export class AxiosCall implements HedgeCall<AxiosResponse> {
     const all = (this.ahead ??= new Map<AxiosResponse, Promise<AxiosResponse>>());
     const known = all.get(response);
     if (known !== undefined) return known;
-    const ahead = readAhead(response, until, this.means.config);
+    const ahead = readAhead(response, until, this.setup.config);
     all.set(response, ahead);
     return ahead;
   }
 
   hasRoom(steered?: Steered): boolean {
-    const { config, sender } = this.means;
-    return !sender.usesAgents || hasRoom(config, this.request.url, steered, this.sending.hasPrimaryEnded);
+    const { config, inner } = this.setup;
+    return !inner.usesAgents || hasRoom(config, this.request.url, steered, this.attempts.hasPrimaryEnded);
   }
 
   statusOf(settled: Settled<AxiosResponse>): number | undefined {
-    const status = memberOf(responseOf(settled), 'status');
+    const status = safeGet(responseOf(settled), 'status');
     return typeof status === 'number' ? status : undefined;
   }
 
   headerOf(settled: Settled<AxiosResponse>, name: string): string | undefined {
-    return headerText(memberOf(responseOf(settled), 'headers'), name);
+    return headerText(safeGet(responseOf(settled), 'headers'), name);
   }
 
   keep(settled: Settled<AxiosResponse>, giveUp: () => void): void {
     this.kept = contentOf(settled);
     const response = responseOf(settled);
-    if (!isBody(memberOf(response, 'data'))) return;
+    if (!isBody(safeGet(response, 'data'))) return;
     // Whoever has not asked for a stream, and gets one all the same, is not told apart from others when it is delivered.
     if (this.isStream) this.keptBody = keepBody(response, giveUp);
     else giveUp();
@@ -87,19 +85,19 @@ export class AxiosCall implements HedgeCall<AxiosResponse> {
       this.keptBody = undefined;
     }
     const response = responseOf(settled);
-    return response === undefined ? undefined : this.sending.discard(response, this.drainsLosers);
+    return response === undefined ? undefined : this.attempts.discard(response, this.drainsLosers);
   }
 
   whenReleased(response: AxiosResponse, release: () => void): void {
-    const letGo = this.means.caller.hold();
+    const unfollow = this.setup.caller.followBody();
     watchBody(response, () => {
       release();
-      letGo();
+      unfollow();
     });
   }
 
   timeoutError(timeoutMs: number): AxiosError {
-    return this.sending.timeOut(timeoutMs);
+    return this.attempts.timeoutError(timeoutMs);
   }
 
   /** The call as axios is to see it end. */
@@ -118,12 +116,12 @@ export class AxiosCall implements HedgeCall<AxiosResponse> {
   }
 
   private onDelivered(outcome: unknown): void {
-    const { kept, keptBody, means, signal } = this;
+    const { kept, keptBody, setup, signal } = this;
     if (keptBody !== undefined) {
       keptBody.handOver();
-      means.afterPoll(() => keptBody.reveal());
+      setup.afterPoll(() => keptBody.reveal());
     }
-    if (kept !== undefined && kept === outcome && signal?.aborted === true) means.afterPoll(hideTimeout(means.config));
+    if (kept !== undefined && kept === outcome && signal?.aborted === true) setup.afterPoll(hideAbort(setup.config));
   }
 }
 

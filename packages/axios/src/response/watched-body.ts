@@ -1,16 +1,21 @@
 import type { AxiosResponse } from 'axios';
 import { isNodeStream, isWebStream } from '@hedgerow/core/adapter';
-import { memberOf, setMember } from './members.js';
+import { safeGet, safeSet } from '../safe-access.js';
 
 type WebStream = ReadableStream<Uint8Array>;
 
+/** Whether there is something left to read of it. */
+export function isBody(data: unknown): boolean {
+  return typeof data === 'object' && data !== null && (isNodeStream(data) || isWebStream(data));
+}
+
 /** Calls `ended` once the body has been read, has failed or was given up; at once if there is nothing left to read. */
 export function watchBody(response: AxiosResponse<unknown>, ended: () => void): void {
-  const data = memberOf(response, 'data');
+  const data = safeGet(response, 'data');
   if (isNodeStream(data) && !data.destroyed) {
     for (const event of ['end', 'close', 'error'] as const) data.on(event, ended);
-  } else if (isWebStream(data) && !data.locked && setMember(response, 'data', data)) {
-    setMember(response, 'data', watched(data, ended));
+  } else if (isWebStream(data) && !data.locked && safeSet(response, 'data', data)) {
+    safeSet(response, 'data', watched(data, ended));
   } else {
     ended();
   }

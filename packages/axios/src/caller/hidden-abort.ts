@@ -1,5 +1,5 @@
 import type { InternalAxiosRequestConfig } from 'axios';
-import { memberOf, setMember } from './members.js';
+import { safeGet, safeSet } from '../safe-access.js';
 
 /**
  * Keeps axios from seeing that the caller's time is up, while it looks at an outcome that the caller would have had before without hedging: it
@@ -7,13 +7,13 @@ import { memberOf, setMember } from './members.js';
  *
  * @returns what gives the signal back.
  */
-export function hideTimeout(config: InternalAxiosRequestConfig): () => void {
+export function hideAbort(config: InternalAxiosRequestConfig): () => void {
   const { signal } = config;
   if (signal === undefined) return () => undefined;
-  const stand = new AbortController();
-  if (!setMember(config, 'signal', stand.signal)) return () => undefined;
+  const standIn = new AbortController();
+  if (!safeSet(config, 'signal', standIn.signal)) return () => undefined;
   return () => {
-    stand.abort(memberOf(signal, 'reason'));
-    if (config.signal === stand.signal) setMember(config, 'signal', signal);
+    standIn.abort(safeGet(signal, 'reason'));
+    if (config.signal === standIn.signal) safeSet(config, 'signal', signal);
   };
 }

@@ -1,8 +1,8 @@
 import type { AxiosRequestHeaders, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import type { Settled } from '@hedgerow/core';
-import { onStreamError } from './body.js';
-import { writeBack } from './headers.js';
-import { memberOf, setMember } from './members.js';
+import { writeBack } from '../request/headers.js';
+import { safeGet, safeSet } from '../safe-access.js';
+import { onStreamError } from './watched-body.js';
 
 /**
  * What the server answered. A rejection may carry an answer (`validateStatus`); but newer versions of axios also hang a response
@@ -47,7 +47,7 @@ export class Restorer {
   response(response: AxiosResponse): void {
     this.showHeaders();
     this.own(response);
-    onStreamError(memberOf(response, 'data'), (error) => this.own(error));
+    onStreamError(safeGet(response, 'data'), (error) => this.own(error));
   }
 
   error(error: unknown): void {
@@ -65,17 +65,17 @@ export class Restorer {
   }
 
   private own(carrier: unknown): void {
-    if (memberOf(carrier, 'config') === this.sent) setMember(carrier, 'config', this.config);
+    if (safeGet(carrier, 'config') === this.sent) safeSet(carrier, 'config', this.config);
   }
 }
 
 /** The physical request that an error came from. */
 export function requestOf(error: unknown): unknown {
-  return memberOf(error, 'request');
+  return safeGet(error, 'request');
 }
 
 /** The response that an error carries, complete or not. */
 export function carriedResponse(error: unknown): AxiosResponse | undefined {
-  const response = memberOf(error, 'response');
+  const response = safeGet(error, 'response');
   return typeof response === 'object' && response !== null ? (response as AxiosResponse) : undefined;
 }

@@ -1,6 +1,6 @@
 import type { InternalAxiosRequestConfig } from 'axios';
 import type { Steered } from '@hedgerow/core';
-import { memberOf } from './members.js';
+import { safeGet } from '../safe-access.js';
 
 /** What is looked at of an agent of Node, by the names of its connections: host, port and more. */
 interface Pool {
@@ -33,7 +33,7 @@ export function guardRedirects(copy: InternalAxiosRequestConfig): void {
   if (maxRedirects === 0 || (limitedPool(copy, 'http:') === undefined && limitedPool(copy, 'https:') === undefined)) return;
   copy.beforeRedirect = (options, ...details) => {
     beforeRedirect?.(options, ...details);
-    const url = String(memberOf(options, 'href'));
+    const url = String(safeGet(options, 'href'));
     const pool = limitedPool(copy, url);
     if (pool !== undefined && !hasRoomFor(pool, nameOf(url), true)) throw new Error('hedgerow: a hedge was led to where all connections are taken');
   };
@@ -43,19 +43,19 @@ export function guardRedirects(copy: InternalAxiosRequestConfig): void {
 function limitedPool(config: InternalAxiosRequestConfig, url: string): Pool | undefined {
   const isSecure = url.startsWith('https:');
   const agent: unknown = (isSecure ? config.httpsAgent : config.httpAgent) ?? globalAgent(isSecure);
-  const isLimited = isFinite(memberOf(agent, 'maxSockets')) || isFinite(memberOf(agent, 'maxTotalSockets'));
-  return isLimited && isLists(memberOf(agent, 'sockets')) && isLists(memberOf(agent, 'requests')) ? (agent as Pool) : undefined;
+  const isLimited = isFinite(safeGet(agent, 'maxSockets')) || isFinite(safeGet(agent, 'maxTotalSockets'));
+  return isLimited && isLists(safeGet(agent, 'sockets')) && isLists(safeGet(agent, 'requests')) ? (agent as Pool) : undefined;
 }
 
 /**
  * @param name - how the names of the connections begin that would do.
- * @param isAlone - whether no primary has one of them. If one must have, but there is none, as with a proxy, it may be any.
+ * @param isWithoutPrimary - whether no primary has one of them. If one must have, but there is none, as with a proxy, it may be any.
  */
-function hasRoomFor(pool: Pool, name: string, isAlone: boolean): boolean {
+function hasRoomFor(pool: Pool, name: string, isWithoutPrimary: boolean): boolean {
   const { freeSockets = {}, maxSockets, maxTotalSockets = Infinity, requests, sockets, totalSocketCount = 0 } = pool;
   const all = [...new Set([...Object.keys(sockets), ...Object.keys(freeSockets), ...Object.keys(requests)])];
   const own = all.filter((each) => each.startsWith(name));
-  const looked = own.length === 0 && !isAlone ? all : own;
+  const looked = own.length === 0 && !isWithoutPrimary ? all : own;
   if (looked.some((each) => countOf(requests[each]) > 0)) return false;
   const isFree = (each: string): boolean => countOf(freeSockets[each]) > 0;
   if (looked.some((each) => !isFree(each) && countOf(sockets[each]) >= maxSockets)) return false;

@@ -6,7 +6,7 @@ import type { AxiosAdapter, AxiosPromise, InternalAxiosRequestConfig } from 'axi
  *
  * @throws what the adapter throws, or a TypeError if it returns no promise.
  */
-export function promised(adapter: AxiosAdapter, config: InternalAxiosRequestConfig): AxiosPromise {
+export function callAdapter(adapter: AxiosAdapter, config: InternalAxiosRequestConfig): AxiosPromise {
   const sent: unknown = adapter(config);
   if (sent instanceof Promise) return sent;
   const then = (sent as Partial<AxiosPromise>).then;

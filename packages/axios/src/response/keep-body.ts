@@ -1,19 +1,19 @@
 import { isNodeStream, isWebStream } from '@hedgerow/core/adapter';
+import { safeGet, safeSet } from '../safe-access.js';
 import type { KeptBody } from './kept-body.js';
 import { KeptStream } from './kept-stream.js';
 import { KeptWebStream } from './kept-web-stream.js';
-import { memberOf, setMember } from './members.js';
 
 /** Keeps the body of a response so that the caller misses nothing of it. `giveUp`: it cannot be kept any longer. */
 export function keepBody(response: unknown, giveUp: () => void): KeptBody | undefined {
-  const body = memberOf(response, 'data');
+  const body = safeGet(response, 'data');
   if (isNodeStream(body)) return new KeptStream(body, giveUp);
   if (!isWebStream(body) || body.locked) return undefined;
-  if (!setMember(response, 'data', body)) {
+  if (!safeSet(response, 'data', body)) {
     giveUp(); // nobody can be given another stream instead
     return undefined;
   }
   const kept = new KeptWebStream(body, giveUp);
-  setMember(response, 'data', kept.stream);
+  safeSet(response, 'data', kept.stream);
   return kept;
 }

@@ -1,6 +1,6 @@
 import type { InternalAxiosRequestConfig } from 'axios';
 import type { AttemptContext, Steered } from '@hedgerow/core';
-import { isAmong } from './headers.js';
+import { isAmong } from '../request/headers.js';
 
 /** A member that axios knows since 1.7. */
 interface FetchConfig {

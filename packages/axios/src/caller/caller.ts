@@ -1,5 +1,5 @@
 import axios, { type CancelToken, type GenericAbortSignal, type InternalAxiosRequestConfig } from 'axios';
-import { memberOf } from './members.js';
+import { safeGet } from '../safe-access.js';
 
 /** What every CancelToken of axios has, though its types do not say so. */
 interface Subscribable {
@@ -16,12 +16,12 @@ export class Caller {
   /** Most requests have no way to be given up. */
   static readonly nobody: Caller = new Caller(undefined);
   readonly signal: AbortSignal | undefined;
-  private readonly letGo: (() => void) | undefined;
-  private isHeld = false;
+  private readonly release: (() => void) | undefined;
+  private followsBody = false;
 
-  private constructor(signal: AbortSignal | undefined, letGo?: () => void) {
+  private constructor(signal: AbortSignal | undefined, release?: () => void) {
     this.signal = signal;
-    this.letGo = letGo;
+    this.release = release;
   }
 
   /** `undefined` if what was given is no signal or no token: clients refuse that before they send anything. What is falsy they ignore. */
@@ -30,23 +30,23 @@ export class Caller {
       if (!signal) return Caller.nobody;
       if (signal instanceof AbortSignal) return new Caller(signal);
     }
-    if (signal && typeof memberOf(signal, 'addEventListener') !== 'function') return undefined;
-    if (cancelToken && typeof memberOf(cancelToken, 'subscribe') !== 'function') return undefined;
+    if (signal && typeof safeGet(signal, 'addEventListener') !== 'function') return undefined;
+    if (cancelToken && typeof safeGet(cancelToken, 'subscribe') !== 'function') return undefined;
     return Caller.following(isGiven(signal) ? signal : undefined, isGiven(cancelToken) ? (cancelToken as CancelToken & Subscribable) : undefined);
   }
 
   /** Keeps following until the body of what was delivered has ended. Returns what ends that. */
-  hold(): () => void {
-    this.isHeld = true;
-    return () => this.letGo?.();
+  followBody(): () => void {
+    this.followsBody = true;
+    return () => this.release?.();
   }
 
   /** Lets go when the call is settled, unless a body is still being read. */
   during<T>(call: Promise<T>): Promise<T> {
-    const { letGo } = this;
-    if (letGo === undefined) return call;
+    const { release } = this;
+    if (release === undefined) return call;
     return call.finally(() => {
-      if (!this.isHeld) letGo();
+      if (!this.followsBody) release();
     });
   }
 
@@ -72,8 +72,8 @@ export class Caller {
  */
 export function refusal(config: InternalAxiosRequestConfig): Error {
   const { signal, cancelToken } = config;
-  if (isGiven(cancelToken) && typeof memberOf(cancelToken, 'subscribe') !== 'function') return new TypeError('config.cancelToken.subscribe is not a function');
-  return memberOf(signal, 'aborted') ? new axios.CanceledError(undefined, undefined, config) : new TypeError('config.signal.addEventListener is not a function');
+  if (isGiven(cancelToken) && typeof safeGet(cancelToken, 'subscribe') !== 'function') return new TypeError('config.cancelToken.subscribe is not a function');
+  return safeGet(signal, 'aborted') ? new axios.CanceledError(undefined, undefined, config) : new TypeError('config.signal.addEventListener is not a function');
 }
 
 /** Clients ignore what is falsy. */

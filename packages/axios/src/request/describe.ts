@@ -1,18 +1,26 @@
 import type { InternalAxiosRequestConfig } from 'axios';
 import type { HedgeRequest, RequestBody } from '@hedgerow/core';
+import { describeBody } from './body.js';
 import { headerText } from './headers.js';
-import { withParams, type Query } from './params.js';
+import { withParams, type Query } from './query.js';
 
-/** A request as it will go out, after interceptors and transforms. */
-export class AxiosHedgeRequest implements HedgeRequest {
+/**
+ * Describes a request as it will go out, after interceptors and transforms.
+ *
+ * @param query - its params, if the user serializes them.
+ */
+export function describeRequest(config: InternalAxiosRequestConfig, query?: Query): HedgeRequest {
+  return new DescribedRequest(config, query);
+}
+
+class DescribedRequest implements HedgeRequest {
   readonly method: string;
   readonly url: string;
   readonly body: RequestBody | undefined;
   /** Not a method: users take requests apart. */
   readonly header: (name: string) => string | undefined;
 
-  /** @param query - its params, if the user serializes them. */
-  constructor(config: InternalAxiosRequestConfig, query?: Query) {
+  constructor(config: InternalAxiosRequestConfig, query: Query | undefined) {
     const { headers } = config;
     this.method = methodOf(config);
     this.url = absoluteUrl(config, query);
@@ -64,35 +72,3 @@ function combine(baseURL: string, url: string): string {
   if (!url.startsWith('/')) return `${base}/${url}`;
   return base + (url.startsWith('//') ? url.replace(/^\/+/, '/') : url);
 }
-
-/** What can be sent again byte for byte: not streams, and not forms, whose boundary axios makes anew for every request. */
-function describeBody(data: unknown): RequestBody | undefined {
-  if (data === undefined || data === null || data === '') return undefined;
-  if (typeof data === 'string') return new TextBody(data);
-  if (data instanceof ArrayBuffer || ArrayBuffer.isView(data)) return { replayable: true, bytes: data.byteLength };
-  if (data instanceof Blob) return { replayable: true, bytes: data.size };
-  if (data instanceof URLSearchParams) return new TextBody(data.toString());
-  return { replayable: false };
-}
-
-/** What a hedge sends in place of a body that its owner may write into once the primary has been sent; `undefined`: the same as that. */
-export function copyOfBody(data: unknown): unknown {
-  if (data instanceof ArrayBuffer) return data.slice(0);
-  return data instanceof Uint8Array ? Uint8Array.prototype.slice.call(data) : undefined;
-}
-
-/** Counts its bytes only if somebody asks: most requests with a body are not eligible by their method. */
-class TextBody implements RequestBody {
-  readonly replayable = true;
-  private readonly text: string;
-
-  constructor(text: string) {
-    this.text = text;
-  }
-
-  get bytes(): number {
-    return encoder.encode(this.text).length;
-  }
-}
-
-const encoder = new TextEncoder();

@@ -15,7 +15,7 @@ export class Connections {
   }
 
   /** Whether a connection to there may carry other requests at the same time. */
-  isShared(origin: string): boolean {
+  isMultiplexed(origin: string): boolean {
     return this.exclusive.get(origin) !== true;
   }
 

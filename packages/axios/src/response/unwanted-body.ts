@@ -8,7 +8,7 @@ interface Pausable {
 }
 
 /** The body of an attempt that has lost, read to nobody until it ends or is closed: many have arrived whole already. */
-export class Leftover {
+export class UnwantedBody {
   hasEnded = false;
   private readonly body: unknown;
   private readonly reader: ReadableStreamDefaultReader<Uint8Array> | undefined = undefined;

@@ -1,5 +1,5 @@
 import axios, { type AxiosAdapter, type AxiosRequestConfig, type InternalAxiosRequestConfig } from 'axios';
-import { interoperable } from './interop.js';
+import { exchangingPlainHeaders } from './plain-headers.js';
 
 /** Which adapter sends the attempts, in every form that axios takes. */
 export type InnerAdapter = NonNullable<AxiosRequestConfig['adapter']>;
@@ -8,7 +8,7 @@ export type InnerAdapter = NonNullable<AxiosRequestConfig['adapter']>;
 export const getAdapter: (adapter: InnerAdapter, config?: InternalAxiosRequestConfig) => AxiosAdapter = axios.getAdapter;
 
 /** What sends a request. */
-export interface Sender {
+export interface Inner {
   readonly send: AxiosAdapter;
   /** Whether it takes any signal that axios documents, as axios' own adapters do. Others may insist on the platform's. */
   readonly takesAnySignal: boolean;
@@ -26,14 +26,14 @@ export interface Sender {
 type HttpConfig = InternalAxiosRequestConfig & { readonly httpVersion?: unknown };
 
 /** @throws AxiosError if no adapter is supported here. */
-export function senderFor(adapter: InnerAdapter, config: HttpConfig): Sender {
+export function innerFor(adapter: InnerAdapter, config: HttpConfig): Inner {
   const send = getAdapter(adapter, config);
   const name: unknown = (send as { readonly adapterName?: unknown }).adapterName;
   const isUsers = name === undefined && (send === adapter || (Array.isArray(adapter) && adapter.includes(send)));
   const { httpVersion } = config;
   const isHttp2 = httpVersion !== undefined && Number(httpVersion) === 2;
   return {
-    send: send === adapter ? send : interoperable(send, config),
+    send: send === adapter ? send : exchangingPlainHeaders(send, config),
     takesAnySignal: name !== undefined,
     isUsers,
     isNodes: name === 'http',

@@ -1,7 +1,7 @@
 import axios, { type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import type { RaceUntil } from '@hedgerow/core';
 import { firstChunkOf, isNodeStream, isWebStream, readCopy, type NodeStream } from '@hedgerow/core/adapter';
-import { memberOf, setMember } from './members.js';
+import { safeGet, safeSet } from '../safe-access.js';
 
 type Until = Exclude<RaceUntil, 'headers'>;
 
@@ -11,10 +11,10 @@ type Until = Exclude<RaceUntil, 'headers'>;
  * @throws AxiosError if the body breaks off before.
  */
 export async function readAhead(response: AxiosResponse<unknown>, until: Until, config: InternalAxiosRequestConfig): Promise<AxiosResponse> {
-  const data = memberOf(response, 'data');
+  const data = safeGet(response, 'data');
   try {
     if (isNodeStream(data) && until === 'firstChunk') await firstChunkOf(data);
-    else if (!setMember(response, 'data', data)) return response; // nobody can be given another stream instead
+    else if (!safeSet(response, 'data', data)) return response; // nobody can be given another stream instead
     else if (isNodeStream(data)) response.data = await whole(data);
     else if (isWebStream(data) && !data.locked) {
       const [kept, read] = data.tee();

@@ -1,11 +1,11 @@
 import type { AxiosRequestHeaders, GenericAbortSignal, InternalAxiosRequestConfig } from 'axios';
 import type { AttemptContext } from '@hedgerow/core';
-import { copyHeaders } from './headers.js';
-import type { Query } from './params.js';
+import { copyHeaders } from '../request/headers.js';
+import type { Query } from '../request/query.js';
+import { timeLeftMs } from '../timeout.js';
+import { guardRedirects } from './agent-pool.js';
 import type { ProgressRelay } from './progress.js';
-import { guardRedirects } from './room.js';
 import { steerConfig } from './steered.js';
-import { timeLeftMs } from './timeout.js';
 
 /** What the config of an attempt is made of, where it is not the caller's own. */
 export interface Parts {

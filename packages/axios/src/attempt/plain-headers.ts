@@ -1,8 +1,8 @@
 import axios, { type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
-import { shallowCopy } from './attempt.js';
-import { memberOf, setMember } from './members.js';
-import { carriedResponse, Restorer } from './outcome.js';
-import { promised } from './promised.js';
+import { carriedResponse, Restorer } from '../response/outcome.js';
+import { safeGet, safeSet } from '../safe-access.js';
+import { shallowCopy } from './attempt-config.js';
+import { callAdapter } from './call-adapter.js';
 
 const { AxiosHeaders } = axios;
 
@@ -10,13 +10,13 @@ const { AxiosHeaders } = axios;
  * Code may use another copy of axios than this package: of another version, or of the other format where a bundler or a plugin mixes them. The two do
  * not take each other's headers. This passes headers between them as plain objects, which both understand.
  */
-export function interoperable(send: AxiosAdapter, { headers }: InternalAxiosRequestConfig): AxiosAdapter {
+export function exchangingPlainHeaders(send: AxiosAdapter, { headers }: InternalAxiosRequestConfig): AxiosAdapter {
   if (headers instanceof AxiosHeaders) return send;
   return (theirs) => {
     const ours = shallowCopy(theirs);
     ours.headers = new AxiosHeaders(plain(theirs.headers));
     const restorer = new Restorer(theirs, theirs.headers, ours);
-    return promised(send, ours).then(
+    return callAdapter(send, ours).then(
       (response) => {
         restorer.response(response);
         return withPlainHeaders(response);
@@ -31,8 +31,8 @@ export function interoperable(send: AxiosAdapter, { headers }: InternalAxiosRequ
 }
 
 function withPlainHeaders<R extends AxiosResponse | undefined>(response: R): R {
-  const headers = memberOf(response, 'headers');
-  if (typeof headers === 'object' && headers !== null) setMember(response, 'headers', plain(headers));
+  const headers = safeGet(response, 'headers');
+  if (typeof headers === 'object' && headers !== null) safeSet(response, 'headers', plain(headers));
   return response;
 }
 

@@ -1,6 +1,6 @@
 import type { NodeStream } from '@hedgerow/core/adapter';
+import { safeGet, safeSet } from '../safe-access.js';
 import type { KeptBody } from './kept-body.js';
-import { memberOf, setMember } from './members.js';
 
 /** So much is buffered of a body that is kept. */
 const MOST_BYTES = 65_536;
@@ -26,9 +26,9 @@ export class KeptStream implements KeptBody {
   constructor(stream: NodeStream, giveUp: () => void) {
     this.stream = stream;
     this.giveUp = giveUp;
-    const state = memberOf(stream, '_readableState');
-    this.limit = memberOf(state, 'highWaterMark');
-    this.isWhole = memberOf(state, 'ended') === true;
+    const state = safeGet(stream, '_readableState');
+    this.limit = safeGet(state, 'highWaterMark');
+    this.isWhole = safeGet(state, 'ended') === true;
     // Stays: whatever becomes of it, a process must not end for it.
     stream.on('error', (error) => (this.error ??= error));
     if (stream.destroyed) giveUp();
@@ -36,7 +36,7 @@ export class KeptStream implements KeptBody {
   }
 
   private hold(stream: NodeStream, state: unknown): void {
-    if (typeof this.limit === 'number' && this.limit < MOST_BYTES) setMember(state, 'highWaterMark', MOST_BYTES);
+    if (typeof this.limit === 'number' && this.limit < MOST_BYTES) safeSet(state, 'highWaterMark', MOST_BYTES);
     const { push, read, destroy } = stream as unknown as Members;
     this.hide('destroy', (...args: unknown[]) => this.wait(args));
     if (push === undefined || read === undefined || destroy === undefined) return;
@@ -71,8 +71,8 @@ export class KeptStream implements KeptBody {
   private setFree(): void {
     this.state = 'free';
     for (const name of this.hidden.keys()) this.show(name);
-    const state = memberOf(this.stream, '_readableState');
-    if (typeof this.limit === 'number') setMember(state, 'highWaterMark', this.limit);
+    const state = safeGet(this.stream, '_readableState');
+    if (typeof this.limit === 'number') safeSet(state, 'highWaterMark', this.limit);
   }
 
   private destroy(): void {

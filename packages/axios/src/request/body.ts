@@ -1,0 +1,33 @@
+import type { RequestBody } from '@hedgerow/core';
+
+/** What can be sent again byte for byte: not streams, and not forms, whose boundary axios makes anew for every request. */
+export function describeBody(data: unknown): RequestBody | undefined {
+  if (data === undefined || data === null || data === '') return undefined;
+  if (typeof data === 'string') return new TextBody(data);
+  if (data instanceof ArrayBuffer || ArrayBuffer.isView(data)) return { replayable: true, bytes: data.byteLength };
+  if (data instanceof Blob) return { replayable: true, bytes: data.size };
+  if (data instanceof URLSearchParams) return new TextBody(data.toString());
+  return { replayable: false };
+}
+
+/** What a hedge sends in place of a body that its owner may write into once the primary has been sent; `undefined`: the same as that. */
+export function copyOfBody(data: unknown): unknown {
+  if (data instanceof ArrayBuffer) return data.slice(0);
+  return data instanceof Uint8Array ? Uint8Array.prototype.slice.call(data) : undefined;
+}
+
+/** Counts its bytes only if somebody asks: most requests with a body are not eligible by their method. */
+class TextBody implements RequestBody {
+  readonly replayable = true;
+  private readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  get bytes(): number {
+    return encoder.encode(this.text).length;
+  }
+}
+
+const encoder = new TextEncoder();
