@@ -29,22 +29,22 @@ export function hedgeContext(hedge: HedgeOptions | false): HedgeContext {
 }
 
 /** What a plugin needs to know of its options. */
-export interface PluginSettings {
+export interface ResolvedOptions {
   readonly hedger: Hedger;
-  /** Base of every call's options. */
-  readonly base: ResolvedHedgeOptions;
+  /** What a call's own options override. */
+  readonly defaults: ResolvedHedgeOptions;
 }
 
 /** @throws TypeError or RangeError that names the option, what was expected and what came. */
-export function resolveSettings({ hedger: shared, telemetry, ...rest }: GotHedgeOptions): PluginSettings {
+export function resolveOptions({ hedger: shared, telemetry, ...rest }: GotHedgeOptions): ResolvedOptions {
   const hedger = shared ?? new Hedger(rest);
-  const base = hedger.resolve(shared === undefined ? undefined : rest);
+  const defaults = hedger.resolve(shared === undefined ? undefined : rest);
   if (telemetry !== false) instrumentHedger(hedger, telemetry);
-  return { hedger, base };
+  return { hedger, defaults };
 }
 
-/** The hedging options of one call, by its context. Throws like {@link resolveSettings}. */
-export function hedgeOptionsOf(context: HedgeContext, { hedger, base }: PluginSettings): ResolvedHedgeOptions | false {
+/** The hedging options of one call, by its context. Throws like {@link resolveOptions}. */
+export function hedgeOptionsOf(context: HedgeContext, { hedger, defaults }: ResolvedOptions): ResolvedHedgeOptions | false {
   const { hedge } = context;
-  return hedge === false ? false : hedger.resolve(hedge, base);
+  return hedge === false ? false : hedger.resolve(hedge, defaults);
 }

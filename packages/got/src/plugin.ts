@@ -1,7 +1,7 @@
 import type { BeforeRequestHook, NormalizedOptions, RequestFunction } from 'got';
-import { sendHedged } from './call.js';
-import { hedgeOptionsOf, resolveSettings, type GotHedgeOptions, type PluginSettings } from './options.js';
-import { ownRequestFunction, type RequestArguments } from './request-function.js';
+import { sendHedged } from './call/call.js';
+import { hedgeOptionsOf, resolveOptions, type GotHedgeOptions, type ResolvedOptions } from './options.js';
+import { ownRequestFunction, type RequestArguments } from './request/request-function.js';
 
 /** What `got.extend` takes. Of several plugins, one over another, the last one hedges. */
 export interface HedgePlugin {
@@ -14,33 +14,33 @@ export interface HedgePlugin {
  * @throws TypeError or RangeError that names the option, what was expected and what came.
  */
 export function createHedgePlugin(options: GotHedgeOptions = {}): HedgePlugin {
-  const settings = resolveSettings(options);
-  return pluginOf(() => settings);
+  const resolved = resolveOptions(options);
+  return pluginOf(() => resolved);
 }
 
 /**
  * {@link createHedgePlugin} with default options: `got.extend(hedgePlugin)`. Its Hedger is made when its first request is
  * sent, and shared by all instances that are extended with it.
  */
-export const hedgePlugin: HedgePlugin = pluginOf(lazily(() => resolveSettings({})));
+export const hedgePlugin: HedgePlugin = pluginOf(lazily(() => resolveOptions({})));
 
 /**
  * got asks its options for the function that sends the request once every `beforeRequest` hook has run, and again after a
  * redirect and for a retry. Answering for this one options object is all that the plugin does: `options.request` stays the
  * user's, a later hook may still change everything, and a copy of the options starts from nothing.
  */
-function pluginOf(settings: () => PluginSettings): HedgePlugin {
+function pluginOf(resolved: () => ResolvedOptions): HedgePlugin {
   const hook = (options: NormalizedOptions): void => {
-    const getRequestFunction = (): RequestFunction => hedgedFunction(options, settings());
+    const getRequestFunction = (): RequestFunction => hedgedFunction(options, resolved());
     Object.defineProperty(options, 'getRequestFunction', { value: getRequestFunction, configurable: true, writable: true });
   };
   return { hooks: { beforeRequest: [hook] } };
 }
 
-function hedgedFunction(options: NormalizedOptions, settings: PluginSettings): RequestFunction {
+function hedgedFunction(options: NormalizedOptions, resolved: ResolvedOptions): RequestFunction {
   const send = ownRequestFunction(options);
-  const hedge = hedgeOptionsOf(options.context, settings);
-  const hedged = (...args: RequestArguments): unknown => sendHedged({ hedger: settings.hedger, hedge, options, send, args });
+  const hedgeOptions = hedgeOptionsOf(options.context, resolved);
+  const hedged = (...args: RequestArguments): unknown => sendHedged({ hedger: resolved.hedger, hedgeOptions, options, send, args });
   return hedged as RequestFunction;
 }
 

@@ -16,7 +16,7 @@ interface TimedSocket extends Socket {
  * Times the way of a hedge's request to its server as got times a request's, since got's own timer watches the primary's.
  * All times are milliseconds since the epoch.
  */
-export class Stopwatch {
+export class HedgeTimings {
   #socket: number | undefined;
   #lookup: number | undefined;
   #connect: number | undefined;

@@ -2,7 +2,7 @@ import { request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders 
 import { request as httpsRequest } from 'node:https';
 import type { Steered } from '@hedgerow/core';
 import type { NativeRequestOptions, NormalizedOptions } from 'got';
-import type { SendRequest } from './request-function.js';
+import type { SendRequest } from '../request/request-function.js';
 
 /** What says where a request goes, in the options of a native request; a URL beside them says it better. */
 const PLACE = ['protocol', 'hostname', 'host', 'port', 'path', 'pathname', 'search', 'hash', 'href', 'auth', 'socketPath', 'h2session'];

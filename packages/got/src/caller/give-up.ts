@@ -1,7 +1,7 @@
 import type { AbortListener, CallerSignal } from '@hedgerow/core';
 
 /** How a call is told that got has given it up: an AbortController is dear, and this one has one listener. */
-export class GiveUp implements CallerSignal {
+export class CallerAbort implements CallerSignal {
   aborted = false;
   reason: unknown = undefined;
   #listener: AbortListener | undefined;

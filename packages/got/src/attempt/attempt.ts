@@ -1,32 +1,32 @@
 import { ClientRequest, type IncomingMessage } from 'node:http';
 import type { AttemptContext } from '@hedgerow/core';
 import { destroyBody, type UnwantedStream } from '@hedgerow/core/adapter';
+import { isPromise, isRequest } from '../request/request-function.js';
+import type { RequestOrResponse, ResponseCallback } from '../request/request-function.js';
+import { readAhead } from '../response/read-ahead.js';
+import { hasArrived, isStream } from '../response/stream.js';
 import { argumentsOf } from './arguments.js';
-import { hasArrived, isStream } from './held-response.js';
-import { readAhead } from './read-ahead.js';
-import type { NormalizedOptions } from 'got';
-import { isPromise, isRequest } from './request-function.js';
-import type { RequestOrResponse, ResponseCallback } from './request-function.js';
-import type { Sending } from './sending.js';
+import { HedgeTimings } from './hedge-timings.js';
+import type { AttemptSetup } from './setup.js';
 import { dropForeignCookies, senderTo } from './steered.js';
-import { Stopwatch } from './stopwatch.js';
+import type { NormalizedOptions } from 'got';
 
 /** What an attempt tells its call, and asks of it. */
 export interface AttemptHost {
   /** There is a request. */
-  onRequest(attempt: SentAttempt): void;
+  onRequest(attempt: GotAttempt): void;
   /** It has failed, be it after its response has begun. */
-  onFailed(attempt: SentAttempt): void;
+  onFailed(attempt: GotAttempt): void;
   /** Its request has told of an error. */
-  onRequestError(attempt: SentAttempt, error: Error): void;
+  onRequestError(attempt: GotAttempt, error: Error): void;
   /** Its request is gone. */
-  onRequestClosed(attempt: SentAttempt): void;
+  onRequestClosed(attempt: GotAttempt): void;
   /** Whether its request or its response is another attempt's too: a request function may give one out twice. */
-  isShared(attempt: SentAttempt): boolean;
+  isShared(attempt: GotAttempt): boolean;
 }
 
 /** One physical request of a call. */
-export class SentAttempt implements UnwantedStream {
+export class GotAttempt implements UnwantedStream {
   readonly isHedge: boolean;
   hasEnded = false;
   /** Whether it may still come to an outcome. */
@@ -41,19 +41,19 @@ export class SentAttempt implements UnwantedStream {
   /** What it failed with if its request was closed, and nothing else was said of it. */
   closedEarly: Error | undefined = undefined;
   /** Only of hedges. */
-  stopwatch: Stopwatch | undefined = undefined;
+  timings: HedgeTimings | undefined = undefined;
   /** Resolves with the response's head, rejects with the request's own error, or with the abort's reason. */
   readonly outcome: Promise<IncomingMessage>;
-  readonly #sending: Sending;
+  readonly #setup: AttemptSetup;
   readonly #context: AttemptContext;
   readonly #host: AttemptHost;
   #isCancelled = false;
   #resolve!: (response: IncomingMessage) => void;
   #reject!: (error: unknown) => void;
 
-  constructor(sending: Sending, context: AttemptContext, host: AttemptHost) {
+  constructor(setup: AttemptSetup, context: AttemptContext, host: AttemptHost) {
     this.isHedge = context.isHedge;
-    this.#sending = sending;
+    this.#setup = setup;
     this.#context = context;
     this.#host = host;
     this.outcome = new Promise((resolve, reject) => {
@@ -69,12 +69,12 @@ export class SentAttempt implements UnwantedStream {
 
   /** What the request function throws, for example for a header that HTTP does not allow, is how the attempt ends. */
   start(): void {
-    const { send, options } = this.#sending;
+    const { send, options } = this.#setup;
     const url = this.#context.steered?.url;
     const to = url === undefined ? undefined : new URL(url);
     const sender = to === undefined ? send : senderTo(to, options, send);
     try {
-      const sent = sender(...argumentsOf(this.#sending, this.#context, to, this.#onResponse));
+      const sent = sender(...argumentsOf(this.#setup, this.#context, to, this.#onResponse));
       if (isPromise(sent)) sent.then((made) => this.#adopt(made)).then(undefined, this.fail);
       else this.#adopt(sent);
     } catch (error) {
@@ -111,7 +111,7 @@ export class SentAttempt implements UnwantedStream {
 
   /** Gives up what has lost. In HTTP/2 its connection lives on, and may have to wait for that: until then the answer goes to nobody. */
   lose(): void {
-    const { options, resets, signal } = this.#sending;
+    const { options, resets, signal } = this.#setup;
     if (!options.http2 || this.request === undefined || this.request instanceof ClientRequest) return this.cancel();
     const { origin } = this.#context.steered ?? {};
     const connection = origin ?? new URL(options.url ?? '').origin;
@@ -156,13 +156,13 @@ export class SentAttempt implements UnwantedStream {
       this.#host.onRequestClosed(this);
     });
     if (this.#context.aborted) return this.cancel();
-    if (this.isHedge) this.stopwatch = new Stopwatch(request);
+    if (this.isHedge) this.timings = new HedgeTimings(request);
     this.#host.onRequest(this);
     if (this.isHedge) this.#sendBody(request);
   }
 
   #sendBody(request: ClientRequest): void {
-    const { body } = this.#sending;
+    const { body } = this.#setup;
     const onDone = (error?: Error | null): void => {
       if (error) this.fail(error);
     };
@@ -173,12 +173,12 @@ export class SentAttempt implements UnwantedStream {
 
   readonly #onResponse: ResponseCallback = (response) => {
     if (this.response !== undefined) return;
-    dropForeignCookies(response, this.#context.steered, this.#sending.options);
+    dropForeignCookies(response, this.#context.steered, this.#setup.options);
     this.response = response;
     this.address = this.request?.socket?.remoteAddress;
-    const { raceUntil } = this.#sending;
+    const { raceUntil } = this.#setup;
     if (this.#context.aborted) this.#throwAway(response);
-    else if (raceUntil === 'headers' || isFollowed(response, this.#sending.options)) this.#win(response);
+    else if (raceUntil === 'headers' || isFollowed(response, this.#setup.options)) this.#win(response);
     else readAhead(response, raceUntil).then(() => this.#win(response), this.fail);
   };
 

@@ -1,29 +1,22 @@
 import type { RaceUntil } from '@hedgerow/core';
 import type { Resets } from '@hedgerow/core/adapter';
 import type { NormalizedOptions } from 'got';
-import type { GiveUp } from './give-up.js';
-import type { NamedArguments, SendRequest } from './request-function.js';
+import type { CallerAbort } from '../caller/give-up.js';
+import type { SendRequest } from '../request/request-function.js';
+import type { Template } from '../request/template.js';
 
 /** How to send one physical request. */
-export interface Sending {
+export interface AttemptSetup {
   readonly send: SendRequest;
   /** got's final options. */
   readonly options: NormalizedOptions;
-  readonly args: SentArguments;
+  readonly template: Template;
   /** What a hedge sends; the primary's body is written by got. */
   readonly body: string | Uint8Array | undefined;
   readonly raceUntil: RaceUntil;
   /** Whether losers may finish. */
   readonly drainLosers: boolean;
   /** Aborts when got gives the call up, whatever its reason. */
-  readonly signal: GiveUp;
+  readonly signal: CallerAbort;
   readonly resets: Resets;
-}
-
-/** What a call was sent with. */
-export interface SentArguments {
-  /** The primary's. */
-  readonly own: NamedArguments;
-  /** For hedges: as they were before the primary was sent. */
-  readonly original: NamedArguments;
 }

@@ -1,31 +1,21 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { AttemptContext } from '@hedgerow/core';
-import type { NativeRequestOptions, NormalizedOptions } from 'got';
-import type { NamedArguments, RequestArguments, ResponseCallback } from './request-function.js';
-import type { Sending, SentArguments } from './sending.js';
+import type { NativeRequestOptions } from 'got';
+import type { RequestArguments, ResponseCallback } from '../request/request-function.js';
+import type { AttemptSetup } from './setup.js';
 import { redirectOptions, withoutOmitted } from './steered.js';
-
-/**
- * A request function of the user's own may do to its arguments what it likes: it may sign the headers, or add to the URL. What it is
- * given for a hedge is what it was given for the primary, so it is put aside. Node's own leave them alone.
- */
-export function putAside(own: NamedArguments, { request }: NormalizedOptions): SentArguments {
-  if (request === undefined) return { own, original: own };
-  const { url, options, headers, callback } = own;
-  return { own, original: { url: url && new URL(url), options: { ...options }, headers: headers && { ...(headers as OutgoingHttpHeaders) }, callback } };
-}
 
 /**
  * The arguments of one attempt, in the form that they came in. Copying all of got's options is worth it for hedges only; of the
  * original, which the primary has, nothing but what sends it reads the headers.
  */
 export function argumentsOf(
-  { args, options: gotOptions }: Sending,
+  { template, options: gotOptions }: AttemptSetup,
   { isHedge, headers: added, steered }: AttemptContext,
   to: URL | undefined,
   onResponse: ResponseCallback,
 ): RequestArguments {
-  const { url, options, headers, callback } = isHedge ? args.original : args.own;
+  const { url, options, headers, callback } = isHedge ? template.original : template.own;
   const own: NativeRequestOptions = isHedge ? { ...options } : options;
   const asked = headers as OutgoingHttpHeaders | undefined;
   if (isHedge || added !== undefined) own.headers = merged(steered ? withoutOmitted(asked, steered) : asked, added);

@@ -1,13 +1,13 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { destroyBody } from '@hedgerow/core/adapter';
-import { hangUp, type SentAttempt } from './attempt.js';
-import { ClientRequestView } from './client-request.js';
-import type { Timings } from './stopwatch.js';
-import type { HeldResponse } from './held-response.js';
+import { hangUp, type GotAttempt } from '../attempt/attempt.js';
+import type { Timings } from '../attempt/hedge-timings.js';
+import type { KeptResponse } from '../response/kept-response.js';
+import { ClientRequestView } from './client-request-view.js';
 import { Upload, type UploadHost } from './upload.js';
 
-/** What the shown attempt's request emits, the facade emits. */
+/** What the shown attempt's request emits, the request emits. */
 const MIRRORED = ['socket', 'connect', 'continue', 'information', 'upgrade', 'timeout', 'drain', 'abort'] as const;
 
 /** Phases that a hedge has behind it when its response comes; got goes on timing them on the primary's socket. */
@@ -18,8 +18,8 @@ interface StreamState {
   readonly errored?: Error | null;
 }
 
-/** What a facade has to know of its call. */
-export interface FacadeHost extends UploadHost {
+/** What a request has to know of its call. */
+export interface HedgedRequestHost extends UploadHost {
   /** got has given the request up. */
   onDestroy(error: Error | undefined): void;
   /** A timeout of got's has passed. Returns whether got will get an answer instead, which it would have had by now without hedging. */
@@ -41,13 +41,13 @@ export class HedgedRequest extends ClientRequestView {
   /** As Node's requests have it, whatever becomes of them. */
   readonly writable = true;
   protected shown: ClientRequest | undefined = undefined;
-  readonly #host: FacadeHost;
+  readonly #host: HedgedRequestHost;
   readonly #upload: Upload;
   #idleTimeoutMs: number | undefined;
   /** Where the answer that got is given came from. */
   #address: string | undefined;
   /** Whose request it ends with, once its response is got's. */
-  #obeyed: SentAttempt | undefined;
+  #obeyed: GotAttempt | undefined;
   /** Whether a hedge took over from the primary. */
   #isHandedOver = false;
   #isFinished = false;
@@ -56,7 +56,7 @@ export class HedgedRequest extends ClientRequestView {
     Reflect.deleteProperty(this.prototype, 'constructor'); // it is a ClientRequest's
   }
 
-  constructor(host: FacadeHost) {
+  constructor(host: HedgedRequestHost) {
     super();
     this.#host = host;
     this.#upload = new Upload(host, () => this.#finish());
@@ -89,17 +89,17 @@ export class HedgedRequest extends ClientRequestView {
   }
 
   /** Follows an attempt that has just been sent; only the primary is shown before it has won. */
-  follow({ request, isHedge }: SentAttempt): void {
+  follow({ request, isHedge }: GotAttempt): void {
     if (request === undefined || isHedge || this.res !== null) return;
     this.#show(request);
     this.#upload.begin(request);
   }
 
-  onRequestError(attempt: SentAttempt, error: Error): void {
+  onRequestError(attempt: GotAttempt, error: Error): void {
     if (attempt === this.#obeyed) this.destroy(error);
   }
 
-  onRequestClosed(attempt: SentAttempt): void {
+  onRequestClosed(attempt: GotAttempt): void {
     if (attempt === this.#obeyed) this.#closeAfterIt();
   }
 
@@ -109,14 +109,14 @@ export class HedgedRequest extends ClientRequestView {
   }
 
   /** The race is decided: from now on this is `attempt`'s request. `broken`: its response ended badly before anybody listened. */
-  settle(attempt: SentAttempt | undefined, response: IncomingMessage, broken: HeldResponse | undefined): void {
+  settle(attempt: GotAttempt | undefined, response: IncomingMessage, broken: KeptResponse | undefined): void {
     if (this.destroyed) return destroyBody(response);
     this.res = response;
     this.#address = attempt?.address;
     const request = attempt?.request;
     if (request === undefined || request !== this.shown) {
       this.#handOver(request);
-      if (this.timings !== undefined) attempt?.stopwatch?.applyTo(this.timings);
+      if (this.timings !== undefined) attempt?.timings?.applyTo(this.timings);
     } else this.#upload.failWrites();
     this.#deliver(response, attempt, broken);
   }
@@ -146,7 +146,7 @@ export class HedgedRequest extends ClientRequestView {
     this.#upload.replace();
   }
 
-  #deliver(response: IncomingMessage, attempt: SentAttempt | undefined, broken: HeldResponse | undefined): void {
+  #deliver(response: IncomingMessage, attempt: GotAttempt | undefined, broken: KeptResponse | undefined): void {
     if (this.destroyed) return;
     if (!this.emit('response', response)) response.resume();
     const end = (): void => {
@@ -160,7 +160,7 @@ export class HedgedRequest extends ClientRequestView {
   }
 
   /** Ends as the request of `attempt` does, from now on. */
-  #obey(attempt: SentAttempt | undefined): void {
+  #obey(attempt: GotAttempt | undefined): void {
     this.#obeyed = attempt;
     if (attempt?.request?.closed === true) this.#closeAfterIt();
   }

@@ -1,19 +1,21 @@
 import type { IncomingMessage } from 'node:http';
 import type { AttemptContext, HedgeCall, Hedger, HedgeRequest, RaceUntil, ResolvedHedgeOptions, Settled, Steered } from '@hedgerow/core';
 import type { NormalizedOptions } from 'got';
-import { putAside } from './arguments.js';
-import { copyOf, describe, headerOf, isUnsupported, replayableBody } from './describe.js';
-import { GiveUp } from './give-up.js';
+import { CallerAbort } from '../caller/give-up.js';
+import { copyOfBody, replayableBody } from '../request/body.js';
+import { describeRequest, isUnsupported } from '../request/describe.js';
+import { headerOf } from '../request/headers.js';
+import { isPromise, isRequest, nameArguments, type NamedArguments } from '../request/request-function.js';
+import type { RequestArguments, SendRequest } from '../request/request-function.js';
+import { templateOf } from '../request/template.js';
+import { CallTimeoutError } from '../timeout.js';
+import { Attempts, type HedgedAnswer } from './attempts.js';
 import { noteInfo } from './info.js';
-import { RacedCall, type RacedAnswer } from './raced-call.js';
-import { isPromise, isRequest, nameArguments, type NamedArguments } from './request-function.js';
-import type { RequestArguments, SendRequest } from './request-function.js';
-import { CallTimeoutError } from './timeout.js';
 
 /** One call of a request function. */
 export interface CallSetup {
   readonly hedger: Hedger;
-  readonly hedge: ResolvedHedgeOptions | false;
+  readonly hedgeOptions: ResolvedHedgeOptions | false;
   readonly options: NormalizedOptions;
   /** The function that got would have called. */
   readonly send: SendRequest;
@@ -23,27 +25,27 @@ export interface CallSetup {
 type PlainAnswer = ReturnType<SendRequest>;
 
 /** Sends a request as got would have sent it, and copies of it when the Hedger says so. */
-export function sendHedged(setup: CallSetup): RacedAnswer | PlainAnswer {
-  const { hedger, hedge, options, send, args } = setup;
+export function sendHedged(setup: CallSetup): HedgedAnswer | PlainAnswer {
+  const { hedger, hedgeOptions, options, send, args } = setup;
   const named = nameArguments(args);
-  const request = describe(options, named.headers);
+  const request = describeRequest(options, named.headers);
   if (isUnsupported(request)) {
     hedger.recordBypass(request, 'unsupported');
     return send(...args);
   }
   const call = new GotCall(setup, named, request);
-  return call.answer(hedger.run(call, hedge));
+  return call.answer(hedger.run(call, hedgeOptions));
 }
 
 /** A request of got's as a Hedger sees it. */
 class GotCall implements HedgeCall<IncomingMessage> {
   readonly request: HedgeRequest;
   readonly raceUntil: RaceUntil;
-  readonly signal: GiveUp = new GiveUp();
+  readonly signal: CallerAbort = new CallerAbort();
   readonly #setup: CallSetup;
   readonly #named: NamedArguments;
   /** If it is raced. */
-  #raced: RacedCall | undefined;
+  #attempts: Attempts | undefined;
   /** If it is not. */
   #plain: Settled<PlainAnswer> | undefined;
 
@@ -51,28 +53,28 @@ class GotCall implements HedgeCall<IncomingMessage> {
     this.#setup = setup;
     this.#named = named;
     this.request = request;
-    this.raceUntil = (setup.hedge === false ? undefined : setup.hedge.raceUntil) ?? 'headers';
+    this.raceUntil = (setup.hedgeOptions === false ? undefined : setup.hedgeOptions.raceUntil) ?? 'headers';
   }
 
   /** What got is given. */
-  answer(outcome: Promise<IncomingMessage>): RacedAnswer | PlainAnswer {
-    if (this.#raced !== undefined) return this.#raced.answer(outcome);
+  answer(outcome: Promise<IncomingMessage>): HedgedAnswer | PlainAnswer {
+    if (this.#attempts !== undefined) return this.#attempts.answer(outcome);
     return this.#plain === undefined ? outcome : answerPlain(this.#plain, outcome);
   }
 
   start(attempt: AttemptContext): Promise<IncomingMessage> {
-    return (this.#raced ??= this.#race()).start(attempt);
+    return (this.#attempts ??= this.#race()).start(attempt);
   }
 
-  #race(): RacedCall {
-    const { hedger, hedge, options, send } = this.#setup;
-    return new RacedCall({
+  #race(): Attempts {
+    const { hedger, hedgeOptions, options, send } = this.#setup;
+    return new Attempts({
       send,
       options,
-      args: putAside(this.#named, options),
-      body: copyOf(replayableBody(options)),
+      template: templateOf(this.#named, options),
+      body: copyOfBody(replayableBody(options)),
       raceUntil: this.raceUntil,
-      drainLosers: hedge !== false && hedge.drainLosers,
+      drainLosers: hedgeOptions !== false && hedgeOptions.drainLosers,
       signal: this.signal,
       resets: hedger.resets,
     });
@@ -93,16 +95,16 @@ class GotCall implements HedgeCall<IncomingMessage> {
   }
 
   discard(settled: Settled<IncomingMessage>): Promise<void> | undefined {
-    return settled.ok ? this.#raced?.discard(settled.value) : undefined;
+    return settled.ok ? this.#attempts?.discard(settled.value) : undefined;
   }
 
   keep(settled: Settled<IncomingMessage>, giveUp: () => void): void {
-    this.#raced?.keep(settled, giveUp);
+    this.#attempts?.keep(settled, giveUp);
   }
 
   /** Another target's connections are not the primary's. */
   hasRoom(steered: Steered | undefined): boolean {
-    return steered?.url !== undefined || this.#raced?.hasRoom() !== false;
+    return steered?.url !== undefined || this.#attempts?.hasRoom() !== false;
   }
 
   timeoutError(timeoutMs: number): CallTimeoutError {

@@ -1,40 +1,41 @@
 import type { IncomingMessage } from 'node:http';
 import type { AttemptContext, Settled } from '@hedgerow/core';
 import { drainBody } from '@hedgerow/core/adapter';
-import { hangUp, SentAttempt, type AttemptHost } from './attempt.js';
-import { HedgedRequest, type FacadeHost } from './facade.js';
-import { hasArrived, HeldResponse, isStream } from './held-response.js';
+import { hasRoom } from '../attempt/agent-pool.js';
+import { hangUp, GotAttempt, type AttemptHost } from '../attempt/attempt.js';
+import type { AttemptSetup } from '../attempt/setup.js';
+import { HedgedRequest, type HedgedRequestHost } from '../caller/hedged-request.js';
+import { KeptResponse } from '../response/kept-response.js';
+import { hasArrived, isStream } from '../response/stream.js';
 import { noteInfo } from './info.js';
-import { hasRoom } from './room.js';
-import type { Sending } from './sending.js';
 
 /** What got is given: the one request that stands for all attempts, or a promise while there is none yet. */
-export type RacedAnswer = HedgedRequest | Promise<HedgedRequest | IncomingMessage>;
+export type HedgedAnswer = HedgedRequest | Promise<HedgedRequest | IncomingMessage>;
 
 /** The primary's outcome while hedges are out that may do better. */
-interface Kept {
+interface KeptOutcome {
   readonly settled: Settled<IncomingMessage>;
   readonly giveUp: () => void;
-  held: HeldResponse | undefined;
+  response: KeptResponse | undefined;
 }
 
 /** Stands between the Hedger, which sees a call of several attempts, and got, which sees one request. */
-export class RacedCall implements AttemptHost, FacadeHost {
-  readonly #sending: Sending;
-  readonly #attempts: SentAttempt[] = [];
-  readonly #facade: HedgedRequest = new HedgedRequest(this);
+export class Attempts implements AttemptHost, HedgedRequestHost {
+  readonly #setup: AttemptSetup;
+  readonly #attempts: GotAttempt[] = [];
+  readonly #hedgedRequest: HedgedRequest = new HedgedRequest(this);
   /** Hands got what it waits for; missing while got waits for nothing. */
   #give: ((answer: HedgedRequest | PromiseLike<IncomingMessage>) => void) | undefined;
   #isSettled = false;
-  #kept: Kept | undefined;
+  #kept: KeptOutcome | undefined;
   /** Whose request is got's once the race is decided. */
-  #decisive: SentAttempt | undefined;
+  #decisive: GotAttempt | undefined;
   #failure: unknown;
 
-  constructor(sending: Sending) {
-    this.#sending = sending;
-    const { callback } = sending.args.own;
-    if (callback !== undefined) this.#facade.once('response', callback);
+  constructor(setup: AttemptSetup) {
+    this.#setup = setup;
+    const { callback } = setup.template.own;
+    if (callback !== undefined) this.#hedgedRequest.once('response', callback);
   }
 
   get hasRival(): boolean {
@@ -43,16 +44,16 @@ export class RacedCall implements AttemptHost, FacadeHost {
 
   /** Sends one attempt; resolves with the head of its response. */
   start(context: AttemptContext): Promise<IncomingMessage> {
-    const attempt = new SentAttempt(this.#sending, context, this);
+    const attempt = new GotAttempt(this.#setup, context, this);
     this.#attempts.push(attempt);
     attempt.start();
     return attempt.outcome;
   }
 
   /** got's own functions answer with a promise for HTTP/2, the user's may do so, or with a response. */
-  answer(outcome: Promise<IncomingMessage>): RacedAnswer {
+  answer(outcome: Promise<IncomingMessage>): HedgedAnswer {
     const isReady = this.#attempts[0]?.request !== undefined;
-    const answer = isReady ? this.#facade : new Promise<HedgedRequest | IncomingMessage>((resolve) => (this.#give = resolve));
+    const answer = isReady ? this.#hedgedRequest : new Promise<HedgedRequest | IncomingMessage>((resolve) => (this.#give = resolve));
     outcome.then(
       (response) => this.#onDelivered(response, outcome),
       (error: unknown) => this.#onLost(error, outcome),
@@ -67,10 +68,10 @@ export class RacedCall implements AttemptHost, FacadeHost {
 
   /** The primary has failed, and got may still learn of it. `giveUp` settles the call with that. */
   keep(settled: Settled<IncomingMessage>, giveUp: () => void): void {
-    const kept: Kept = { settled, giveUp, held: undefined };
+    const kept: KeptOutcome = { settled, giveUp, response: undefined };
     this.#kept = kept;
     if (!settled.ok || !isStream(settled.value)) return;
-    kept.held = new HeldResponse(settled.value, giveUp);
+    kept.response = new KeptResponse(settled.value, giveUp);
   }
 
   /**
@@ -80,9 +81,9 @@ export class RacedCall implements AttemptHost, FacadeHost {
    * @returns a promise for the end of that.
    */
   discard(response: IncomingMessage): Promise<void> | undefined {
-    this.#heldOf(response)?.release(false);
+    this.#keptOf(response)?.release(false);
     const attempt = this.#attemptOf(response);
-    const isDrained = this.#sending.drainLosers && attempt?.isAborted === false;
+    const isDrained = this.#setup.drainLosers && attempt?.isAborted === false;
     if (isStream(response) && (isDrained || hasArrived(response))) return drainBody(response);
     attempt?.lose();
     return undefined;
@@ -90,29 +91,29 @@ export class RacedCall implements AttemptHost, FacadeHost {
 
   // What attempts tell
 
-  onRequest(attempt: SentAttempt): void {
-    this.#facade.follow(attempt);
-    this.#give?.(this.#facade);
+  onRequest(attempt: GotAttempt): void {
+    this.#hedgedRequest.follow(attempt);
+    this.#give?.(this.#hedgedRequest);
     this.#give = undefined;
   }
 
-  onFailed(attempt: SentAttempt): void {
-    if (!attempt.isHedge && this.#kept?.held !== undefined) {
-      this.#kept.held.breakOff();
+  onFailed(attempt: GotAttempt): void {
+    if (!attempt.isHedge && this.#kept?.response !== undefined) {
+      this.#kept.response.breakOff();
       this.#kept.giveUp();
     }
-    if (attempt.isHedge && !this.hasRival) this.#facade.onAlone();
+    if (attempt.isHedge && !this.hasRival) this.#hedgedRequest.onAlone();
   }
 
-  onRequestError(attempt: SentAttempt, error: Error): void {
-    this.#facade.onRequestError(attempt, error);
+  onRequestError(attempt: GotAttempt, error: Error): void {
+    this.#hedgedRequest.onRequestError(attempt, error);
   }
 
-  onRequestClosed(attempt: SentAttempt): void {
-    this.#facade.onRequestClosed(attempt);
+  onRequestClosed(attempt: GotAttempt): void {
+    this.#hedgedRequest.onRequestClosed(attempt);
   }
 
-  isShared(attempt: SentAttempt): boolean {
+  isShared(attempt: GotAttempt): boolean {
     const { request, response } = attempt;
     return this.#attempts.some(
       (other) =>
@@ -141,7 +142,7 @@ export class RacedCall implements AttemptHost, FacadeHost {
   }
 
   onDestroy(error: Error | undefined): void {
-    if (!this.#isSettled) return this.#sending.signal.abort(error ?? hangUp());
+    if (!this.#isSettled) return this.#setup.signal.abort(error ?? hangUp());
     (this.#decisive ?? this.#attempts[0])?.close(error === this.#failure ? undefined : error);
   }
 
@@ -151,17 +152,17 @@ export class RacedCall implements AttemptHost, FacadeHost {
     this.#isSettled = true;
     this.#decisive = this.#attemptOf(response);
     for (const attempt of this.#attempts) if (attempt.error !== undefined && attempt !== this.#decisive) attempt.cancel();
-    noteInfo(response, this.#facade);
-    const held = this.#heldOf(response);
-    if (held === undefined) return this.#handOut(response, outcome);
-    const isBroken = held.isBroken || this.#decisive?.error !== undefined;
-    held.release(isBroken);
+    noteInfo(response, this.#hedgedRequest);
+    const keptResponse = this.#keptOf(response);
+    if (keptResponse === undefined) return this.#handOut(response, outcome);
+    const isBroken = keptResponse.isBroken || this.#decisive?.error !== undefined;
+    keptResponse.release(isBroken);
     // A stream takes a turn to learn that nobody reads it any more.
-    process.nextTick(() => this.#handOut(response, outcome, isBroken ? held : undefined));
+    process.nextTick(() => this.#handOut(response, outcome, isBroken ? keptResponse : undefined));
   }
 
-  #handOut(response: IncomingMessage, outcome: Promise<IncomingMessage>, broken?: HeldResponse): void {
-    if (this.#give === undefined) return asEvent(() => this.#facade.settle(this.#decisive, response, broken));
+  #handOut(response: IncomingMessage, outcome: Promise<IncomingMessage>, broken?: KeptResponse): void {
+    if (this.#give === undefined) return tell(() => this.#hedgedRequest.settle(this.#decisive, response, broken));
     this.#give(outcome);
     broken?.endAfter(() => undefined);
   }
@@ -169,28 +170,28 @@ export class RacedCall implements AttemptHost, FacadeHost {
   #onLost(error: unknown, outcome: Promise<IncomingMessage>): void {
     this.#isSettled = true;
     this.#failure = error;
-    noteInfo(error, this.#facade);
+    noteInfo(error, this.#hedgedRequest);
     const closedEarly = this.#attempts[0]?.closedEarly;
     if (this.#give !== undefined) this.#give(outcome);
-    else if (closedEarly !== undefined && error === closedEarly) asEvent(() => this.#facade.emit('close')); // all that got would have heard
-    else asEvent(() => this.#facade.fail(error));
+    else if (closedEarly !== undefined && error === closedEarly) tell(() => this.#hedgedRequest.emit('close')); // all that got would have heard
+    else tell(() => this.#hedgedRequest.fail(error));
   }
 
   /** What this response was kept by, if it was. It is no more. */
-  #heldOf(response: IncomingMessage): HeldResponse | undefined {
+  #keptOf(response: IncomingMessage): KeptResponse | undefined {
     const kept = this.#kept;
-    if (kept?.held === undefined || !kept.settled.ok || kept.settled.value !== response) return undefined;
+    if (kept?.response === undefined || !kept.settled.ok || kept.settled.value !== response) return undefined;
     this.#kept = undefined;
-    return kept.held;
+    return kept.response;
   }
 
-  #attemptOf(response: IncomingMessage): SentAttempt | undefined {
+  #attemptOf(response: IncomingMessage): GotAttempt | undefined {
     return this.#attempts.find((attempt) => attempt.response === response);
   }
 }
 
 /** What a listener throws is an uncaught exception, as with Node's own requests, and not the rejection of a promise. */
-function asEvent(emit: () => void): void {
+function tell(emit: () => void): void {
   try {
     emit();
   } catch (error) {

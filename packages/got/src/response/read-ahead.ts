@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { RaceUntil } from '@hedgerow/core';
-import { hasArrived, isStream, putBack } from './held-response.js';
+import { hasArrived, isStream, putBack } from './stream.js';
 
 /** Waits for the first chunk of a response's body, or for all of it, and leaves every byte in the response. */
 export async function readAhead(response: IncomingMessage, until: RaceUntil): Promise<void> {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { hasArrived, putBack } from './stream.js';
 
 /** So much of the body of a kept response is read; beyond it nobody waits any longer. */
 const MOST_BYTES = 2 ** 20;
@@ -7,30 +8,11 @@ const MOST_BYTES = 2 ** 20;
 const LEAST_TURNS = 10;
 const MOST_TURNS = 50;
 
-/** A stream with what Node does not document. */
-type KnownResponse = IncomingMessage & { readonly _readableState?: { readonly ended?: boolean } };
-
-/** Whether all of a response is here, read or not. */
-export function hasArrived(response: IncomingMessage): boolean {
-  return response.complete || (response as KnownResponse)._readableState?.ended === true;
-}
-
-/** Whether it is a stream at all: a request function may give anything. */
-export function isStream(response: unknown): response is IncomingMessage {
-  const { on, read, unshift } = (response ?? {}) as Partial<IncomingMessage>;
-  return [on, read, unshift].every((method) => typeof method === 'function');
-}
-
-/** Puts back what was read, in front of what was not. */
-export function putBack(response: IncomingMessage, chunks: unknown[]): void {
-  for (const chunk of chunks.reverse()) response.unshift(chunk);
-}
-
 /**
  * The primary's failed response while a hedge may still do better. It is read within a bound, so that its connection does not stand
  * still. What would end it waits until somebody listens: whoever gets the response learns it then, after the bytes that came before.
  */
-export class HeldResponse {
+export class KeptResponse {
   readonly #response: IncomingMessage;
   readonly #giveUp: () => void;
   readonly #chunks: unknown[] = [];
