@@ -8,7 +8,7 @@ import './augment.js';
 export { hedgingInterceptor } from './interceptor.js';
 export type { GrpcCallHedgeOptions, GrpcHedgeOptions, StatusName } from './options.js';
 export type { ProtoDefinition } from './methods.js';
-export type { GrpcAnswer } from './answer.js';
+export type { GrpcAnswer } from './response/answer.js';
 export { Hedger, hedgeInfo, isHedge } from '@hedgerow/core';
 export type {
   AttemptResult,

@@ -40,7 +40,7 @@ export interface GrpcHedgeOptions extends GrpcCallHedgeOptions, Omit<HedgerOptio
 }
 
 /** Options of a call, checked and completed. */
-export interface CallSettings {
+export interface ResolvedCallOptions {
   readonly core: ResolvedHedgeOptions;
   readonly methods: MethodSet;
   readonly nonFatal: ReadonlySet<status>;
@@ -61,10 +61,10 @@ const NON_FATAL: readonly StatusName[] = [
 const WIRE_METHOD = ['POST'];
 
 /** The options of one interceptor, and what calls make of them. */
-export class Settings {
+export class ResolvedOptions {
   readonly hedger: Hedger;
-  private readonly base: CallSettings;
-  private readonly overrides = new WeakMap<GrpcCallHedgeOptions, CallSettings>();
+  private readonly defaults: ResolvedCallOptions;
+  private readonly overrides = new WeakMap<GrpcCallHedgeOptions, ResolvedCallOptions>();
 
   /** @throws TypeError or RangeError that names the option, what was expected and what came. */
   constructor({ hedger: shared, telemetry, proto, methods = [], nonFatalStatusCodes, ...rest }: GrpcHedgeOptions) {
@@ -74,7 +74,7 @@ export class Settings {
     refuseHttpOnly(rest);
     this.hedger = shared ?? new Hedger(rest);
     const own = shared === undefined ? {} : given(rest);
-    this.base = {
+    this.defaults = {
       core: this.hedger.resolve({ ...own, methods: WIRE_METHOD }),
       methods: new MethodSet([...checkList('methods', methods), ...harmlessMethods(proto)]),
       nonFatal: statusSet(nonFatalStatusCodes ?? NON_FATAL),
@@ -83,20 +83,20 @@ export class Settings {
   }
 
   /** Those of one call; cached per options object. Throws like the constructor. */
-  of(options: GrpcCallHedgeOptions | undefined): CallSettings {
-    if (options === undefined) return this.base;
-    let settings = this.overrides.get(options);
-    if (settings === undefined) this.overrides.set(options, (settings = this.resolve(options)));
-    return settings;
+  of(options: GrpcCallHedgeOptions | undefined): ResolvedCallOptions {
+    if (options === undefined) return this.defaults;
+    let resolved = this.overrides.get(options);
+    if (resolved === undefined) this.overrides.set(options, (resolved = this.resolve(options)));
+    return resolved;
   }
 
-  private resolve(options: GrpcCallHedgeOptions): CallSettings {
+  private resolve(options: GrpcCallHedgeOptions): ResolvedCallOptions {
     const { methods, nonFatalStatusCodes, ...rest } = options;
     refuseHttpOnly(rest);
     return {
-      core: this.hedger.resolve({ ...given(rest), methods: WIRE_METHOD }, this.base.core),
-      methods: methods === undefined ? this.base.methods : new MethodSet(checkList('methods', methods)),
-      nonFatal: nonFatalStatusCodes === undefined ? this.base.nonFatal : statusSet(nonFatalStatusCodes),
+      core: this.hedger.resolve({ ...given(rest), methods: WIRE_METHOD }, this.defaults.core),
+      methods: methods === undefined ? this.defaults.methods : new MethodSet(checkList('methods', methods)),
+      nonFatal: nonFatalStatusCodes === undefined ? this.defaults.nonFatal : statusSet(nonFatalStatusCodes),
     };
   }
 }

@@ -1,12 +1,13 @@
 import { status, type InterceptingListener, type Metadata, type StatusObject } from '@grpc/grpc-js';
 import type { AttemptContext } from '@hedgerow/core';
-import { reserveInfo, type UnwantedStream } from '@hedgerow/core/adapter';
-import type { GrpcAnswer } from './answer.js';
-import { ignoringErrors, tell } from './listener.js';
-import type { WireCall } from './request.js';
+import type { UnwantedStream } from '@hedgerow/core/adapter';
+import { ignoringErrors, tell } from '../listener-errors.js';
+import type { WireCall } from '../request/describe.js';
+import type { GrpcAnswer } from '../response/answer.js';
+import { copyOfStatus } from '../response/status.js';
 
 /** What an attempt has to know of its call. */
-export interface AttemptRules {
+export interface AttemptHost {
   /** Whether the server streams: then the first message decides, else the status that follows the only one. */
   readonly isStream: boolean;
   readonly isFatal: (code: status) => boolean;
@@ -23,7 +24,7 @@ export class GrpcAttempt implements InterceptingListener, GrpcAnswer, UnwantedSt
   status: StatusObject | undefined = undefined;
   /** What it rejected with: a copy of its status, which is the caller's. */
   failure: unknown = undefined;
-  private readonly rules: AttemptRules;
+  private readonly host: AttemptHost;
   /** What came before the first message; an interceptor may tell of no metadata. */
   private head: { readonly metadata: Metadata } | undefined = undefined;
   private readonly messages: unknown[] = [];
@@ -35,10 +36,10 @@ export class GrpcAttempt implements InterceptingListener, GrpcAnswer, UnwantedSt
   private resolve!: (attempt: GrpcAttempt) => void;
   private reject!: (error: unknown) => void;
 
-  constructor(call: WireCall, { isHedge }: AttemptContext, rules: AttemptRules) {
+  constructor(call: WireCall, { isHedge }: AttemptContext, host: AttemptHost) {
     this.call = call;
     this.isHedge = isHedge;
-    this.rules = rules;
+    this.host = host;
     this.outcome = new Promise((resolve, reject) => {
       this.resolve = resolve;
       this.reject = reject;
@@ -55,7 +56,7 @@ export class GrpcAttempt implements InterceptingListener, GrpcAnswer, UnwantedSt
 
   /** A stream may be empty; a single answer that never came is an error to grpc-js, however good the status behind it. */
   private get isComplete(): boolean {
-    return this.rules.isStream || this.message !== undefined;
+    return this.host.isStream || this.message !== undefined;
   }
 
   get hasEnded(): boolean {
@@ -78,7 +79,7 @@ export class GrpcAttempt implements InterceptingListener, GrpcAnswer, UnwantedSt
   /** It is of no use any more, cancelled or not. A stream that waits to be cancelled is read meanwhile: so it may end by itself. */
   lose(): void {
     this.isLost = true;
-    if (this.rules.isStream && !this.hasEnded && !this.isCancelled && this.messages.length > 0) this.readOn();
+    if (this.host.isStream && !this.hasEnded && !this.isCancelled && this.messages.length > 0) this.readOn();
   }
 
   /** The caller has given the call up: if it is cancelled, then in his words. */
@@ -110,9 +111,9 @@ export class GrpcAttempt implements InterceptingListener, GrpcAnswer, UnwantedSt
 
   onReceiveMessage(message: unknown): void {
     if (this.listener !== undefined) return this.listener.onReceiveMessage(message);
-    if (this.isLost) return this.rules.isStream ? this.readOn() : undefined;
+    if (this.isLost) return this.host.isStream ? this.readOn() : undefined;
     this.messages.push(message);
-    if (this.rules.isStream) this.resolve(this);
+    if (this.host.isStream) this.resolve(this);
   }
 
   onReceiveStatus(received: StatusObject): void {
@@ -120,9 +121,9 @@ export class GrpcAttempt implements InterceptingListener, GrpcAnswer, UnwantedSt
     this.status = received;
     if (this.listener !== undefined) return this.listener.onReceiveStatus(received);
     if (this.isLost && !this.isCancelled) return; // nobody has kept its messages
-    if (code === status.DEADLINE_EXCEEDED && !this.isHedge && !this.isLost) this.rules.onDeadline(received);
-    if (code === status.OK ? this.isComplete : this.rules.isFatal(code)) this.resolve(this);
-    else this.reject((this.failure = copyOf(received)));
+    if (code === status.DEADLINE_EXCEEDED && !this.isHedge && !this.isLost) this.host.onDeadline(received);
+    if (code === status.OK ? this.isComplete : this.host.isFatal(code)) this.resolve(this);
+    else this.reject((this.failure = copyOfStatus(received)));
   }
 
   private readOn(): void {
@@ -131,9 +132,3 @@ export class GrpcAttempt implements InterceptingListener, GrpcAnswer, UnwantedSt
 }
 
 const LOST = { code: status.CANCELLED, details: 'Another attempt won' };
-
-/** A status of our own, on which information stays hidden. */
-export function copyOf({ ...members }: StatusObject): StatusObject {
-  reserveInfo(members);
-  return members;
-}

@@ -2,9 +2,9 @@ import type { Metadata, status } from '@grpc/grpc-js';
 import { type InterceptorOptions, type NextCall, type StatusObject } from '@grpc/grpc-js';
 import type { AttemptContext } from '@hedgerow/core';
 import type { Resets } from '@hedgerow/core/adapter';
-import { GrpcAttempt, type AttemptRules } from './attempt.js';
-import { GiveUp } from './give-up.js';
-import type { WireCall } from './request.js';
+import { GrpcAttempt, type AttemptHost } from '../attempt/attempt.js';
+import { CallerAbort } from '../caller/give-up.js';
+import type { WireCall } from '../request/describe.js';
 
 /** How many attempts came before, on all but the first (gRPC proposal A6). */
 const PREVIOUS_ATTEMPTS = 'grpc-previous-rpc-attempts';
@@ -13,7 +13,7 @@ const PREVIOUS_ATTEMPTS = 'grpc-previous-rpc-attempts';
 export type MessageContext = Parameters<WireCall['sendMessageWithContext']>[0];
 
 /** What all copies of a call have in common. */
-export interface CopiesSetup {
+export interface AttemptSetup {
   readonly options: InterceptorOptions;
   readonly nextCall: NextCall;
   /** The call that was made before anything was known; not started yet. */
@@ -26,18 +26,18 @@ export interface CopiesSetup {
 }
 
 /** The attempts of one call. */
-export class Copies implements AttemptRules {
+export class Attempts implements AttemptHost {
   readonly isStream: boolean;
-  readonly signal: GiveUp = new GiveUp();
+  readonly signal: CallerAbort = new CallerAbort();
   /** What starting or cancelling the primary threw: the caller's own mistake, or that of an interceptor of theirs. */
   thrown: { readonly error: unknown } | undefined = undefined;
-  private readonly setup: CopiesSetup;
+  private readonly setup: AttemptSetup;
   /** As the caller gave it: interceptors may write into what they get. */
   private readonly metadata: Metadata;
   private readonly attempts: GrpcAttempt[] = [];
   private isHalfClosed = false;
 
-  constructor(setup: CopiesSetup) {
+  constructor(setup: AttemptSetup) {
     this.setup = setup;
     this.isStream = setup.options.method_definition.responseStream;
     this.metadata = setup.metadata.clone();

@@ -1,15 +1,15 @@
 import { status, type InterceptingListener, type Metadata, type StatusObject } from '@grpc/grpc-js';
-import { tell } from './listener.js';
+import { tell } from '../listener-errors.js';
 
 /**
  * Between the winner of a streamed call and its caller: the race had to read the first message before the caller asked for one.
  * It waits here until asked for, and a good status waits behind it. All later messages come because the caller asked.
  */
-export class Gate implements InterceptingListener {
+export class BufferedListener implements InterceptingListener {
   private readonly caller: InterceptingListener;
   private wanted: boolean;
-  private held: { readonly message: unknown } | undefined = undefined;
-  private heldStatus: StatusObject | undefined = undefined;
+  private buffered: { readonly message: unknown } | undefined = undefined;
+  private bufferedStatus: StatusObject | undefined = undefined;
   private isGivenUp = false;
   private end: StatusObject | undefined = undefined;
 
@@ -19,12 +19,12 @@ export class Gate implements InterceptingListener {
     this.wanted = wanted;
   }
 
-  /** Gives what is held; `false` if nothing is, and a message has to be read. */
+  /** Gives what is buffered; `false` if nothing is, and a message has to be read. */
   release(): boolean {
-    const { held } = this;
-    if (held === undefined) return false;
-    this.held = undefined;
-    tell(() => this.caller.onReceiveMessage(held.message));
+    const { buffered } = this;
+    if (buffered === undefined) return false;
+    this.buffered = undefined;
+    tell(() => this.caller.onReceiveMessage(buffered.message));
     this.finish();
     return true;
   }
@@ -33,9 +33,9 @@ export class Gate implements InterceptingListener {
   cancel(end: StatusObject | undefined): void {
     this.isGivenUp = true;
     this.end ??= end;
-    this.held = undefined;
-    if (this.heldStatus === undefined) return;
-    this.heldStatus = this.end ?? this.heldStatus;
+    this.buffered = undefined;
+    if (this.bufferedStatus === undefined) return;
+    this.bufferedStatus = this.end ?? this.bufferedStatus;
     process.nextTick(() => this.finish());
   }
 
@@ -46,7 +46,7 @@ export class Gate implements InterceptingListener {
   onReceiveMessage(message: unknown): void {
     if (this.isGivenUp) return;
     if (!this.wanted) {
-      this.held = { message };
+      this.buffered = { message };
       this.wanted = true;
       return;
     }
@@ -55,15 +55,15 @@ export class Gate implements InterceptingListener {
 
   /** An error does not wait for the caller to read, as it does not in grpc-js; what came before it still goes first. */
   onReceiveStatus(received: StatusObject): void {
-    this.heldStatus = this.end ?? received;
-    if (this.held !== undefined && this.heldStatus.code === status.OK) return;
+    this.bufferedStatus = this.end ?? received;
+    if (this.buffered !== undefined && this.bufferedStatus.code === status.OK) return;
     if (!this.release()) this.finish();
   }
 
   private finish(): void {
-    const { heldStatus } = this;
-    if (heldStatus === undefined) return;
-    this.heldStatus = undefined;
-    tell(() => this.caller.onReceiveStatus(heldStatus));
+    const { bufferedStatus } = this;
+    if (bufferedStatus === undefined) return;
+    this.bufferedStatus = undefined;
+    tell(() => this.caller.onReceiveStatus(bufferedStatus));
   }
 }

@@ -1,7 +1,7 @@
 import type { AbortListener, CallerSignal } from '@hedgerow/core';
 
 /** How a call is told that its caller has given it up: grpc-js has methods for that and no signal. */
-export class GiveUp implements CallerSignal {
+export class CallerAbort implements CallerSignal {
   aborted = false;
   reason: unknown = undefined;
   private listener: AbortListener | undefined = undefined;

@@ -1,4 +1,4 @@
-import type { MethodDefinition } from './request.js';
+import type { MethodDefinition } from './describe.js';
 
 type Serialize = MethodDefinition['requestSerialize'];
 

@@ -1,5 +1,6 @@
 import type { InterceptorOptions, Metadata, NextCall } from '@grpc/grpc-js';
 import type { HedgeRequest, RemoteProcedure, RequestBody } from '@hedgerow/core';
+import { firstValue } from './metadata.js';
 
 /** One call as grpc-js' interceptors hand it on. */
 export type WireCall = ReturnType<NextCall>;
@@ -14,7 +15,7 @@ export function procedureOf(path: string): RemoteProcedure {
 }
 
 /** Describes a call to the scheduler. `metadata` is missing while the caller has not started it. */
-export function describeCall(
+export function describeRequest(
   procedure: RemoteProcedure,
   origin: string,
   metadata: Metadata | undefined,
@@ -27,16 +28,6 @@ export function describeCall(
     body,
     rpc: procedure,
   };
-}
-
-/** The values of a key of metadata; interceptors make statuses without any. */
-export function valuesOf(metadata: Metadata | undefined, key: string): ReturnType<Metadata['get']> {
-  return typeof metadata?.get === 'function' ? metadata.get(key) : [];
-}
-
-/** One value of a key of metadata, as text. */
-export function firstValue(metadata: Metadata | undefined, key: string): string | undefined {
-  return valuesOf(metadata, key)[0]?.toString();
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { StatusObject } from '@grpc/grpc-js';
-import { valuesOf } from './request.js';
+import { valuesOf } from '../request/metadata.js';
 
 const KEY = 'grpc-retry-pushback-ms';
 /** However long a server asks us to wait, it is not believed beyond this. */
