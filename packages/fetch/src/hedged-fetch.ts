@@ -1,13 +1,13 @@
-import { Asked } from './asked.js';
-import { fetchCall, type FetchSetup } from './call.js';
-import { Connections } from './connections.js';
-import { resolveSettings, type FetchHedgeOptions, type FetchLike, type HedgedFetch } from './options.js';
+import { Connections } from './attempt/connections.js';
+import { fetchCall, type CallSetup } from './call/call.js';
+import { sendUnsupported } from './call/unsupported.js';
+import { Signals } from './caller/signals.js';
+import { resolveOptions, type FetchHedgeOptions, type FetchLike, type HedgedFetch } from './options.js';
 import { unwrapped, wrap } from './recursion.js';
-import { describeRequest, isUnsupported } from './request.js';
-import { Signals } from './signals.js';
-import { sendUnsupported } from './unsupported.js';
-import { Watcher } from './watcher.js';
-import type { AnyInput, SendFetch } from './wrapped.js';
+import { FetchArguments } from './request/arguments.js';
+import { describeRequest, isUnsupported } from './request/describe.js';
+import type { AnyInput, SendFetch } from './request/inner-fetch.js';
+import { ResponseWatcher } from './response/response-watcher.js';
 
 /**
  * A `fetch` that sends a backup copy of a slow idempotent request and returns whichever copy answers first.
@@ -27,22 +27,22 @@ export function hedgedFetch<F extends FetchLike>(fetch: F, options?: FetchHedgeO
 export function hedgedFetch(first?: FetchLike | FetchHedgeOptions, second?: FetchHedgeOptions): unknown {
   const isWrapping = typeof first === 'function';
   const inner = unwrapped(checkedFetch(isWrapping ? first : globalThis.fetch));
-  const { hedger, defaults } = resolveSettings((isWrapping ? second : first) ?? {});
-  const watcher = new Watcher();
+  const { hedger, defaults } = resolveOptions((isWrapping ? second : first) ?? {});
+  const watcher = new ResponseWatcher();
   const signals = new Signals();
   let connections: Connections | undefined;
 
   const hedged: SendFetch = (input, init) => {
     try {
-      const asked = Asked.of(input, init);
-      if (asked === undefined) return Promise.resolve(inner(input, init));
-      const { hedge } = asked;
-      const options = hedge === false ? false : hedger.resolve(hedge, defaults);
-      const request = describeRequest(asked);
-      if (isUnsupported(request, asked.signal)) return sendUnsupported(hedger, request, () => inner(asked.input, asked.untouched));
+      const args = FetchArguments.of(input, init);
+      if (args === undefined) return Promise.resolve(inner(input, init));
+      const { hedge } = args;
+      const hedgeOptions = hedge === false ? false : hedger.resolve(hedge, defaults);
+      const request = describeRequest(args);
+      if (isUnsupported(request, args.signal)) return sendUnsupported(hedger, request, () => inner(args.input, args.untouched));
       connections ??= Connections.find();
-      const setup: FetchSetup = { hedger, send: inner, asked, request, options, watcher, signals, connections };
-      return (setup.outcome = hedger.run(fetchCall(setup), options));
+      const setup: CallSetup = { hedger, send: inner, args, request, hedgeOptions, watcher, signals, connections };
+      return (setup.outcome = hedger.run(fetchCall(setup), hedgeOptions));
     } catch (error) {
       return Promise.reject(error);
     }

@@ -27,14 +27,14 @@ export type HedgedFetch<F extends FetchLike = typeof globalThis.fetch> = F exten
   : never;
 
 /** {@link FetchHedgeOptions}, checked and completed. */
-export interface Settings {
+export interface ResolvedOptions {
   readonly hedger: Hedger;
   /** What a request's own `hedge` overrides. */
   readonly defaults: ResolvedHedgeOptions;
 }
 
 /** @throws TypeError or RangeError that names the option, what was expected and what came. */
-export function resolveSettings({ hedger: shared, telemetry, ...rest }: FetchHedgeOptions): Settings {
+export function resolveOptions({ hedger: shared, telemetry, ...rest }: FetchHedgeOptions): ResolvedOptions {
   if (shared !== undefined && typeof (shared as Partial<Hedger> | null)?.run !== 'function') {
     throw new TypeError(`hedgerow: option \`hedger\` must be a Hedger, got ${typeof shared}`);
   }

@@ -1,4 +1,4 @@
-import type { SendFetch } from './wrapped.js';
+import type { SendFetch } from './request/inner-fetch.js';
 
 /** What a hedged `fetch` sends its attempts by; shared by every copy of the package. */
 const INNER: unique symbol = Symbol.for('hedgerow.fetch.inner') as never;

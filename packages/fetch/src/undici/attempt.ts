@@ -1,24 +1,24 @@
 import type { AttemptContext, RaceUntil } from '@hedgerow/core';
 import type { UnwantedStream } from '@hedgerow/core/adapter';
-import type { Connection, Sender } from '../connections.js';
+import type { Connection, ExpectedRequest } from '../attempt/connections.js';
 import type { DispatchController, DispatchHandler, DispatchOptions, ResponseHeaders } from './types.js';
 
 /** How much of a body is read on while its response waits for its rival. A connection is never paused for that: undici ends the process if such a one breaks off. */
 const MOST_KEPT_BYTES = 1_048_576;
 
 /** To whom an attempt reports. */
-export interface Receiver {
+export interface AttemptHost {
   readonly raceUntil: RaceUntil;
   /** The caller's own. */
   readonly handler: DispatchHandler;
   /** What the caller's handler sees. */
   readonly controller: DispatchController;
   /** An attempt is about to be written to its connection. */
-  onStarted(attempt: DispatchedAttempt): void;
+  onStarted(attempt: DispatchAttempt): void;
   /** Whether it is this attempt's request that the caller's handler has been told of. */
-  isShown(attempt: DispatchedAttempt): boolean;
+  isShown(attempt: DispatchAttempt): boolean;
   /** The race is over for an attempt that is under way. */
-  onLost(attempt: DispatchedAttempt): void;
+  onLost(attempt: DispatchAttempt): void;
 }
 
 type Event = (handler: DispatchHandler, controller: DispatchController) => void;
@@ -27,7 +27,7 @@ type Event = (handler: DispatchHandler, controller: DispatchController) => void;
  * One physical request. What undici tells of it is kept until it has won, then handed on in order, and live from there; of a
  * loser it is dropped.
  */
-export class DispatchedAttempt implements DispatchHandler, Sender, UnwantedStream {
+export class DispatchAttempt implements DispatchHandler, ExpectedRequest, UnwantedStream {
   readonly isHedge: boolean;
   readonly method: string;
   readonly path: string;
@@ -43,10 +43,10 @@ export class DispatchedAttempt implements DispatchHandler, Sender, UnwantedStrea
   headers: ResponseHeaders = {};
   error: unknown;
   /** Resolves when the response has come as far as it is raced to. */
-  readonly outcome: Promise<DispatchedAttempt>;
-  readonly #receiver: Receiver;
+  readonly outcome: Promise<DispatchAttempt>;
+  readonly #host: AttemptHost;
   readonly #attempt: AttemptContext;
-  #resolve!: (attempt: DispatchedAttempt) => void;
+  #resolve!: (attempt: DispatchAttempt) => void;
   #reject!: (error: unknown) => void;
   #state: 'kept' | 'shown' | 'dropped' = 'kept';
   #events: Event[] = [];
@@ -60,8 +60,8 @@ export class DispatchedAttempt implements DispatchHandler, Sender, UnwantedStrea
   /** The caller's handler knows how it ended. */
   #isOver = false;
 
-  constructor(receiver: Receiver, attempt: AttemptContext, { method, path }: DispatchOptions) {
-    this.#receiver = receiver;
+  constructor(host: AttemptHost, attempt: AttemptContext, { method, path }: DispatchOptions) {
+    this.#host = host;
     this.#attempt = attempt;
     this.isHedge = attempt.isHedge;
     this.method = method;
@@ -84,7 +84,7 @@ export class DispatchedAttempt implements DispatchHandler, Sender, UnwantedStrea
     this.controller = controller;
     this.context = context;
     this.connection = undefined;
-    this.#receiver.onStarted(this);
+    this.#host.onStarted(this);
   }
 
   onResponseStarted(): void {
@@ -94,23 +94,23 @@ export class DispatchedAttempt implements DispatchHandler, Sender, UnwantedStrea
   onResponseStart(controller: DispatchController, statusCode: number, headers: ResponseHeaders, statusMessage?: string): void {
     this.controller = controller;
     const tell: Event = (handler, own) => handler.onResponseStart?.(own, statusCode, headers, statusMessage);
-    if (statusCode < 200 && this.#state === 'kept' && this.#receiver.isShown(this)) {
-      return tell(this.#receiver.handler, this.#receiver.controller); // no answer yet, but news that may be of use at once
+    if (statusCode < 200 && this.#state === 'kept' && this.#host.isShown(this)) {
+      return tell(this.#host.handler, this.#host.controller); // no answer yet, but news that may be of use at once
     }
     this.#tell(tell);
     if (statusCode < 200) return;
     this.statusCode = statusCode;
     this.headers = headers;
-    if (this.#receiver.raceUntil === 'headers') this.#resolve(this);
+    if (this.#host.raceUntil === 'headers') this.#resolve(this);
   }
 
   onResponseData(_controller: DispatchController, chunk: Uint8Array): void {
     this.#tell((handler, own) => handler.onResponseData?.(own, chunk));
     this.#bytes += chunk.length;
-    if (this.#state === 'shown' && this.#receiver.controller.paused) this.pause();
+    if (this.#state === 'shown' && this.#host.controller.paused) this.pause();
     if (this.#state !== 'kept') return;
     if (this.#bytes > MOST_KEPT_BYTES) this.#giveUpKeeping?.();
-    if (this.#receiver.raceUntil === 'firstChunk') this.#resolve(this);
+    if (this.#host.raceUntil === 'firstChunk') this.#resolve(this);
   }
 
   onResponseEnd(_controller: DispatchController, trailers: ResponseHeaders): void {
@@ -146,7 +146,7 @@ export class DispatchedAttempt implements DispatchHandler, Sender, UnwantedStrea
   show(): void {
     this.#state = 'shown';
     this.#giveUpKeeping = undefined;
-    if (this.#receiver.controller.paused) this.pause();
+    if (this.#host.controller.paused) this.pause();
     this.resume();
   }
 
@@ -166,7 +166,7 @@ export class DispatchedAttempt implements DispatchHandler, Sender, UnwantedStrea
     } finally {
       this.#isHandingOn = false;
     }
-    if (this.#events.length === 0 && !this.#receiver.controller.paused && !this.hasEnded) this.controller?.resume();
+    if (this.#events.length === 0 && !this.#host.controller.paused && !this.hasEnded) this.controller?.resume();
   }
 
   /** The caller does not want it any more, or cannot be told of it. */
@@ -197,14 +197,14 @@ export class DispatchedAttempt implements DispatchHandler, Sender, UnwantedStrea
   }
 
   #reason(): unknown {
-    const { controller } = this.#receiver;
+    const { controller } = this.#host;
     if (controller.aborted) return controller.reason;
     return this.#attempt.aborted ? this.#attempt.reason : abortError();
   }
 
   #onLost(): void {
     this.drop();
-    if (this.controller !== undefined && !this.hasEnded) this.#receiver.onLost(this);
+    if (this.controller !== undefined && !this.hasEnded) this.#host.onLost(this);
   }
 
   #end(): void {
@@ -213,14 +213,14 @@ export class DispatchedAttempt implements DispatchHandler, Sender, UnwantedStrea
   }
 
   #tell(event: Event): void {
-    const { handler, controller } = this.#receiver;
+    const { handler, controller } = this.#host;
     if (this.#state === 'dropped') return;
     if (this.#state === 'kept' || this.#events.length > 0 || (this.#isReadOn && controller.paused)) this.#events.push(event);
     else event(handler, controller);
   }
 
   #handOn(): void {
-    const { handler, controller } = this.#receiver;
+    const { handler, controller } = this.#host;
     for (let told = 0; told < this.#events.length; told++) {
       if (controller.paused) return void this.#events.splice(0, told);
       this.#events[told]?.(handler, controller);

@@ -1,19 +1,19 @@
 import { hedgeInfo, type AttemptContext, type Hedger, type HedgeInfo, type HedgeRequest, type IneligibleReason, type RaceUntil, type ResolvedHedgeOptions, type Settled } from '@hedgerow/core';
 import { attachInfo, bypassInfo } from '@hedgerow/core/adapter';
-import type { ConnectionKind, Connections } from '../connections.js';
-import { lose, quit, type Loss } from '../losing.js';
+import type { ConnectionKind, Connections } from '../attempt/connections.js';
+import { lose, giveUp, type Loser } from '../attempt/losers.js';
 import { timeoutError } from '../timeout.js';
-import { abortError, DispatchedAttempt, type Receiver } from './attempt.js';
+import { abortError, DispatchAttempt, type AttemptHost } from './attempt.js';
 import { BypassHandler } from './bypass.js';
-import { CallController, type Steered } from './controller.js';
-import { Copies } from './copies.js';
+import { CallController, type ControllerHost } from './controller.js';
 import { textOf } from './headers.js';
+import { Template } from './template.js';
 import type { Dispatch, DispatchController, DispatchHandler, DispatchOptions, HeaderValue } from './types.js';
 
 /** One call of a hedged `dispatch`. */
-export interface DispatchSetup {
+export interface CallSetup {
   readonly hedger: Hedger;
-  readonly hedge: ResolvedHedgeOptions | false;
+  readonly hedgeOptions: ResolvedHedgeOptions | false;
   readonly connections: Connections | undefined;
   readonly request: HedgeRequest;
   /** The dispatch function below. */
@@ -23,15 +23,15 @@ export interface DispatchSetup {
 }
 
 /** Stands between the Hedger, which sees a call of several attempts, and the caller's handler, which sees one request. */
-export class DispatchedCall implements Receiver, Steered {
+export class DispatchCall implements AttemptHost, ControllerHost {
   readonly raceUntil: RaceUntil;
   readonly handler: DispatchHandler;
   readonly controller: CallController;
-  readonly #setup: DispatchSetup;
-  readonly #attempts: DispatchedAttempt[] = [];
-  #copies: Copies | undefined;
-  #shown: DispatchedAttempt | undefined;
-  #winner: DispatchedAttempt | undefined;
+  readonly #setup: CallSetup;
+  readonly #attempts: DispatchAttempt[] = [];
+  #template: Template | undefined;
+  #shown: DispatchAttempt | undefined;
+  #winner: DispatchAttempt | undefined;
   /** On the context that the handler is given, filled in when the call has been decided. */
   readonly #info: Partial<HedgeInfo> = {};
   /** What the dispatcher said to the primary. */
@@ -39,17 +39,17 @@ export class DispatchedCall implements Receiver, Steered {
   /** What the dispatcher threw at a request that is not hedged. */
   #thrown: { readonly error: unknown } | undefined;
 
-  constructor(setup: DispatchSetup) {
+  constructor(setup: CallSetup) {
     this.#setup = setup;
     this.handler = setup.handler;
-    this.raceUntil = (setup.hedge === false ? undefined : setup.hedge.raceUntil) ?? 'headers';
+    this.raceUntil = (setup.hedgeOptions === false ? undefined : setup.hedgeOptions.raceUntil) ?? 'headers';
     this.controller = new CallController(this);
   }
 
   /** Dispatches the primary; the rest follows. */
   run(): boolean {
-    const { hedger, hedge, request } = this.#setup;
-    const outcome = hedger.run<DispatchedAttempt | undefined>(
+    const { hedger, hedgeOptions, request } = this.#setup;
+    const outcome = hedger.run<DispatchAttempt | undefined>(
       {
         request,
         raceUntil: this.raceUntil,
@@ -62,7 +62,7 @@ export class DispatchedCall implements Receiver, Steered {
         discard: (settled) => (settled.ok && settled.value ? this.#discard(settled.value) : undefined),
         timeoutError,
       },
-      hedge,
+      hedgeOptions,
     );
     if (this.#thrown !== undefined) throw this.#thrown.error;
     outcome
@@ -76,11 +76,11 @@ export class DispatchedCall implements Receiver, Steered {
 
   // Attempts
 
-  #start(context: AttemptContext): Promise<DispatchedAttempt> {
+  #start(context: AttemptContext): Promise<DispatchAttempt> {
     const { dispatch, options } = this.#setup;
-    this.#copies ??= new Copies(options);
-    const sent = this.#copies.of(context);
-    const attempt = new DispatchedAttempt(this, context, sent);
+    this.#template ??= new Template(options);
+    const sent = this.#template.of(context);
+    const attempt = new DispatchAttempt(this, context, sent);
     this.#attempts.push(attempt);
     try {
       const hasRoom = dispatch(sent, attempt);
@@ -103,43 +103,43 @@ export class DispatchedCall implements Receiver, Steered {
     return Promise.resolve(undefined);
   }
 
-  isShown(attempt: DispatchedAttempt): boolean {
+  isShown(attempt: DispatchAttempt): boolean {
     return this.#shown === attempt;
   }
 
   /** The caller's handler is told of the first, so that it can abort; and of the winner, if it is another that has more to tell. */
-  onStarted(attempt: DispatchedAttempt): void {
+  onStarted(attempt: DispatchAttempt): void {
     if (this.#shown === undefined || this.#shown === attempt) this.#show(attempt);
     if (attempt.controller?.aborted === false) this.#setup.connections?.expect(attempt);
   }
 
-  onLost(attempt: DispatchedAttempt): void {
-    const { hedger, hedge } = this.#setup;
-    const loss = this.#lossOf(attempt);
-    if (this.controller.aborted) quit(hedger, loss, !attempt.isHedge);
-    else if (loss.kind === 'shared' && hedge !== false && hedge.drainLosers) attempt.cancel(); // it has had its time
-    else lose(hedger, loss);
+  onLost(attempt: DispatchAttempt): void {
+    const { hedger, hedgeOptions } = this.#setup;
+    const loser = this.#loserOf(attempt);
+    if (this.controller.aborted) giveUp(hedger, loser, !attempt.isHedge);
+    else if (loser.kind === 'pipelined' && hedgeOptions !== false && hedgeOptions.drainLosers) attempt.cancel(); // it has had its time
+    else lose(hedger, loser);
   }
 
   /** Nobody wants what it was answered. */
-  #discard(attempt: DispatchedAttempt): Promise<void> | undefined {
-    const { hedger, hedge } = this.#setup;
+  #discard(attempt: DispatchAttempt): Promise<void> | undefined {
+    const { hedger, hedgeOptions } = this.#setup;
     attempt.drop();
-    const loss = this.#lossOf(attempt);
-    if (loss.kind === 'shared' || (hedge !== false && hedge.drainLosers)) return attempt.drain();
-    if (!attempt.hasEnded) lose(hedger, loss);
+    const loser = this.#loserOf(attempt);
+    if (loser.kind === 'pipelined' || (hedgeOptions !== false && hedgeOptions.drainLosers)) return attempt.drain();
+    if (!attempt.hasEnded) lose(hedger, loser);
     return undefined;
   }
 
-  #lossOf(attempt: DispatchedAttempt): Loss {
-    const { connections, hedge, request } = this.#setup;
+  #loserOf(attempt: DispatchAttempt): Loser {
+    const { connections, hedgeOptions, request } = this.#setup;
     // An attempt that was seen on no connection of undici is answered by an interceptor, or by a mock. Without a look at them any may be shared.
-    const kind: ConnectionKind = attempt.connection?.kind ?? (connections === undefined ? 'shared' : 'alone');
+    const kind: ConnectionKind = attempt.connection?.kind ?? (connections === undefined ? 'pipelined' : 'exclusive');
     const origin = attempt.origin ?? (URL.canParse(request.url) ? new URL(request.url).origin : '');
-    return { stream: attempt, kind, origin, drainMs: hedge === false ? 0 : hedge.drainMs };
+    return { stream: attempt, kind, origin, drainMs: hedgeOptions === false ? 0 : hedgeOptions.drainMs };
   }
 
-  #show(attempt: DispatchedAttempt): void {
+  #show(attempt: DispatchAttempt): void {
     this.#shown = attempt;
     const { context } = attempt;
     const shown = typeof context === 'object' && context !== null ? context : {};
@@ -149,7 +149,7 @@ export class DispatchedCall implements Receiver, Steered {
 
   // The outcome
 
-  #onWon(attempt: DispatchedAttempt | undefined): void {
+  #onWon(attempt: DispatchAttempt | undefined): void {
     if (attempt === undefined) return;
     Object.assign(this.#info, hedgeInfo(attempt));
     if (this.controller.aborted) return this.#fail(attempt.error ?? this.controller.reason);
@@ -198,16 +198,16 @@ interface Answer {
   readonly headers?: Readonly<Record<string, HeaderValue>> | null;
 }
 
-function answerOf(settled: Settled<DispatchedAttempt | undefined>): Answer | undefined {
+function answerOf(settled: Settled<DispatchAttempt | undefined>): Answer | undefined {
   return settled.ok ? settled.value : ((settled.error as Answer | null | undefined) ?? undefined);
 }
 
-function statusOf(settled: Settled<DispatchedAttempt | undefined>): number | undefined {
+function statusOf(settled: Settled<DispatchAttempt | undefined>): number | undefined {
   const status = answerOf(settled)?.statusCode;
   return typeof status === 'number' ? status : undefined;
 }
 
-function headerOf(settled: Settled<DispatchedAttempt | undefined>, name: string): string | undefined {
+function headerOf(settled: Settled<DispatchAttempt | undefined>, name: string): string | undefined {
   return textOf(answerOf(settled)?.headers?.[name]);
 }
 

@@ -2,7 +2,7 @@ import type { AbortListener, CallerSignal } from '@hedgerow/core';
 import type { DispatchController } from './types.js';
 
 /** What a controller acts on. */
-export interface Steered {
+export interface ControllerHost {
   /** The controller of the attempt that the caller's handler has been told of. */
   readonly shown: DispatchController | undefined;
   abort(reason: unknown): void;
@@ -18,45 +18,45 @@ export class CallController implements DispatchController, CallerSignal {
   aborted = false;
   paused = false;
   reason: unknown = null;
-  readonly #call: Steered;
+  readonly #host: ControllerHost;
   #listener: AbortListener | undefined;
 
-  constructor(call: Steered) {
-    this.#call = call;
+  constructor(host: ControllerHost) {
+    this.#host = host;
   }
 
   get rawHeaders(): unknown {
-    return this.#call.shown?.rawHeaders ?? null;
+    return this.#host.shown?.rawHeaders ?? null;
   }
 
   set rawHeaders(headers: unknown) {
-    if (this.#call.shown !== undefined) this.#call.shown.rawHeaders = headers;
+    if (this.#host.shown !== undefined) this.#host.shown.rawHeaders = headers;
   }
 
   get rawTrailers(): unknown {
-    return this.#call.shown?.rawTrailers ?? null;
+    return this.#host.shown?.rawTrailers ?? null;
   }
 
   set rawTrailers(trailers: unknown) {
-    if (this.#call.shown !== undefined) this.#call.shown.rawTrailers = trailers;
+    if (this.#host.shown !== undefined) this.#host.shown.rawTrailers = trailers;
   }
 
   abort(reason?: unknown): void {
     if (this.aborted) return;
     this.aborted = true;
     this.reason = reason ?? null;
-    this.#call.abort(reason);
+    this.#host.abort(reason);
     this.#listener?.handleEvent();
   }
 
   pause(): void {
     this.paused = true;
-    this.#call.pause();
+    this.#host.pause();
   }
 
   resume(): void {
     this.paused = false;
-    this.#call.resume();
+    this.#host.resume();
   }
 
   addEventListener(_type: 'abort', listener: AbortListener): void {

@@ -1,10 +1,10 @@
-import { Connections } from '../connections.js';
-import { resolveSettings, type FetchHedgeOptions } from '../options.js';
-import { allowListeners } from '../signals.js';
-import { DispatchedCall } from './call.js';
-import { isAttempt } from './copies.js';
+import { Connections } from '../attempt/connections.js';
+import { allowListeners } from '../caller/signals.js';
+import { resolveOptions, type FetchHedgeOptions } from '../options.js';
+import { DispatchCall } from './call.js';
+import { describeRequest, isUnsupported } from './describe.js';
 import { readOnce } from './headers.js';
-import { describeRequest, isUnsupported } from './request.js';
+import { isAttempt } from './template.js';
 import type { Dispatch, DispatchHandler, DispatchOptions, HedgeInterceptor } from './types.js';
 
 /** Options of {@link hedgeInterceptor}: those of `hedgedFetch`, and one for pools. */
@@ -30,7 +30,7 @@ export interface HedgeInterceptorOptions extends FetchHedgeOptions {
  * @throws TypeError or RangeError that names the option, what was expected and what came.
  */
 export function hedgeInterceptor({ origin, ...rest }: HedgeInterceptorOptions = {}): HedgeInterceptor {
-  const { hedger, defaults } = resolveSettings(rest);
+  const { hedger, defaults } = resolveOptions(rest);
   const unnamed = originOf(origin);
 
   let connections: Connections | undefined;
@@ -39,7 +39,7 @@ export function hedgeInterceptor({ origin, ...rest }: HedgeInterceptorOptions = 
     if (!isForUs(given, handler)) return dispatch(given, handler);
     const { hedge, ...plain } = given;
     if (plain.signal instanceof AbortSignal) allowListeners(plain.signal);
-    const resolved = hedge === false ? false : hedger.resolve(hedge, defaults);
+    const hedgeOptions = hedge === false ? false : hedger.resolve(hedge, defaults);
     const once = readOnce(plain.headers);
     const options = once !== undefined ? { ...plain, headers: once } : 'hedge' in given ? plain : given;
     const request = describeRequest(options, unnamed);
@@ -48,7 +48,7 @@ export function hedgeInterceptor({ origin, ...rest }: HedgeInterceptorOptions = 
       return dispatch(options, handler);
     }
     connections ??= Connections.find();
-    return new DispatchedCall({ hedger, hedge: resolved, connections, request, dispatch, options, handler }).run();
+    return new DispatchCall({ hedger, hedgeOptions, connections, request, dispatch, options, handler }).run();
   };
   return intercept as unknown as HedgeInterceptor;
 }

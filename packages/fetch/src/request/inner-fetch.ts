@@ -1,4 +1,4 @@
-import type { HedgeInit } from './options.js';
+import type { HedgeInit } from '../options.js';
 
 /** What the platform's `fetch` and its like take. */
 export type AnyInput = string | URL | Request;

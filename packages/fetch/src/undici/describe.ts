@@ -1,5 +1,5 @@
 import type { HedgeRequest, RequestBody } from '@hedgerow/core';
-import { describeBody } from '../request-body.js';
+import { describeBody } from '../request/body.js';
 import { plainHeaders, requestHeader } from './headers.js';
 import type { DispatchOptions } from './types.js';
 

@@ -1,29 +1,29 @@
 import type { AttemptContext } from '@hedgerow/core';
-import type { Asked } from './asked.js';
+import type { FetchArguments } from './arguments.js';
+import { contentTypeOf, copyOfBody } from './body.js';
 import { changedHeaders, headerOf, type KeptHeaders } from './headers.js';
-import { contentTypeOf, frozenBody } from './request-body.js';
-import type { AnyInit, SendFetch } from './wrapped.js';
+import type { AnyInit, SendFetch } from './inner-fetch.js';
 
 /**
  * The arguments of one attempt after the other. A `fetch` has read its arguments when it returns, and their owner may change
  * them from then on: what hedges will need of them is put aside when the primary is sent.
  */
-export class Copies {
-  readonly #asked: Asked;
+export class Template {
+  readonly #args: FetchArguments;
   readonly #init: AnyInit;
   readonly #headers: KeptHeaders | undefined;
   readonly #body: unknown;
 
-  constructor(asked: Asked) {
-    this.#asked = asked;
-    this.#init = hasMembers(asked.members) ? asked.members : referrerOf(asked.request);
-    this.#headers = asked.headers;
-    this.#body = frozenBody(asked.members?.body);
+  constructor(args: FetchArguments) {
+    this.#args = args;
+    this.#init = hasMembers(args.members) ? args.members : referrerOf(args.request);
+    this.#headers = args.headers;
+    this.#body = copyOfBody(args.members?.body);
   }
 
   /** Sends an attempt: the primary as the caller has it, a hedge as the caller had it. */
   send(send: SendFetch, { isHedge, headers: added, steered }: AttemptContext, signal: AbortSignal): Promise<Response> {
-    const { input, request, url, members } = this.#asked;
+    const { input, request, url, members } = this.#args;
     const init: AnyInit = { ...this.#init, signal };
     if (!isHedge) {
       // Those of a Request are its own already.

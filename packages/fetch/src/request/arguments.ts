@@ -1,11 +1,11 @@
 import { frozenHeaders, headerOf, readOnce, type KeptHeaders } from './headers.js';
-import { isRequest, textOf, type AnyHeaders, type AnyInit, type AnyInput } from './wrapped.js';
+import { isRequest, textOf, type AnyHeaders, type AnyInit, type AnyInput } from './inner-fetch.js';
 
 /**
  * What a `fetch` was asked for, each part read once, as the wrapped one would: an iterator is empty when it is read again, and a getter,
  * or `toString` of an object that stands for a URL, may give another answer, or count.
  */
-export class Asked {
+export class FetchArguments {
   /** What the wrapped `fetch` gets for an address. */
   readonly input: AnyInput;
   readonly request: Request | undefined;
@@ -31,14 +31,14 @@ export class Asked {
   }
 
   /** `undefined` for what no `fetch` takes: the wrapped one refuses it in its own words. */
-  static of(input: unknown, init: unknown): Asked | undefined {
+  static of(input: unknown, init: unknown): FetchArguments | undefined {
     if (init !== undefined && typeof init !== 'object' && typeof init !== 'function') return undefined;
     const given = init as AnyInit | null | undefined;
-    if (typeof input === 'string') return new Asked(input, input, given);
+    if (typeof input === 'string') return new FetchArguments(input, input, given);
     if ((typeof input !== 'object' && typeof input !== 'function') || input === null) return undefined;
-    if (isRequest(input as AnyInput)) return new Asked(input as Request, (input as Request).url, given);
+    if (isRequest(input as AnyInput)) return new FetchArguments(input as Request, (input as Request).url, given);
     const text = textOf(input);
-    return new Asked(isPure(input) ? (input as URL) : text, text, given);
+    return new FetchArguments(isPure(input) ? (input as URL) : text, text, given);
   }
 
   /** The caller's signal; `undefined` for none. As the specification has it: `null` in `init` detaches a Request from its own. */

@@ -1,7 +1,7 @@
 import type { AbortListener, CallerSignal } from '@hedgerow/core';
+import type { BodyLifetime } from '../response/body-lifetime.js';
+import type { ResponseWatcher } from '../response/response-watcher.js';
 import type { Signals } from './signals.js';
-import type { Hold } from './hold.js';
-import type { Watcher } from './watcher.js';
 
 /**
  * The caller's signal. While the attempts race it passes the abort on to the race; from then on to the body of what was delivered, until
@@ -13,7 +13,7 @@ export class Caller implements CallerSignal {
   /** Whose signal it is, if a Request's: one that is collected takes it along, and this lives as long as the body. */
   readonly request: Request | undefined;
   #race: AbortListener | undefined;
-  #body: WeakRef<Hold> | undefined;
+  #body: WeakRef<BodyLifetime> | undefined;
 
   constructor(signal: AbortSignal, signals: Signals, request: Request | undefined) {
     this.#signal = signal;
@@ -36,23 +36,23 @@ export class Caller implements CallerSignal {
 
   removeEventListener(): void {
     this.#race = undefined;
-    if (this.#body === undefined) this.letGo();
+    if (this.#body === undefined) this.release();
   }
 
   /** Watches the body of what is delivered from here on. */
-  followBody(response: object, controller: AbortController, watcher: Watcher): void {
-    const hold = watcher.watch(response, controller, this);
-    if (hold !== undefined) this.#body = new WeakRef(hold);
+  followBody(response: object, controller: AbortController, watcher: ResponseWatcher): void {
+    const lifetime = watcher.watch(response, controller, this);
+    if (lifetime !== undefined) this.#body = new WeakRef(lifetime);
   }
 
   handleEvent(): void {
     const reason: unknown = this.#signal.reason;
     if (this.#race !== undefined) this.#race.handleEvent();
     else this.#body?.deref()?.controller.abort(reason);
-    this.letGo();
+    this.release();
   }
 
-  letGo(): void {
+  release(): void {
     this.#signals.unfollow(this.#signal, this);
   }
 }

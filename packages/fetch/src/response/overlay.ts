@@ -5,7 +5,7 @@ export type Members<T extends object, D> = (base: T, dataOf: (object: T) => D | 
  * Gives objects of any class other methods and some data, by a prototype between them and their own. Nothing of it shows: they
  * keep their class, their identity and their own properties.
  */
-export class Heir<T extends object, D> {
+export class Overlay<T extends object, D> {
   readonly #members: Members<T, D>;
   readonly #prototypes = new WeakMap<object, object>();
   readonly #data = new WeakMap<T, D>();
@@ -15,18 +15,18 @@ export class Heir<T extends object, D> {
   }
 
   /** Frozen objects, and proxies that refuse it, stay as they are; the data is theirs all the same. */
-  adopt(object: T, data: D): T {
+  apply(object: T, data: D): T {
     if (this.#data.has(object)) return object;
     this.#data.set(object, data);
     try {
-      Reflect.setPrototypeOf(object, this.#heirOf(Object.getPrototypeOf(object) as T));
+      Reflect.setPrototypeOf(object, this.#overlayOf(Object.getPrototypeOf(object) as T));
     } catch {
       // A proxy.
     }
     return object;
   }
 
-  #heirOf(base: T): object {
+  #overlayOf(base: T): object {
     let prototype = this.#prototypes.get(base);
     if (prototype === undefined) {
       const members = this.#members(base, (one) => this.#data.get(one));

@@ -1,12 +1,21 @@
 import { isWebStream } from '@hedgerow/core/adapter';
-import { method } from './heir.js';
+import { method } from './overlay.js';
+
+/** The body of whatever a wrapped `fetch` answers with. */
+export function bodyOf(response: unknown): unknown {
+  try {
+    return (response as Partial<Response> | null | undefined)?.body;
+  } catch {
+    return undefined;
+  }
+}
 
 /**
  * A copy of a body, to be read beside it: the response keeps every byte. What is less than a Response, or was used before, has none.
  *
  * @param signal - what the response was asked for with.
  */
-export function copyOf(response: unknown, signal: AbortSignal): ReadableStream<Uint8Array> | undefined {
+export function cloneBody(response: unknown, signal: AbortSignal): ReadableStream<Uint8Array> | undefined {
   try {
     const original = response as Response;
     const { body, bodyUsed } = original;

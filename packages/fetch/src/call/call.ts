@@ -1,24 +1,25 @@
 import type { HedgeCall, Hedger, HedgeRequest, ResolvedHedgeOptions } from '@hedgerow/core';
-import type { Asked } from './asked.js';
-import { SentAttempt, type Sending } from './attempt.js';
-import { bodyOf, readAhead } from './body.js';
-import { Caller } from './caller.js';
-import type { Connections } from './connections.js';
-import { Copies } from './copies.js';
-import { readOn } from './keep.js';
-import type { Signals } from './signals.js';
-import { timeoutError } from './timeout.js';
-import type { Watcher } from './watcher.js';
-import type { SendFetch } from './wrapped.js';
+import { FetchAttempt, type AttemptSetup } from '../attempt/attempt.js';
+import type { Connections } from '../attempt/connections.js';
+import { Caller } from '../caller/caller.js';
+import type { Signals } from '../caller/signals.js';
+import type { FetchArguments } from '../request/arguments.js';
+import type { SendFetch } from '../request/inner-fetch.js';
+import { Template } from '../request/template.js';
+import { bodyOf } from '../response/body.js';
+import { keepResponse } from '../response/kept-response.js';
+import { readAhead } from '../response/read-ahead.js';
+import type { ResponseWatcher } from '../response/response-watcher.js';
+import { timeoutError } from '../timeout.js';
 
 /** One call of a hedged `fetch`. */
-export interface FetchSetup {
+export interface CallSetup {
   readonly hedger: Hedger;
   readonly send: SendFetch;
-  readonly asked: Asked;
+  readonly args: FetchArguments;
   readonly request: HedgeRequest;
-  readonly options: ResolvedHedgeOptions | false;
-  readonly watcher: Watcher;
+  readonly hedgeOptions: ResolvedHedgeOptions | false;
+  readonly watcher: ResponseWatcher;
   readonly signals: Signals;
   readonly connections: Connections | undefined;
   /** What the call comes to, once it has begun. */
@@ -26,27 +27,27 @@ export interface FetchSetup {
 }
 
 /** Tells the scheduler how to send one request, several times if need be. Functions, not methods: they may be taken apart. */
-export function fetchCall(setup: FetchSetup): HedgeCall<Response> {
-  const { hedger, send, asked, request, options, watcher, connections } = setup;
-  const raceUntil = (options === false ? undefined : options.raceUntil) ?? 'headers';
-  const signal = asked.signal as AbortSignal | undefined;
-  const caller = signal && new Caller(signal, setup.signals, asked.request);
-  const sending: Sending = { hedger, connections, request, options, signal, isPlain: false };
-  const attempts: SentAttempt[] = [];
+export function fetchCall(setup: CallSetup): HedgeCall<Response> {
+  const { hedger, send, args, request, hedgeOptions, watcher, connections } = setup;
+  const raceUntil = (hedgeOptions === false ? undefined : hedgeOptions.raceUntil) ?? 'headers';
+  const signal = args.signal as AbortSignal | undefined;
+  const caller = signal && new Caller(signal, setup.signals, args.request);
+  const attemptSetup: AttemptSetup = { hedger, connections, request, hedgeOptions, signal, isPlain: false };
+  const attempts: FetchAttempt[] = [];
   const answers: Response[] = [];
-  let copies: Copies | undefined;
+  let template: Template | undefined;
 
   return {
     request,
     raceUntil,
     signal: caller,
     // Not as it answers: a promise, whatever a wrapped fetch returns.
-    bypass: async () => send(asked.input, asked.untouched),
+    bypass: async () => send(args.input, args.untouched),
     async start(attempt) {
-      copies ??= new Copies(asked);
-      const sent = new SentAttempt(sending, attempt);
+      template ??= new Template(args);
+      const sent = new FetchAttempt(attemptSetup, attempt);
       try {
-        const answer = await copies.send(send, attempt, sent.controller.signal);
+        const answer = await template.send(send, attempt, sent.controller.signal);
         const place = attempts.push(sent) - 1;
         answers[place] = answer;
         sent.onAnswer(answer);
@@ -61,7 +62,7 @@ export function fetchCall(setup: FetchSetup): HedgeCall<Response> {
     keep(settled, giveUp) {
       if (!settled.ok) return;
       const sent = attempts[answers.indexOf(settled.value)];
-      const stop = sent && readOn(settled.value, sent.controller.signal, giveUp, () => sent.end());
+      const stop = sent && keepResponse(settled.value, sent.controller.signal, giveUp, () => sent.end());
       if (stop !== undefined) setup.outcome?.then(stop, stop);
     },
     discard(settled) {

@@ -1,6 +1,6 @@
 import type { RequestBody } from '@hedgerow/core';
 import { isNodeStream } from '@hedgerow/core/adapter';
-import { baseOf } from './base-of.js';
+import { prototypeWith } from './prototype-with.js';
 
 const encoder = new TextEncoder();
 
@@ -18,13 +18,13 @@ export function describeBody(request: Request | undefined, body: unknown): Reque
 }
 
 /** A body as it is now, whatever its owner does to it before a copy is sent. */
-export function frozenBody(body: unknown): unknown {
+export function copyOfBody(body: unknown): unknown {
   if (body === undefined || body === null) return undefined;
   if (isText(body)) return String(body);
   if (body instanceof ArrayBuffer) return body.slice(0);
   if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice();
   if (!isForm(body)) return body;
-  const copy = new (baseOf(body, 'append').constructor as new () => FormData)();
+  const copy = new (prototypeWith(body, 'append').constructor as new () => FormData)();
   for (const [name, value] of body) copy.append(name, value);
   return copy;
 }

@@ -1,27 +1,27 @@
 /** Who waits for the end of a body. */
-export interface Waiting {
-  letGo(): void;
+export interface Releasable {
+  release(): void;
 }
 
 /** Lives as long as anybody may still read a winner's body: its response, its stream, or a read under way keep it. */
-export class Hold {
+export class BodyLifetime {
   /** Aborts the winner. */
   readonly controller: AbortController;
-  readonly #waiting: Waiting;
+  readonly #waiting: Releasable;
   #bodies = 0;
 
-  constructor(controller: AbortController, waiting: Waiting) {
+  constructor(controller: AbortController, waiting: Releasable) {
     this.controller = controller;
     this.#waiting = waiting;
   }
 
-  open(): OpenBody {
+  open(): WatchedBody {
     this.#bodies++;
     let isOpen = true;
     return {
-      hold: this,
+      lifetime: this,
       end: () => {
-        if (isOpen && --this.#bodies === 0) this.#waiting.letGo();
+        if (isOpen && --this.#bodies === 0) this.#waiting.release();
         isOpen = false;
       },
     };
@@ -29,16 +29,16 @@ export class Hold {
 }
 
 /** The body of a response, of its clone, or a branch of either. */
-export interface OpenBody {
-  readonly hold: Hold;
+export interface WatchedBody {
+  readonly lifetime: BodyLifetime;
   /** It was read to its end, failed or was given up. */
   readonly end: () => void;
 }
 
 /** The bodies that are watched. */
-export interface Bodies {
-  response(response: Response, body: OpenBody): Response;
-  stream(stream: ReadableStream, body: OpenBody): ReadableStream;
+export interface BodyWatcher {
+  response(response: Response, body: WatchedBody): Response;
+  stream(stream: ReadableStream, body: WatchedBody): ReadableStream;
   /** That of a stream which is watched already. */
-  bodyOf(stream: ReadableStream): OpenBody | undefined;
+  bodyOf(stream: ReadableStream): WatchedBody | undefined;
 }

@@ -1,5 +1,5 @@
-import { method } from './heir.js';
-import type { Bodies, OpenBody } from './hold.js';
+import type { BodyWatcher, WatchedBody } from './body-lifetime.js';
+import { method } from './overlay.js';
 
 /** What reads a whole body; some are newer than others. */
 const READERS = ['text', 'json', 'arrayBuffer', 'blob', 'bytes', 'formData'] as const;
@@ -7,7 +7,7 @@ const READERS = ['text', 'json', 'arrayBuffer', 'blob', 'bytes', 'formData'] as 
 type ReadWhole = (this: Response) => Promise<unknown>;
 
 /** A response that notices when its body has ended. What its class does not have it does not get. */
-export function responseMembers(base: Response, bodyOf: (response: Response) => OpenBody | undefined, watcher: Bodies): PropertyDescriptorMap {
+export function responseMembers(base: Response, bodyOf: (response: Response) => WatchedBody | undefined, watcher: BodyWatcher): PropertyDescriptorMap {
   const streamOf = (response: Response): ReadableStream | null => Reflect.get(base, 'body', response) as ReadableStream | null;
   const members: PropertyDescriptorMap = {};
 
@@ -26,7 +26,7 @@ export function responseMembers(base: Response, bodyOf: (response: Response) => 
       const clone = base.clone.call(this);
       const open = bodyOf(this);
       const stream = open && streamOf(clone);
-      return stream ? watcher.response(clone, watcher.bodyOf(stream) ?? open.hold.open()) : clone;
+      return stream ? watcher.response(clone, watcher.bodyOf(stream) ?? open.lifetime.open()) : clone;
     });
   }
   for (const name of READERS) {

@@ -1,14 +1,14 @@
 import type { HedgeRequest } from '@hedgerow/core';
-import type { Asked } from './asked.js';
-import { describeBody } from './request-body.js';
+import type { FetchArguments } from './arguments.js';
+import { describeBody } from './body.js';
 
 /** Describes what a `fetch` is asked for. Looks at as little as decisions need: most requests are never sent twice. */
-export function describeRequest(asked: Asked): HedgeRequest {
+export function describeRequest(args: FetchArguments): HedgeRequest {
   return {
-    method: asked.members?.method ?? asked.request?.method ?? 'GET',
-    url: absolute(asked.url),
-    header: (name) => asked.header(name),
-    body: describeBody(asked.request, asked.members?.body),
+    method: args.members?.method ?? args.request?.method ?? 'GET',
+    url: absolute(args.url),
+    header: (name) => args.header(name),
+    body: describeBody(args.request, args.members?.body),
   };
 }
 

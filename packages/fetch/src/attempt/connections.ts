@@ -1,5 +1,5 @@
 /** Of one connection: whether it carries one request, several in turn (HTTP/1.1 pipelining), or streams that do not meet (HTTP/2). */
-export type ConnectionKind = 'alone' | 'shared' | 'multiplexed';
+export type ConnectionKind = 'exclusive' | 'pipelined' | 'multiplexed';
 
 /** A connection of undici that was seen to carry requests. */
 export interface Connection {
@@ -7,7 +7,7 @@ export interface Connection {
 }
 
 /** Who waits to learn which connection its request is written to. */
-export interface Sender {
+export interface ExpectedRequest {
   readonly method: string;
   readonly path: string;
   connection: Connection | undefined;
@@ -26,7 +26,7 @@ export class Connections {
   readonly #hosts = new Map<string, Host>();
   readonly #sockets = new WeakMap<object, Socket>();
   readonly #requests = new WeakMap<object, Socket>();
-  #sender: Sender | undefined;
+  #expected: ExpectedRequest | undefined;
 
   /** The only one of the process; it listens as long as anybody holds it. `undefined` where there are no such channels. */
   static find(): Connections | undefined {
@@ -47,13 +47,13 @@ export class Connections {
   }
 
   /** undici is about to write a request, and says so before anything else happens; if nothing is said, it was not undici. */
-  expect(sender: Sender): void {
-    this.#sender = sender;
+  expect(expected: ExpectedRequest): void {
+    this.#expected = expected;
     queueMicrotask(this.#forget);
   }
 
   readonly #forget = (): void => {
-    this.#sender = undefined;
+    this.#expected = undefined;
   };
 
   /** @internal */
@@ -64,9 +64,9 @@ export class Connections {
     if (found === undefined) this.#sockets.set(socket, (found = new Socket(this.#host(hostOf(request)), isHttp2(headers, request.method), isPipelined(socket))));
     found.add();
     this.#requests.set(request, found);
-    const sender = this.#sender;
-    this.#sender = undefined;
-    if (sender !== undefined && sender.path === request.path && sender.method === request.method) sender.connection = found;
+    const expected = this.#expected;
+    this.#expected = undefined;
+    if (expected !== undefined && expected.path === request.path && expected.method === request.method) expected.connection = found;
   }
 
   /** @internal */
@@ -89,13 +89,13 @@ export class Connections {
 
 /** How many connections of each kind are busy; those that may be shared at any moment count as shared. */
 class Host {
-  readonly busy: Record<ConnectionKind, number> = { alone: 0, shared: 0, multiplexed: 0 };
+  readonly busy: Record<ConnectionKind, number> = { exclusive: 0, pipelined: 0, multiplexed: 0 };
 
   get kind(): ConnectionKind | undefined {
-    const { alone, shared, multiplexed } = this.busy;
-    if (shared > 0) return 'shared';
+    const { exclusive, pipelined, multiplexed } = this.busy;
+    if (pipelined > 0) return 'pipelined';
     if (multiplexed > 0) return 'multiplexed';
-    return alone > 0 ? 'alone' : undefined;
+    return exclusive > 0 ? 'exclusive' : undefined;
   }
 }
 
@@ -115,7 +115,7 @@ class Socket implements Connection {
 
   get kind(): ConnectionKind {
     if (this.#isMultiplexed) return 'multiplexed';
-    return this.#underWay > 1 ? 'shared' : 'alone';
+    return this.#underWay > 1 ? 'pipelined' : 'exclusive';
   }
 
   add(): void {
@@ -130,7 +130,7 @@ class Socket implements Connection {
 
   #count(): void {
     const { busy } = this.#host;
-    const kind = this.kind === 'alone' && this.#isPipelined ? 'shared' : this.kind;
+    const kind = this.kind === 'exclusive' && this.#isPipelined ? 'pipelined' : this.kind;
     const counts = this.#underWay > 0 ? kind : undefined;
     if (counts === this.#counted) return;
     if (this.#counted !== undefined) busy[this.#counted]--;

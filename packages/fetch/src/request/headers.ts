@@ -1,5 +1,5 @@
-import { baseOf } from './base-of.js';
-import { textOf, type AnyHeaders } from './wrapped.js';
+import { textOf, type AnyHeaders } from './inner-fetch.js';
+import { prototypeWith } from './prototype-with.js';
 
 /** Headers that can be read more than once, each time alike. Malformed ones stay what they are: the wrapped client refuses them. */
 export type KeptHeaders = AnyHeaders;
@@ -59,7 +59,7 @@ function readPair(pair: unknown): unknown {
 
 /** Of its own class: only that knows in which case the names were written. */
 function copyOf(headers: Headers): Headers {
-  const Make = baseOf(headers, 'append').constructor as typeof Headers;
+  const Make = prototypeWith(headers, 'append').constructor as typeof Headers;
   return new Make(headers);
 }
 

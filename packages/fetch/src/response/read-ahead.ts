@@ -1,6 +1,6 @@
 import type { RaceUntil } from '@hedgerow/core';
 import { firstChunkOf, isNodeStream, isWebStream, readCopy } from '@hedgerow/core/adapter';
-import { copyOf } from './copy.js';
+import { bodyOf, cloneBody } from './body.js';
 
 /**
  * Waits for the first chunk of a body, or for all of it. The response keeps every byte: a copy is read, and given up again. What is less than
@@ -16,19 +16,10 @@ export async function readAhead(response: Response, until: Exclude<RaceUntil, 'h
     if (until === 'body' && canBeRemade(response)) return wholeCopy(response);
     await firstChunkOf(body);
   } else if (isWebStream(body)) {
-    const copy = copyOf(response, signal);
+    const copy = cloneBody(response, signal);
     if (copy !== undefined) await readCopy(copy, until);
   }
   return response;
-}
-
-/** The body of whatever a wrapped `fetch` answers with. */
-export function bodyOf(response: unknown): unknown {
-  try {
-    return (response as Partial<Response> | null | undefined)?.body;
-  } catch {
-    return undefined;
-  }
 }
 
 function canBeRemade(response: Response): boolean {

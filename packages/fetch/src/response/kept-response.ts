@@ -1,5 +1,4 @@
-import { bodyOf } from './body.js';
-import { copyOf } from './copy.js';
+import { bodyOf, cloneBody } from './body.js';
 
 /** How much of a response is read on while it waits for its rival. */
 const MOST_KEPT_BYTES = 1_048_576;
@@ -12,8 +11,8 @@ const MOST_KEPT_BYTES = 1_048_576;
  * @param onWhole - told when its last byte has come; at once, if it has no body.
  * @returns what stops that, once somebody reads the response itself; `undefined` if there is nothing that could be read.
  */
-export function readOn(response: unknown, signal: AbortSignal, giveUp: () => void, onWhole: () => void): (() => void) | undefined {
-  const copy = copyOf(response, signal);
+export function keepResponse(response: unknown, signal: AbortSignal, giveUp: () => void, onWhole: () => void): (() => void) | undefined {
+  const copy = cloneBody(response, signal);
   if (copy === undefined) {
     if (bodyOf(response) === null) onWhole();
     return undefined;

@@ -1,29 +1,29 @@
 import type { AttemptContext, Hedger, HedgeRequest, ResolvedHedgeOptions } from '@hedgerow/core';
 import { destroyBody, drainBody, isNodeStream, isWebStream, type NodeStream, type UnwantedStream } from '@hedgerow/core/adapter';
 import type { ConnectionKind, Connections } from './connections.js';
-import { lose, quit, type Loss } from './losing.js';
+import { lose, giveUp, type Loser } from './losers.js';
 
 /** What the attempts of one call have in common. */
-export interface Sending {
+export interface AttemptSetup {
   readonly hedger: Hedger;
   readonly connections: Connections | undefined;
   readonly request: HedgeRequest;
-  readonly options: ResolvedHedgeOptions | false;
+  readonly hedgeOptions: ResolvedHedgeOptions | false;
   readonly signal: AbortSignal | undefined;
   /** Whether a response had a text beside its status, which HTTP/2 has not. */
   isPlain: boolean;
 }
 
 /** One physical request of a `fetch`. */
-export class SentAttempt implements UnwantedStream {
+export class FetchAttempt implements UnwantedStream {
   readonly controller: AbortController = new AbortController();
   hasEnded = false;
-  readonly #sending: Sending;
+  readonly #setup: AttemptSetup;
   readonly #attempt: AttemptContext;
   #reason: unknown;
 
-  constructor(sending: Sending, attempt: AttemptContext) {
-    this.#sending = sending;
+  constructor(attemptSetup: AttemptSetup, attempt: AttemptContext) {
+    this.#setup = attemptSetup;
     this.#attempt = attempt;
     attempt.onAbort((reason) => this.#onAbort(reason));
   }
@@ -43,22 +43,22 @@ export class SentAttempt implements UnwantedStream {
   }
 
   onAnswer(answer: Partial<Response> | undefined): void {
-    if (this.#attempt.steered?.url === undefined && textOf(answer) !== '') this.#sending.isPlain = true;
+    if (this.#attempt.steered?.url === undefined && textOf(answer) !== '') this.#setup.isPlain = true;
   }
 
   /** Nobody wants its answer. Returns a promise for the end of that, where it is read to its end. */
   discard(body: unknown): Promise<void> | undefined {
-    const { hedger, options } = this.#sending;
-    const loss = this.#loss();
+    const { hedger, hedgeOptions } = this.#setup;
+    const loser = this.#loser();
     if (!isStream(body)) return undefined;
-    const isRead = this.isLingering || loss.kind === 'shared' || (options !== false && options.drainLosers);
-    if (!isRead && (loss.kind === 'alone' || !isWebStream(body))) {
+    const isRead = this.isLingering || loser.kind === 'pipelined' || (hedgeOptions !== false && hedgeOptions.drainLosers);
+    if (!isRead && (loser.kind === 'exclusive' || !isWebStream(body))) {
       destroyBody(body);
       return undefined;
     }
     const drained = this.#drain(body);
     if (isRead) return drained;
-    lose(hedger, loss);
+    lose(hedger, loser);
     return undefined;
   }
 
@@ -73,19 +73,19 @@ export class SentAttempt implements UnwantedStream {
   #onAbort(reason: unknown): void {
     this.#reason = reason;
     if (this.hasEnded) return;
-    const { hedger, options, signal } = this.#sending;
-    const loss = this.#loss();
-    if (signal?.aborted === true) quit(hedger, loss, !this.#attempt.isHedge);
-    else if (loss.kind === 'shared' && options !== false && options.drainLosers) this.cancel(); // it has had its time
-    else lose(hedger, loss);
+    const { hedger, hedgeOptions, signal } = this.#setup;
+    const loser = this.#loser();
+    if (signal?.aborted === true) giveUp(hedger, loser, !this.#attempt.isHedge);
+    else if (loser.kind === 'pipelined' && hedgeOptions !== false && hedgeOptions.drainLosers) this.cancel(); // it has had its time
+    else lose(hedger, loser);
   }
 
-  #loss(): Loss {
-    const { connections, request, options, isPlain } = this.#sending;
+  #loser(): Loser {
+    const { connections, request, hedgeOptions, isPlain } = this.#setup;
     const url = this.#attempt.steered?.url ?? request.url;
     const { origin, host } = URL.canParse(url) ? new URL(url) : UNKNOWN;
-    const kind: ConnectionKind = connections?.kindOf(host) ?? (isPlain ? 'alone' : 'multiplexed');
-    return { stream: this, kind, origin, drainMs: options === false ? 0 : options.drainMs };
+    const kind: ConnectionKind = connections?.kindOf(host) ?? (isPlain ? 'exclusive' : 'multiplexed');
+    return { stream: this, kind, origin, drainMs: hedgeOptions === false ? 0 : hedgeOptions.drainMs };
   }
 }
 

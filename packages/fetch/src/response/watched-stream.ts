@@ -1,5 +1,5 @@
-import { method } from './heir.js';
-import type { Bodies, OpenBody } from './hold.js';
+import type { BodyWatcher, WatchedBody } from './body-lifetime.js';
+import { method } from './overlay.js';
 
 type AnyReader = Pick<ReadableStreamDefaultReader, 'closed' | 'releaseLock'>;
 type GetReader = (this: ReadableStream, options?: object) => AnyReader;
@@ -15,7 +15,7 @@ interface Piping {
  * A stream that notices when it has ended, however it is read. What lets go of it before its end, as a reader may, leaves it to the next:
  * in doubt it has not ended.
  */
-export function streamMembers(base: ReadableStream, bodyOf: (stream: ReadableStream) => OpenBody | undefined, watcher: Bodies): PropertyDescriptorMap {
+export function streamMembers(base: ReadableStream, bodyOf: (stream: ReadableStream) => WatchedBody | undefined, watcher: BodyWatcher): PropertyDescriptorMap {
   const members: PropertyDescriptorMap = {
     getReader: method(function (this: ReadableStream, ...args: Parameters<GetReader>) {
       const reader = (base.getReader as GetReader).apply(this, args);
@@ -42,7 +42,7 @@ export function streamMembers(base: ReadableStream, bodyOf: (stream: ReadableStr
     tee: method(function (this: ReadableStream) {
       const [first, second] = base.tee.call(this);
       const open = bodyOf(this);
-      return open === undefined ? [first, second] : [watcher.stream(first, open), watcher.stream(second, open.hold.open())];
+      return open === undefined ? [first, second] : [watcher.stream(first, open), watcher.stream(second, open.lifetime.open())];
     }),
   };
   const { values } = base as { readonly values?: Values };

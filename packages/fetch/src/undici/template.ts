@@ -1,5 +1,5 @@
 import type { AttemptContext } from '@hedgerow/core';
-import { frozenBody } from '../request-body.js';
+import { copyOfBody } from '../request/body.js';
 import { changedHeaders, plainHeaders, type PlainHeaders } from './headers.js';
 import type { DispatchOptions } from './types.js';
 
@@ -17,7 +17,7 @@ export function isAttempt(options: AttemptOptions): boolean {
  * What is dispatched, one attempt after the other. The owner of the options may change them once they have been dispatched:
  * what hedges will need is put aside before.
  */
-export class Copies {
+export class Template {
   readonly #options: DispatchOptions;
   readonly #headers: PlainHeaders;
   readonly #body: unknown;
@@ -25,7 +25,7 @@ export class Copies {
   constructor(options: DispatchOptions) {
     this.#options = { ...options };
     this.#headers = plainHeaders(options.headers);
-    this.#body = frozenBody(options.body);
+    this.#body = copyOfBody(options.body);
   }
 
   of({ isHedge, headers: added, steered, delayMs }: AttemptContext): DispatchOptions {
