@@ -1,6 +1,5 @@
-import type { AxiosAdapter, AxiosResponse } from 'axios';
-import type { Hedger } from '@hedgerow/core';
-import { attachInfo, bypassInfo } from '@hedgerow/core/adapter';
+import type { AxiosAdapter } from 'axios';
+import { sendUnsupported } from '@hedgerow/core/adapter';
 import { Connections } from './attempt/connections.js';
 import { innerFor } from './attempt/inner-adapter.js';
 import { AxiosCall } from './call/call.js';
@@ -46,19 +45,4 @@ export function hedgedAdapter(options: AxiosHedgeOptions = {}): AxiosAdapter {
     }
   };
   return wrap(hedged, adapter);
-}
-
-/** Sends what cannot be hedged, as it is. */
-async function sendUnsupported(hedger: Hedger, call: AxiosCall): Promise<AxiosResponse> {
-  const startedAtMs = hedger.clock.now();
-  hedger.recordBypass(call.request, 'unsupported');
-  const tell = (carrier: unknown): void => attachInfo(carrier, bypassInfo(call.request, call.raceUntil, 'unsupported', hedger.clock.now() - startedAtMs));
-  try {
-    const response = await call.bypass();
-    tell(response);
-    return response;
-  } catch (error) {
-    tell(error);
-    throw error;
-  }
 }

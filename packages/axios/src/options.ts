@@ -1,12 +1,13 @@
 import axios from 'axios';
-import { Hedger, type HedgeOptions, type HedgerOptions, type ResolvedHedgeOptions } from '@hedgerow/core';
+import { Hedger, type HedgerOptions, type ResolvedHedgeOptions } from '@hedgerow/core';
+import { checkHedger, givenOptions } from '@hedgerow/core/adapter';
 import { instrumentHedger, type TelemetryOptions } from '@hedgerow/opentelemetry';
 import { getAdapter, type InnerAdapter } from './attempt/inner-adapter.js';
 import { unwrapped } from './recursion.js';
 
 /**
  * Options of `hedgedAdapter`: those of a {@link Hedger}, and the ones below. With `hedger` only options that a single call may
- * override ({@link HedgeOptions}) may stand beside it; they apply to this adapter alone.
+ * override (`HedgeOptions`) may stand beside it; they apply to this adapter alone.
  */
 export interface AxiosHedgeOptions extends HedgerOptions {
   /** The scheduler to use, to share its budget and latency memory with other clients. Default: a new one. */
@@ -31,19 +32,11 @@ export interface ResolvedOptions {
 /** @throws TypeError or RangeError that names the option, what was expected and what came; an AxiosError for an unknown adapter. */
 export function resolveOptions(options: AxiosHedgeOptions): ResolvedOptions {
   const { hedger: shared, adapter: asked, telemetry, ...rest } = options;
-  if (shared !== undefined && typeof (shared as Partial<Hedger> | null)?.run !== 'function') {
-    throw new TypeError(`hedgerow: option \`hedger\` must be a Hedger, got ${typeof shared}`);
-  }
+  checkHedger(shared);
   const adapter = unwrapped(asked ?? axios.defaults.adapter ?? []);
   getAdapter(adapter);
   const hedger = shared ?? new Hedger(rest);
-  const defaults = hedger.resolve(shared === undefined ? undefined : given(rest));
+  const defaults = hedger.resolve(shared === undefined ? undefined : givenOptions(rest));
   if (telemetry !== false) instrumentHedger(hedger, telemetry);
   return { hedger, defaults, adapter };
-}
-
-/** An option that is present but `undefined` is not given. */
-function given(options: HedgeOptions): HedgeOptions | undefined {
-  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
-  return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }

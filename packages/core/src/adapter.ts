@@ -1,10 +1,13 @@
 /**
- * For who writes an adapter of a client: what carries information about a call, what bodies and connections need, and what is secret.
+ * For who writes an adapter of a client: what carries information about a call, what options, callers, bodies and connections need, and what is secret.
  *
  * @module @hedgerow/core/adapter
  */
 export { attachInfo, reserveInfo } from './info.js';
-export { bypassInfo } from './race/bypass.js';
+export { bypassInfo, sendUnsupported } from './race/bypass.js';
+export { CallerAbort } from './adapter/caller-abort.js';
+export { checkHedger, givenOptions } from './adapter/given-options.js';
+export { bytesOfText, MeasuredBody } from './adapter/measured-body.js';
 export { destroyBody, drainBody, firstChunkOf, isNodeStream, isWebStream, readCopy } from './adapter/bodies.js';
 export type { NodeStream } from './adapter/bodies.js';
 export { Resets } from './adapter/resets.js';

@@ -1,6 +1,6 @@
+import { sendUnsupported } from '@hedgerow/core/adapter';
 import { Connections } from './attempt/connections.js';
 import { fetchCall, type CallSetup } from './call/call.js';
-import { sendUnsupported } from './call/unsupported.js';
 import { Signals } from './caller/signals.js';
 import { resolveOptions, type FetchHedgeOptions, type FetchLike, type HedgedFetch } from './options.js';
 import { unwrapped, wrap } from './recursion.js';
@@ -39,7 +39,10 @@ export function hedgedFetch(first?: FetchLike | FetchHedgeOptions, second?: Fetc
       const { hedge } = args;
       const hedgeOptions = hedge === false ? false : hedger.resolve(hedge, defaults);
       const request = describeRequest(args);
-      if (isUnsupported(request, args.signal)) return sendUnsupported(hedger, request, () => inner(args.input, args.untouched));
+      if (isUnsupported(request, args.signal)) {
+        const send = (): Promise<Response> => Promise.resolve(inner(args.input, args.untouched));
+        return sendUnsupported(hedger, { request, raceUntil: 'headers', start: send, bypass: send });
+      }
       connections ??= Connections.find();
       const setup: CallSetup = { hedger, send: inner, args, request, hedgeOptions, watcher, signals, connections };
       return (setup.outcome = hedger.run(fetchCall(setup), hedgeOptions));

@@ -1,4 +1,5 @@
 import { Hedger, type HedgeOptions, type HedgerOptions, type ResolvedHedgeOptions } from '@hedgerow/core';
+import { checkHedger, givenOptions } from '@hedgerow/core/adapter';
 import { instrumentHedger, type TelemetryOptions } from '@hedgerow/opentelemetry';
 
 /**
@@ -35,17 +36,9 @@ export interface ResolvedOptions {
 
 /** @throws TypeError or RangeError that names the option, what was expected and what came. */
 export function resolveOptions({ hedger: shared, telemetry, ...rest }: FetchHedgeOptions): ResolvedOptions {
-  if (shared !== undefined && typeof (shared as Partial<Hedger> | null)?.run !== 'function') {
-    throw new TypeError(`hedgerow: option \`hedger\` must be a Hedger, got ${typeof shared}`);
-  }
+  checkHedger(shared);
   const hedger = shared ?? new Hedger(rest);
-  const defaults = hedger.resolve(shared === undefined ? undefined : given(rest));
+  const defaults = hedger.resolve(shared === undefined ? undefined : givenOptions(rest));
   if (telemetry !== false) instrumentHedger(hedger, telemetry);
   return { hedger, defaults };
-}
-
-/** An option that is present but `undefined` is not given. */
-function given(options: HedgeOptions): HedgeOptions | undefined {
-  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
-  return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }

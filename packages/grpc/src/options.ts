@@ -1,5 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import { Hedger, type HedgeOptions, type HedgerOptions, type ResolvedHedgeOptions } from '@hedgerow/core';
+import { checkHedger, givenOptions } from '@hedgerow/core/adapter';
 import { instrumentHedger, type TelemetryOptions } from '@hedgerow/opentelemetry';
 import { harmlessMethods, MethodSet, type ProtoDefinition } from './methods.js';
 
@@ -68,12 +69,10 @@ export class ResolvedOptions {
 
   /** @throws TypeError or RangeError that names the option, what was expected and what came. */
   constructor({ hedger: shared, telemetry, proto, methods = [], nonFatalStatusCodes, ...rest }: GrpcHedgeOptions) {
-    if (shared !== undefined && typeof (shared as Partial<Hedger> | null)?.run !== 'function') {
-      throw new TypeError(`hedgerow: option \`hedger\` must be a Hedger, got ${typeof shared}`);
-    }
+    checkHedger(shared);
     refuseHttpOnly(rest);
     this.hedger = shared ?? new Hedger(rest);
-    const own = shared === undefined ? {} : given(rest);
+    const own = shared === undefined ? {} : givenOptions(rest);
     this.defaults = {
       core: this.hedger.resolve({ ...own, methods: WIRE_METHOD }),
       methods: new MethodSet([...checkList('methods', methods), ...harmlessMethods(proto)]),
@@ -94,7 +93,7 @@ export class ResolvedOptions {
     const { methods, nonFatalStatusCodes, ...rest } = options;
     refuseHttpOnly(rest);
     return {
-      core: this.hedger.resolve({ ...given(rest), methods: WIRE_METHOD }, this.defaults.core),
+      core: this.hedger.resolve({ ...givenOptions(rest), methods: WIRE_METHOD }, this.defaults.core),
       methods: methods === undefined ? this.defaults.methods : new MethodSet(checkList('methods', methods)),
       nonFatal: nonFatalStatusCodes === undefined ? this.defaults.nonFatal : statusSet(nonFatalStatusCodes),
     };
@@ -127,9 +126,4 @@ function checkList<V>(option: string, value: readonly V[]): readonly V[] {
 /** A plain answer: the platform's own narrows to a list of `any`. */
 function isList(value: unknown): boolean {
   return Array.isArray(value);
-}
-
-/** An option that is present but `undefined` is not given. */
-function given(options: HedgeOptions): HedgeOptions {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }

@@ -1,12 +1,13 @@
 import type { RequestBody } from '@hedgerow/core';
+import { bytesOfText, MeasuredBody } from '@hedgerow/core/adapter';
 
 /** What can be sent again byte for byte: not streams, and not forms, whose boundary axios makes anew for every request. */
 export function describeBody(data: unknown): RequestBody | undefined {
   if (data === undefined || data === null || data === '') return undefined;
-  if (typeof data === 'string') return new TextBody(data);
+  if (typeof data === 'string') return describeText(data);
   if (data instanceof ArrayBuffer || ArrayBuffer.isView(data)) return { replayable: true, bytes: data.byteLength };
   if (data instanceof Blob) return { replayable: true, bytes: data.size };
-  if (data instanceof URLSearchParams) return new TextBody(data.toString());
+  if (data instanceof URLSearchParams) return describeText(data.toString());
   return { replayable: false };
 }
 
@@ -16,18 +17,6 @@ export function copyOfBody(data: unknown): unknown {
   return data instanceof Uint8Array ? Uint8Array.prototype.slice.call(data) : undefined;
 }
 
-/** Counts its bytes only if somebody asks: most requests with a body are not eligible by their method. */
-class TextBody implements RequestBody {
-  readonly replayable = true;
-  private readonly text: string;
-
-  constructor(text: string) {
-    this.text = text;
-  }
-
-  get bytes(): number {
-    return encoder.encode(this.text).length;
-  }
+function describeText(text: string): RequestBody {
+  return new MeasuredBody(() => bytesOfText(text));
 }
-
-const encoder = new TextEncoder();

@@ -38,6 +38,18 @@ export async function bypass<T>(call: HedgeCall<T>, reason: IneligibleReason, cl
   }
 }
 
+/** What of a Hedger it takes to send a call past it. */
+interface Counting {
+  readonly clock: Clock;
+  recordBypass(request: HedgeRequest, reason: IneligibleReason): void;
+}
+
+/** Sends what an adapter cannot hedge by the client's own path: `bypass` of the call. It is counted, and what comes of it says why. */
+export function sendUnsupported<T>(hedger: Counting, call: HedgeCall<T>): Promise<T> {
+  hedger.recordBypass(call.request, 'unsupported');
+  return bypass(call, 'unsupported', hedger.clock);
+}
+
 /** Starts the only attempt. */
 async function startAlone<T>(call: HedgeCall<T>): Promise<T> {
   const { signal } = call;

@@ -1,8 +1,6 @@
 import type { RequestBody } from '@hedgerow/core';
-import { isNodeStream } from '@hedgerow/core/adapter';
+import { bytesOfText, isNodeStream, MeasuredBody } from '@hedgerow/core/adapter';
 import { prototypeWith } from './prototype-with.js';
-
-const encoder = new TextEncoder();
 
 /**
  * What can be sent again: not streams, nor the body of a Request, which is a stream by the time we see it. A form can, though
@@ -10,7 +8,7 @@ const encoder = new TextEncoder();
  */
 export function describeBody(request: Request | undefined, body: unknown): RequestBody | undefined {
   if (body === undefined || body === null) return ownBody(request);
-  if (isText(body)) return new MeasuredBody(() => encoder.encode(String(body)).length);
+  if (isText(body)) return new MeasuredBody(() => bytesOfText(String(body)));
   if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) return { replayable: true, bytes: body.byteLength };
   if (isBlob(body)) return { replayable: true, bytes: body.size };
   if (isForm(body)) return new MeasuredBody(() => bytesOfForm(body));
@@ -34,20 +32,6 @@ export function contentTypeOf(body: unknown): string | undefined {
   return tagOf(body) === 'URLSearchParams' ? 'application/x-www-form-urlencoded;charset=UTF-8' : undefined;
 }
 
-/** Counts its bytes only if somebody asks: most requests with a body are not eligible by their method. */
-class MeasuredBody implements RequestBody {
-  readonly replayable = true;
-  readonly #measure: () => number;
-
-  constructor(measure: () => number) {
-    this.#measure = measure;
-  }
-
-  get bytes(): number {
-    return this.#measure();
-  }
-}
-
 function ownBody(request: Request | undefined): RequestBody | undefined {
   if (request === undefined || request.method === 'GET' || request.method === 'HEAD') return undefined;
   // Some browsers do not show whether there is one.
@@ -57,7 +41,7 @@ function ownBody(request: Request | undefined): RequestBody | undefined {
 function bytesOfForm(form: FormData): number {
   let bytes = 0;
   for (const [name, value] of form) {
-    bytes += encoder.encode(name).length + (typeof value === 'string' ? encoder.encode(value).length : value.size);
+    bytes += bytesOfText(name) + (typeof value === 'string' ? bytesOfText(value) : value.size);
   }
   return bytes;
 }

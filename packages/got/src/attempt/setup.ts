@@ -1,7 +1,6 @@
 import type { RaceUntil } from '@hedgerow/core';
-import type { Resets } from '@hedgerow/core/adapter';
+import type { CallerAbort, Resets } from '@hedgerow/core/adapter';
 import type { NormalizedOptions } from 'got';
-import type { CallerAbort } from '../caller/give-up.js';
 import type { SendRequest } from '../request/request-function.js';
 import type { Template } from '../request/template.js';
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { AttemptContext, HedgeCall, Hedger, HedgeRequest, RaceUntil, ResolvedHedgeOptions, Settled, Steered } from '@hedgerow/core';
+import { CallerAbort } from '@hedgerow/core/adapter';
 import type { NormalizedOptions } from 'got';
-import { CallerAbort } from '../caller/give-up.js';
 import { copyOfBody, replayableBody } from '../request/body.js';
 import { describeRequest, isUnsupported } from '../request/describe.js';
 import { headerOf } from '../request/headers.js';

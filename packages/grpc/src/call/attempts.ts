@@ -1,9 +1,8 @@
 import type { Metadata, status } from '@grpc/grpc-js';
 import { type InterceptorOptions, type NextCall, type StatusObject } from '@grpc/grpc-js';
 import type { AttemptContext } from '@hedgerow/core';
-import type { Resets } from '@hedgerow/core/adapter';
+import { CallerAbort, type Resets } from '@hedgerow/core/adapter';
 import { GrpcAttempt, type AttemptHost } from '../attempt/attempt.js';
-import { CallerAbort } from '../caller/give-up.js';
 import type { WireCall } from '../request/describe.js';
 
 /** How many attempts came before, on all but the first (gRPC proposal A6). */
