@@ -1,5 +1,5 @@
 /**
- * Hedged requests for axios: {@link hedgedAdapter}.
+ * Hedged requests for axios: {@link hedgedAdapter}; and all that users need of the core: {@link Hedger}, {@link hedgeInfo}, {@link isHedge}, the types of options and statistics.
  *
  * @module @hedgerow/axios
  */
@@ -8,33 +8,5 @@ import './augment.js';
 export { hedgedAdapter } from './adapter.js';
 export type { AxiosHedgeOptions } from './options.js';
 export type { InnerAdapter } from './attempt/inner-adapter.js';
-export { Hedger, hedgeInfo, isHedge } from '@hedgerow/core';
-export type {
-  AttemptResult,
-  Budget,
-  BudgetUsage,
-  CompleteEvent,
-  Delay,
-  DelayContext,
-  DelayFunction,
-  HedgeEvent,
-  HedgeInfo,
-  HedgeOptions,
-  HedgerOptions,
-  HedgerStats,
-  HedgeRequest,
-  IneligibleReason,
-  LatencyOptions,
-  QuantileDelay,
-  RateBudget,
-  RatioBudget,
-  LatencySnapshot,
-  RouteContext,
-  RouteStats,
-  SavingsStats,
-  ShadowStats,
-  SloDelay,
-  SuppressionReason,
-  Warmup,
-} from '@hedgerow/core';
+export * from '@hedgerow/core';
 export type { TelemetryOptions } from '@hedgerow/opentelemetry';

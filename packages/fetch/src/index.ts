@@ -1,5 +1,5 @@
 /**
- * Hedged requests for `fetch`: {@link hedgedFetch}.
+ * Hedged requests for `fetch`: {@link hedgedFetch}; and all that users need of the core: {@link Hedger}, {@link hedgeInfo}, {@link isHedge}, the types of options and statistics.
  *
  * @module @hedgerow/fetch
  */
@@ -8,34 +8,5 @@ export type { FetchHedgeOptions, FetchLike, HedgedFetch, HedgeInit } from './opt
 export { hedgeInterceptor } from './undici/interceptor.js';
 export type { HedgeInterceptorOptions } from './undici/interceptor.js';
 export type { HedgeInterceptor } from './undici/types.js';
-export { Hedger, hedgeInfo, isHedge } from '@hedgerow/core';
-export type {
-  AttemptResult,
-  Budget,
-  BudgetUsage,
-  CompleteEvent,
-  Delay,
-  DelayContext,
-  DelayFunction,
-  HedgeEvent,
-  HedgeInfo,
-  HedgeOptions,
-  HedgerOptions,
-  HedgerStats,
-  HedgeRequest,
-  IneligibleReason,
-  LatencyOptions,
-  QuantileDelay,
-  RaceUntil,
-  RateBudget,
-  RatioBudget,
-  LatencySnapshot,
-  RouteContext,
-  RouteStats,
-  SavingsStats,
-  ShadowStats,
-  SloDelay,
-  SuppressionReason,
-  Warmup,
-} from '@hedgerow/core';
+export * from '@hedgerow/core';
 export type { TelemetryOptions } from '@hedgerow/opentelemetry';

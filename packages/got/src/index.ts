@@ -1,5 +1,5 @@
 /**
- * Hedged requests for got: {@link hedgePlugin} and {@link createHedgePlugin}.
+ * Hedged requests for got: {@link hedgePlugin} and {@link createHedgePlugin}; and all that users need of the core: {@link Hedger}, {@link hedgeInfo}, {@link isHedge}, the types of options and statistics.
  *
  * @module @hedgerow/got
  */
@@ -7,34 +7,5 @@ export { createHedgePlugin, hedgePlugin } from './plugin.js';
 export type { HedgePlugin } from './plugin.js';
 export { hedgeContext } from './options.js';
 export type { GotHedgeOptions, HedgeContext } from './options.js';
-
-export { Hedger, HedgeTimeoutError, hedgeInfo, isHedge } from '@hedgerow/core';
-export type {
-  AttemptResult,
-  Budget,
-  BudgetUsage,
-  CompleteEvent,
-  Delay,
-  DelayContext,
-  DelayFunction,
-  HedgeEvent,
-  HedgeInfo,
-  HedgeOptions,
-  HedgeRequest,
-  HedgerOptions,
-  HedgerStats,
-  IneligibleReason,
-  LatencyOptions,
-  QuantileDelay,
-  RateBudget,
-  RatioBudget,
-  LatencySnapshot,
-  RouteContext,
-  RouteStats,
-  SavingsStats,
-  ShadowStats,
-  SloDelay,
-  SuppressionReason,
-  Warmup,
-} from '@hedgerow/core';
+export * from '@hedgerow/core';
 export type { TelemetryOptions } from '@hedgerow/opentelemetry';

@@ -1,5 +1,5 @@
 /**
- * Hedged calls for @grpc/grpc-js: {@link hedgingInterceptor}.
+ * Hedged calls for @grpc/grpc-js: {@link hedgingInterceptor}; and all that users need of the core: {@link Hedger}, {@link hedgeInfo}, {@link isHedge}, the types of options and statistics.
  *
  * @module @hedgerow/grpc
  */
@@ -9,30 +9,5 @@ export { hedgingInterceptor } from './interceptor.js';
 export type { GrpcCallHedgeOptions, GrpcHedgeOptions, StatusName } from './options.js';
 export type { ProtoDefinition } from './methods.js';
 export type { GrpcAnswer } from './response/answer.js';
-export { Hedger, hedgeInfo, isHedge } from '@hedgerow/core';
-export type {
-  AttemptResult,
-  Budget,
-  BudgetUsage,
-  CompleteEvent,
-  Delay,
-  DelayContext,
-  DelayFunction,
-  HedgeEvent,
-  HedgeInfo,
-  HedgeOptions,
-  HedgeRequest,
-  HedgerOptions,
-  HedgerStats,
-  IneligibleReason,
-  LatencyOptions,
-  QuantileDelay,
-  RateBudget,
-  RatioBudget,
-  RemoteProcedure,
-  RouteStats,
-  SloDelay,
-  SuppressionReason,
-  Warmup,
-} from '@hedgerow/core';
+export * from '@hedgerow/core';
 export type { TelemetryOptions } from '@hedgerow/opentelemetry';
