@@ -3,6 +3,10 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 
 const PACKAGES = readdirSync('packages');
+const ADAPTERS = ['axios', 'got', 'fetch', 'grpc'];
+
+/** The rooms of every adapter, from the lowest to the highest: they import downwards only. `undici/` is the second client of fetch. */
+const ADAPTER_ROOMS = ['request', 'response', 'attempt', 'caller', 'call', 'undici'];
 
 /** Every source of a package, with what it imports of the same, types included. */
 function sourcesOf(name: string): ReadonlyMap<string, { readonly lines: number; readonly imports: readonly string[]; readonly text: string }> {
@@ -47,5 +51,18 @@ describe('the layout', () => {
     const crowded = rooms.map((room) => ({ room, files: filesIn(room) })).filter(({ room, files }) => files > (room === '.' ? 6 : 12));
     expect(crowded).toEqual([]);
     expect(sources.get('hedger.ts')?.text.match(/^import /gm)?.length).toBeLessThanOrEqual(14);
+  });
+
+  it.each(ADAPTERS)('of %s has the rooms that every adapter has, which import downwards only, of at most 12 files each, none longer than 250 lines', (name) => {
+    const sources = sourcesOf(name);
+    const rankOf = (path: string): number => ADAPTER_ROOMS.indexOf(dirname(path));
+    const rooms = [...new Set(Array.from(sources.keys(), dirname))].filter((room) => room !== '.');
+    expect(ADAPTER_ROOMS).toEqual(expect.arrayContaining(rooms));
+    expect(rooms).toEqual(expect.arrayContaining(['request', 'response', 'attempt', 'caller', 'call']));
+    const upwards = [...sources].flatMap(([path, { imports }]) => imports.filter((to) => rankOf(path) >= 0 && rankOf(to) > rankOf(path)).map((to) => `${path} → ${to}`));
+    expect(upwards).toEqual([]);
+    const crowded = ['.', ...rooms].filter((room) => [...sources.keys()].filter((path) => dirname(path) === room).length > 12);
+    expect(crowded).toEqual([]);
+    expect(Array.from(sources, ([path, { lines }]) => ({ path, lines })).filter(({ lines }) => lines > 250)).toEqual([]);
   });
 });
