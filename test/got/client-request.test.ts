@@ -3,7 +3,7 @@ import { Stream, Writable } from 'node:stream';
 import { expect, it } from '@jest/globals';
 import type { Got } from 'got';
 import { until } from '../support/wait.js';
-import { failure, hedgedClient, withField } from './variants.js';
+import { failure, hedgedClient, withPlayground } from './variants.js';
 
 /** What a request is by name and by symbol, own and inherited, up to what all objects are. */
 function membersOf(object: object): Set<string | symbol> {
@@ -21,16 +21,16 @@ function read(object: object, name: string | symbol): unknown {
 /** Differ between two requests alike, or are deprecated and warn. */
 const OWN_TO_EACH: readonly (string | symbol)[] = ['_headers', '_headerNames', '_events', '_eventsCount'];
 
-withField('what got’s `request` event gives out', (field) => {
+withPlayground('what got’s `request` event gives out', (playground) => {
   const hedged = (): Got => hedgedClient({ delay: 60_000 });
 
   /** The request of a call under way, before it is answered. */
   async function shown(client: Got, path = '/hang?shown'): Promise<{ readonly request: ClientRequest; readonly end: () => Promise<void> }> {
-    const before = field().received(path);
-    const stream = client.stream(`${field().origin}${path}`, { headers: { 'X-Asked': 'yes' }, timeout: { socket: 60_000 } });
+    const before = playground().received(path);
+    const stream = client.stream(`${playground().origin}${path}`, { headers: { 'X-Asked': 'yes' }, timeout: { socket: 60_000 } });
     const failed = new Promise((resolve) => stream.once('error', resolve));
     const request = await new Promise<ClientRequest>((resolve) => stream.once('request', resolve));
-    await until('it has arrived', () => field().received(path) > before);
+    await until('it has arrived', () => playground().received(path) > before);
     return {
       request,
       async end() {
@@ -91,7 +91,7 @@ withField('what got’s `request` event gives out', (field) => {
     for (const way of ['destroy', 'abort'] as const) {
       const errors: unknown[] = [];
       for (const client of [hedged(), hedged().extend({ context: { hedge: false } })]) {
-        const call = client(`${field().origin}/hang?${way}`);
+        const call = client(`${playground().origin}/hang?${way}`);
         void call.on('request', (request) => void setTimeout(() => request[way](), 20));
         errors.push(await failure(call));
       }

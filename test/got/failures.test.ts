@@ -11,12 +11,12 @@ import { generate } from 'selfsigned';
 import { hedgeInfo } from '@hedgerow/got';
 import { testClock } from '../support/clocks.js';
 import { turns, until } from '../support/wait.js';
-import { failure, hedgedClient, sameAsPlain, withField } from './variants.js';
+import { failure, hedgedClient, sameAsPlain, withPlayground } from './variants.js';
 
 /** Gone since got 15. */
 const hasCancel = 'CancelError' in gotModule;
 
-withField('what plain got throws, hedged got throws', (field) => {
+withPlayground('what plain got throws, hedged got throws', (playground) => {
   const closed = 'http://127.0.0.1:9'; // nothing listens on the discard port
   const throws: NonNullable<ExtendOptions['hooks']> = {
     beforeRequest: [
@@ -58,8 +58,8 @@ withField('what plain got throws, hedged got throws', (field) => {
   for (const [name, url, options, expected, hedge] of failing) {
     sameAsPlain(
       name,
-      field,
-      async ({ make, field: { origin, tlsOrigin, http2Origin } }) => {
+      playground,
+      async ({ make, playground: { origin, tlsOrigin, http2Origin } }) => {
         const place = url.replace('{tls}', tlsOrigin).replace('{h2}', http2Origin);
         const signal = name.startsWith('AbortSignal') ? { signal: AbortSignal.timeout(80) } : {};
         return failure(make(options)(place.startsWith('/') ? origin + place : place, signal));
@@ -70,7 +70,7 @@ withField('what plain got throws, hedged got throws', (field) => {
 
   it('throws errors of got’s own classes', async () => {
     const client = hedgedClient({ delay: 0 });
-    const { origin } = field();
+    const { origin } = playground();
     const errors: [string, ExtendOptions, new (...args: never[]) => Error][] = [
       ['/status/404', {}, HTTPError],
       ['/hang', { timeout: { request: 30 } }, TimeoutError],
@@ -83,15 +83,15 @@ withField('what plain got throws, hedged got throws', (field) => {
   });
 
   it('times out over http2', async () => {
-    const call = hedgedClient({ delay: 5 }, { http2: true, timeout: { request: 300 } })(`${field().http2Origin}/hang?h2`);
+    const call = hedgedClient({ delay: 5 }, { http2: true, timeout: { request: 300 } })(`${playground().http2Origin}/hang?h2`);
     expect(await failure(call)).toMatchObject({ name: 'TimeoutError', code: 'ETIMEDOUT', event: 'request' });
-    expect(field().received('/hang?h2')).toBe(2);
+    expect(playground().received('/hang?h2')).toBe(2);
   });
 
   it('reads on when the phases of a primary that never connected would time out', async () => {
     const timeout = { lookup: 600, connect: 600, secureConnect: 600, send: 600, response: 600 };
     const agent = { https: stuckFirst() };
-    const response = await hedgedClient({ delay: 10 }, { timeout, agent })(`${field().tlsOrigin}/pieces/400`);
+    const response = await hedgedClient({ delay: 10 }, { timeout, agent })(`${playground().tlsOrigin}/pieces/400`);
     expect(response.rawBody).toHaveLength(400_000);
     expect(hedgeInfo(response)).toMatchObject({ attempts: 2, winner: 1 });
     expect(response.timings.phases.download).toBeGreaterThan(600);
@@ -112,13 +112,13 @@ withField('what plain got throws, hedged got throws', (field) => {
 
   it('retries after timeoutMs as after a timeout of got’s own', async () => {
     const client = hedgedClient({ delay: 5, timeoutMs: 50 }, { retry: { limit: 1, backoffLimit: 1 } });
-    const error: unknown = await client(`${field().origin}/hang?retried`).catch((reason: unknown) => reason);
+    const error: unknown = await client(`${playground().origin}/hang?retried`).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ name: 'RequestError', code: 'ETIMEDOUT', cause: { cause: { name: 'HedgeTimeoutError', timeoutMs: 50 } } });
-    expect(field().received('/hang?retried')).toBe(4);
+    expect(playground().received('/hang?retried')).toBe(4);
   });
 });
 
-withField('giving up', (field) => {
+withPlayground('giving up', (playground) => {
   const ways: [string, (call: { cancel: () => void }, controller: AbortController) => void, string][] = [
     ['promise.cancel()', (call) => call.cancel(), 'CancelError'],
     ['a signal', (_call, controller) => controller.abort(), 'AbortError'],
@@ -129,11 +129,11 @@ withField('giving up', (field) => {
       const controller = new AbortController();
       const clock = testClock();
       const client = hedgedClient({ delay: [5, 10, 60_000], clock });
-      const call = client(field().origin + path, { signal: controller.signal });
+      const call = client(playground().origin + path, { signal: controller.signal });
       const error = call.catch((reason: unknown) => reason);
-      await until('three attempts arrived', () => field().received(path) === 3);
+      await until('three attempts arrived', () => playground().received(path) === 3);
       giveUp(call, controller);
-      const attempts = field().arrivals.filter((arrival) => arrival.path === path);
+      const attempts = playground().arrivals.filter((arrival) => arrival.path === path);
       await until('all are closed', () => attempts.every(({ isGone }) => isGone), 1_000);
       expect(await error).toMatchObject({ name: kind });
       expect(hedgeInfo(await error)).toMatchObject({ eligible: true, attempts: 3, winner: undefined });
@@ -141,23 +141,23 @@ withField('giving up', (field) => {
       clock.advance(60_000);
       await turns();
       expect(clock.pending).toBe(0);
-      expect(field().received(path)).toBe(3);
+      expect(playground().received(path)).toBe(3);
     });
   }
 
   it('closes the winner when the caller gives up in its body', async () => {
     const controller = new AbortController();
-    field().answered = 'second';
-    const error = hedgedClient({ delay: 5 })(`${field().origin}/stall?won`, { signal: controller.signal }).catch((reason: unknown) => reason);
-    await until('the primary is closed', () => field().arrivals.some(({ path, isGone }) => path === '/stall?won' && isGone));
-    field().answered = 'all';
+    playground().answered = 'second';
+    const error = hedgedClient({ delay: 5 })(`${playground().origin}/stall?won`, { signal: controller.signal }).catch((reason: unknown) => reason);
+    await until('the primary is closed', () => playground().arrivals.some(({ path, isGone }) => path === '/stall?won' && isGone));
+    playground().answered = 'all';
     controller.abort();
-    await until('the winner is closed', () => field().arrivals.filter(({ path, isGone }) => path === '/stall?won' && isGone).length === 2);
+    await until('the winner is closed', () => playground().arrivals.filter(({ path, isGone }) => path === '/stall?won' && isGone).length === 2);
     expect(await error).toMatchObject({ name: 'AbortError', code: 'ERR_ABORTED' });
     expect(hedgeInfo(await error)).toMatchObject({ attempts: 2, winner: 1 });
   });
 
-  if (hasCancel) sameAsPlain('isCanceled', field, async ({ make, field: { origin } }) => {
+  if (hasCancel) sameAsPlain('isCanceled', playground, async ({ make, playground: { origin } }) => {
     const call = make()(`${origin}/hang`);
     const error = failure(call);
     await turns();
@@ -166,7 +166,7 @@ withField('giving up', (field) => {
   }, { check: (outcome) => expect(outcome).toMatchObject([true, { name: 'CancelError', code: 'ERR_CANCELED' }]), fails: true });
 });
 
-withField('over HTTP/2', (field) => {
+withPlayground('over HTTP/2', (playground) => {
   let server: Http2SecureServer;
   const sessions = new Set<ServerHttp2Session>();
   let origin: string;
@@ -188,15 +188,15 @@ withField('over HTTP/2', (field) => {
   });
 
   for (const [name, code] of Object.entries({ refused: constants.NGHTTP2_REFUSED_STREAM, cancelled: constants.NGHTTP2_CANCEL, reset: constants.NGHTTP2_INTERNAL_ERROR })) {
-    sameAsPlain(`a stream that is ${name} before its head`, field, ({ make }) => failure(make({ http2: true })(`${origin}/${code}`)), { fails: true });
+    sameAsPlain(`a stream that is ${name} before its head`, playground, ({ make }) => failure(make({ http2: true })(`${origin}/${code}`)), { fails: true });
   }
 
-  sameAsPlain('a body where none may be', field, ({ make }) => failure(make({ http2: true, timeout: { request: 5_000 } }).delete(`${origin}/silent`, { body: 'a body' })), {
+  sameAsPlain('a body where none may be', playground, ({ make }) => failure(make({ http2: true, timeout: { request: 5_000 } }).delete(`${origin}/silent`, { body: 'a body' })), {
     check: (outcome) => expect(outcome).toMatchObject({ name: 'RequestError', code: 'ERR_GOT_REQUEST_ERROR' }),
     fails: true,
   });
 
-  sameAsPlain('a timeout that passes while the connection is made', field, async ({ make }) => {
+  sameAsPlain('a timeout that passes while the connection is made', playground, async ({ make }) => {
     const client = make({ http2: true });
     await client(`${origin}/answered`); // what the server speaks is known from now on
     return failure(client(`${origin}/answered`, { agent: { http2: new SlowAgent() }, timeout: { request: 50 } }));
@@ -208,7 +208,7 @@ withField('over HTTP/2', (field) => {
   });
 });
 
-withField('a server that never lets anybody in', (field) => {
+withPlayground('a server that never lets anybody in', (playground) => {
   let server: Server;
   beforeAll(async () => {
     server = createServer((socket) => void socket.on('error', () => undefined)); // accepts, and never shakes hands
@@ -217,7 +217,7 @@ withField('a server that never lets anybody in', (field) => {
   afterAll(() => void server.close());
 
   for (const [phase, http2] of [['secureConnect', false], ['request', false], ['request', true]] as const) {
-    sameAsPlain(`timeout.${phase}${http2 ? ' over http2' : ''}`, field, async ({ make }) => {
+    sameAsPlain(`timeout.${phase}${http2 ? ' over http2' : ''}`, playground, async ({ make }) => {
       const { port } = server.address() as AddressInfo;
       const client = make({ http2, timeout: { [phase]: 100 } });
       if (http2) await failure(client(`https://localhost:${port}`)); // the first one asks what the server speaks

@@ -4,7 +4,7 @@ import got, { type BeforeRequestHook, type ExtendOptions } from 'got';
 import { createHedgePlugin, hedgeContext, hedgeInfo, hedgePlugin, Hedger, type GotHedgeOptions, type HedgeContext } from '@hedgerow/got';
 import { countUnhandledRejections } from '../support/rejections.js';
 import { until } from '../support/wait.js';
-import { hedgedClient, withField } from './variants.js';
+import { hedgedClient, withPlayground } from './variants.js';
 import { listenToWarnings } from './warnings.js';
 
 describe('createHedgePlugin', () => {
@@ -29,9 +29,9 @@ describe('createHedgePlugin', () => {
   });
 });
 
-withField('the plugin', (field) => {
-  const target = (name: string): string => `${field().origin}/echo?${name}`;
-  const sees = (name: string, count: number): void => expect(field().received(`/echo?${name}`)).toBe(count);
+withPlayground('the plugin', (playground) => {
+  const target = (name: string): string => `${playground().origin}/echo?${name}`;
+  const sees = (name: string, count: number): void => expect(playground().received(`/echo?${name}`)).toBe(count);
 
   it('works without options', async () => {
     const response = await got.extend(hedgePlugin)(target('default'));
@@ -46,7 +46,7 @@ withField('the plugin', (field) => {
     await eager(target('off'), { context: hedgeContext(false) });
     const hook: BeforeRequestHook = ({ context }) => void (context.hedge = { delay: 0 });
     await client(target('hook'), { hooks: { beforeRequest: [hook] } });
-    await until('all have arrived', () => ['call', 'instance', 'hook'].every((name) => field().received(`/echo?${name}`) === 2));
+    await until('all have arrived', () => ['call', 'instance', 'hook'].every((name) => playground().received(`/echo?${name}`) === 2));
     sees('off', 1);
   });
 
@@ -69,8 +69,8 @@ withField('the plugin', (field) => {
     });
     const client = got.extend(rename('a', 'b'), createHedgePlugin({ delay: 0, budget: false, telemetry: false }), rename('b', 'c'));
     await client(target('a'));
-    await until('both have arrived', () => field().received('/echo?c') === 2);
-    const arrivals = field().arrivals.filter(({ path }) => path === '/echo?c');
+    await until('both have arrived', () => playground().received('/echo?c') === 2);
+    const arrivals = playground().arrivals.filter(({ path }) => path === '/echo?c');
     expect(arrivals.map(({ headers }) => headers['x-hook'])).toEqual(['c', 'c']);
   });
 
@@ -95,14 +95,14 @@ withField('the plugin', (field) => {
     const [inner, outer] = [first, last].map((hedger) => createHedgePlugin({ hedger, telemetry: false }));
     const client = got.extend(inner ?? {}).extend(outer ?? {}, outer ?? {});
     await client(target('nested'));
-    await until('both have arrived', () => field().received('/echo?nested') === 2);
+    await until('both have arrived', () => playground().received('/echo?nested') === 2);
     expect(first.stats().calls).toBe(0);
     expect(last.stats()).toMatchObject({ calls: 1, attempts: { primary: 1, hedge: 1 } });
   });
 
   it('does not pile up over retries and redirects', async () => {
     const client = hedgedClient({ delay: 60_000 }, { retry: { limit: 2, backoffLimit: 1 } });
-    const response = await client(`${field().origin}/redirect?to=/flaky/2`);
+    const response = await client(`${playground().origin}/redirect?to=/flaky/2`);
     expect(response.retryCount).toBe(2);
     expect(response.request.options.hooks.beforeRequest).toHaveLength(1);
     expect(Object.keys(response.request.options)).toEqual(Object.keys((await got(target('keys'))).request.options));
@@ -129,7 +129,7 @@ withField('the plugin', (field) => {
     const timeout = { request: 5_000, response: 5_000, socket: 5_000 };
     const client = hedgedClient({ delay: 0, maxHedges: 10, methods: ['PUT'] }, { timeout, cache: new Map() });
     await client.put(target('warnings'), { body: 'x'.repeat(100_000) });
-    await until('all have arrived', () => field().received('/echo?warnings') > 1);
+    await until('all have arrived', () => playground().received('/echo?warnings') > 1);
     expect(await warnings.stop()).toEqual([]);
   });
 
@@ -137,8 +137,8 @@ withField('the plugin', (field) => {
     const hedger = new Hedger({ delay: 0, budget: false });
     hedger.observe({ onCall: () => ({ onAttempt: ({ number }) => ({ headers: { 'x-attempt': String(number) } }) }) });
     await got.extend(createHedgePlugin({ hedger, telemetry: false }))(target('own'), { headers: { 'x-mine': '1' } });
-    await until('both have arrived', () => field().received('/echo?own') === 2);
-    const arrivals = field().arrivals.filter(({ path }) => path === '/echo?own');
+    await until('both have arrived', () => playground().received('/echo?own') === 2);
+    const arrivals = playground().arrivals.filter(({ path }) => path === '/echo?own');
     expect(arrivals.map(({ headers }) => [headers['x-mine'], headers['x-attempt']]).sort()).toEqual([['1', '0'], ['1', '1']]);
   });
 

@@ -1,13 +1,13 @@
 import { expect, it } from '@jest/globals';
 import type { Method, OptionsOfTextResponseBody, Response } from 'got';
 import { hedgeInfo, isHedge } from '@hedgerow/got';
-import { hedgedClient, sameAsPlain, visible, withField } from './variants.js';
+import { hedgedClient, sameAsPlain, visible, withPlayground } from './variants.js';
 
-withField('what plain got returns, hedged got returns', (field) => {
+withPlayground('what plain got returns, hedged got returns', (playground) => {
   it('really is the answer of a hedge where these tests say so', async () => {
-    field().answered = 'second';
-    const response = await hedgedClient({ delay: 5 })(`${field().origin}/echo`);
-    field().answered = 'all';
+    playground().answered = 'second';
+    const response = await hedgedClient({ delay: 5 })(`${playground().origin}/echo`);
+    playground().answered = 'all';
     expect(isHedge(response)).toBe(true);
     expect(hedgeInfo(response)).toMatchObject({ attempts: 2, winner: 1, delayMs: 5 });
   });
@@ -30,7 +30,7 @@ withField('what plain got returns, hedged got returns', (field) => {
     ['HEAD', '/bytes/5', { method: 'HEAD' }, (outcome) => expect(outcome).toMatchObject({ headers: { 'content-length': '5' } })],
     ['OPTIONS', '/echo', { method: 'OPTIONS' }, echoed({ method: 'OPTIONS' })],
     ['a GET with a JSON body', '/echo', { json: { a: 1 }, allowGetBody: true }, echoed({ body: btoa('{"a":1}'), type: 'application/json' })],
-    ['a redirect', '/redirect', {}, (outcome) => expect(outcome).toMatchObject({ redirectUrls: [`${field().origin}/echo`] })],
+    ['a redirect', '/redirect', {}, (outcome) => expect(outcome).toMatchObject({ redirectUrls: [`${playground().origin}/echo`] })],
     ['a redirect that is not followed', '/redirect', { followRedirect: false }, (outcome) => expect(outcome).toMatchObject({ statusCode: 302 })],
     ['a redirect over and back: http, https, http', '/redirect?to={https}/redirect?to={http}/echo', {}, echoed({ url: '/echo' })],
     ['a redirect to a packed answer', '/redirect?to=/packed/gzip', {}, body('{"packed":true}')],
@@ -41,24 +41,24 @@ withField('what plain got returns, hedged got returns', (field) => {
     ['timeouts that do not pass', '/text/hi', { timeout: { lookup: 900, connect: 900, socket: 900, send: 900, response: 900, read: 900, request: 900 } }, body('hi')],
   ];
   for (const [name, path, options, check] of cases) {
-    sameAsPlain(name, field, async ({ make, field: { origin } }) => visible(await make()(origin + path, options)), check && { check });
+    sameAsPlain(name, playground, async ({ make, playground: { origin } }) => visible(await make()(origin + path, options)), check && { check });
   }
 
   for (const status of [404, 500]) {
     sameAsPlain(
       `throwHttpErrors: false on a ${status}`,
-      field,
-      async ({ make, field: { origin } }) => visible(await make({ throwHttpErrors: false })(`${origin}/status/${status}`)),
+      playground,
+      async ({ make, playground: { origin } }) => visible(await make({ throwHttpErrors: false })(`${origin}/status/${status}`)),
       { check: body(`status ${status}`), fails: true },
     );
   }
-  sameAsPlain('.json(), .text(), .buffer()', field, async ({ make, field: { origin } }) => [
+  sameAsPlain('.json(), .text(), .buffer()', playground, async ({ make, playground: { origin } }) => [
     await make()(`${origin}/packed/gzip`).json(),
     await make()(`${origin}/packed/gzip`).text(),
     await make()(`${origin}/packed/gzip`).buffer(),
     await make()(`${origin}/echo`).json(),
   ]);
-  sameAsPlain('responseType and resolveBodyOnly', field, async ({ make, field: { origin } }) => [
+  sameAsPlain('responseType and resolveBodyOnly', playground, async ({ make, playground: { origin } }) => [
     (await make()(`${origin}/packed/br`, { responseType: 'json' })).body,
     await make()(`${origin}/packed/br`, { responseType: 'buffer', resolveBodyOnly: true }),
   ]);
@@ -74,8 +74,8 @@ withField('what plain got returns, hedged got returns', (field) => {
   for (const [name, options, sent] of bodies) {
     sameAsPlain(
       `a PUT of ${name}, opted in`,
-      field,
-      async ({ make, field: { origin, received }, isWon }) => {
+      playground,
+      async ({ make, playground: { origin, received }, isWon }) => {
         const path = `/echo?body=${name.replaceAll(' ', '-')}`;
         const response = await make({ context: { hedge: { methods: ['PUT'] } } })(origin + path, { method: 'PUT', ...options });
         if (isWon) expect(received(path)).toBe(2);
@@ -93,8 +93,8 @@ withField('what plain got returns, hedged got returns', (field) => {
   for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'] satisfies Method[]) {
     it(`leaves ${method} alone`, async () => {
       const path = `/echo?alone=${method}`;
-      const response = await hedgedClient({ delay: 0 })(field().origin + path, { method, json: { a: 1 } });
-      expect(field().received(path)).toBe(1);
+      const response = await hedgedClient({ delay: 0 })(playground().origin + path, { method, json: { a: 1 } });
+      expect(playground().received(path)).toBe(1);
       expect(hedgeInfo(response)).toMatchObject({ eligible: false, ineligibleReason: 'method', attempts: 1 });
     });
   }
@@ -102,8 +102,8 @@ withField('what plain got returns, hedged got returns', (field) => {
   it('sends FormData once: got writes it as a stream', async () => {
     const form = new FormData();
     form.set('a', '1');
-    const response = await hedgedClient({ delay: 0, methods: ['PUT'] })(`${field().origin}/echo?form`, { method: 'PUT', body: form as never });
-    expect(field().received('/echo?form')).toBe(1);
+    const response = await hedgedClient({ delay: 0, methods: ['PUT'] })(`${playground().origin}/echo?form`, { method: 'PUT', body: form as never });
+    expect(playground().received('/echo?form')).toBe(1);
     expect(hedgeInfo(response)).toMatchObject({ ineligibleReason: 'body_not_replayable' });
     expect(JSON.parse(response.body)).toMatchObject({ type: 'multipart/form-data; boundary' });
   });

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 
-/** What the servers of a field share. */
+/** What the servers of a playground share. */
 export interface RouteState {
   readonly origins: { readonly http: string; readonly https: string };
   /** Counts by name. */

@@ -11,9 +11,9 @@ import type { PlainResponse, Progress, Request } from 'got';
 import { hedgeInfo } from '@hedgerow/got';
 import { until } from '../support/wait.js';
 import { without } from './routes.js';
-import { failure, hedgedClient, sameAsPlain, visible, withField } from './variants.js';
+import { failure, hedgedClient, sameAsPlain, visible, withPlayground } from './variants.js';
 
-withField('got.stream', (field) => {
+withPlayground('got.stream', (playground) => {
   let directory: string;
   beforeAll(() => {
     directory = mkdtempSync(join(tmpdir(), 'hedgerow-stream-'));
@@ -21,7 +21,7 @@ withField('got.stream', (field) => {
   });
   afterAll(() => rmSync(directory, { recursive: true }));
 
-  sameAsPlain('reads', field, async ({ make, field: { origin } }) => [
+  sameAsPlain('reads', playground, async ({ make, playground: { origin } }) => [
     await text(make().stream(`${origin}/text/hello`)),
     await text(make().stream(`${origin}/packed/gzip`)),
     (await buffer(make().stream(`${origin}/pieces/20`))).length,
@@ -29,13 +29,13 @@ withField('got.stream', (field) => {
     await text(make().stream(`${origin}/redirect?to={https}/text/there`)),
   ], { check: (outcome) => expect(outcome).toEqual(['hello', '{"packed":true}', 20_000, 3_000_000, 'there']) });
 
-  sameAsPlain('is piped into a file', field, async ({ make, field: { origin } }) => {
+  sameAsPlain('is piped into a file', playground, async ({ make, playground: { origin } }) => {
     const path = join(directory, 'download');
     await pipeline(make().stream(`${origin}/pieces/20`), createWriteStream(path));
     return readFileSync(path).length;
   }, { check: (outcome) => expect(outcome).toBe(20_000) });
 
-  sameAsPlain('is piped into a server’s response, headers included', field, async ({ make, field: { origin } }) => {
+  sameAsPlain('is piped into a server’s response, headers included', playground, async ({ make, playground: { origin } }) => {
     const relay = http.createServer((_request, response) => void make().stream(`${origin}/echo`).pipe(response));
     await new Promise<void>((resolve) => relay.listen(0, 'localhost', resolve));
     const answer = await fetch(`http://localhost:${(relay.address() as AddressInfo).port}`);
@@ -45,7 +45,7 @@ withField('got.stream', (field) => {
     return seen;
   }, { check: (outcome) => expect(outcome).toEqual([200, 'yes', 'GET']) });
 
-  sameAsPlain('emits what it emits, once', field, async ({ make, field: { origin } }) => {
+  sameAsPlain('emits what it emits, once', playground, async ({ make, playground: { origin } }) => {
     const events: unknown[] = [];
     const stream = make().stream(`${origin}/redirect?to=/text/events`);
     const names = ['request', 'socket', 'redirect', 'response', 'retry', 'end', 'close', 'finish', 'error'];
@@ -56,7 +56,7 @@ withField('got.stream', (field) => {
     return events;
   }, { check: (outcome) => expect(outcome).toEqual(expect.arrayContaining(['request', 'socket', 'redirect', 'response', 'finish', 'end'])) });
 
-  sameAsPlain('tells its response', field, async ({ make, field: { origin } }) => {
+  sameAsPlain('tells its response', playground, async ({ make, playground: { origin } }) => {
     const stream = make().stream(`${origin}/packed/gzip`);
     const seen = new Promise((resolve) =>
       stream.once('response', (response: PlainResponse) => resolve(without(visible(response), 'timings', 'complete'))),
@@ -67,16 +67,16 @@ withField('got.stream', (field) => {
 
   it('carries the information on its response, decompressed or not', async () => {
     for (const path of ['/text/hello', '/packed/gzip']) {
-      field().answered = 'second';
-      const stream = hedgedClient({ delay: 5 }).stream(`${field().origin}${path}`);
+      playground().answered = 'second';
+      const stream = hedgedClient({ delay: 5 }).stream(`${playground().origin}${path}`);
       const info = new Promise((resolve) => stream.once('response', (response: PlainResponse) => resolve(hedgeInfo(response))));
       await text(stream);
-      field().answered = 'all';
+      playground().answered = 'all';
       expect(await info).toMatchObject({ attempts: 2, winner: 1, isHedge: true });
     }
   });
 
-  sameAsPlain('fails', field, async ({ make, field: { origin } }) => [
+  sameAsPlain('fails', playground, async ({ make, playground: { origin } }) => [
     await failure(text(make().stream(`${origin}/status/404`))),
     await failure(text(make().stream(`${origin}/cut`))),
     await failure(text(make({ timeout: { read: 60 } }).stream(`${origin}/stall`))),
@@ -87,7 +87,7 @@ withField('got.stream', (field) => {
     fails: true,
   });
 
-  sameAsPlain('is retried by its user', field, async ({ make, field: { origin } }) => {
+  sameAsPlain('is retried by its user', playground, async ({ make, playground: { origin } }) => {
     const client = make({ retry: { limit: 2, backoffLimit: 1 } });
     return new Promise((resolve, reject) => {
       const attempt = (stream: Request): void => {
@@ -99,7 +99,7 @@ withField('got.stream', (field) => {
     });
   }, { check: (outcome) => expect(outcome).toEqual(['up', 2]), fails: true, countsCopies: true });
 
-  sameAsPlain('reports the progress of a download', field, async ({ make, field: { origin } }) => {
+  sameAsPlain('reports the progress of a download', playground, async ({ make, playground: { origin } }) => {
     const progress: Progress[] = [];
     const call = make()(`${origin}/pieces/10`);
     void call.on('downloadProgress', (now) => void progress.push(now));
@@ -112,7 +112,7 @@ withField('got.stream', (field) => {
     },
   });
 
-  sameAsPlain('reports the progress of an upload', field, async ({ make, field: { origin } }) => {
+  sameAsPlain('reports the progress of an upload', playground, async ({ make, playground: { origin } }) => {
     const progress: Progress[] = [];
     const call = make({ context: { hedge: { methods: ['PUT'] } } }).put(`${origin}/echo`, { body: 'x'.repeat(200_000) });
     void call.on('uploadProgress', (now) => void progress.push(now));
@@ -129,24 +129,24 @@ withField('got.stream', (field) => {
       it(`sends ${name} ${way} once`, async () => {
         const path = `/echo?${encodeURIComponent(`${name} ${way}`)}`;
         const client = hedgedClient({ delay: 0, methods: ['PUT'] });
-        const url = field().origin + path;
+        const url = playground().origin + path;
         const pipe = (): Promise<string> => text(make().pipe(client.stream.put(url)).pipe(new PassThrough()));
         const answer = way === 'as a body' ? await client.put(url, { body: make() }).text() : await pipe();
         expect(Buffer.from((JSON.parse(answer) as { body: string }).body, 'base64').toString()).toBe('from a file');
-        expect(field().received(path)).toBe(1);
+        expect(playground().received(path)).toBe(1);
       });
     }
   }
 
   it('closes every attempt when it is destroyed', async () => {
-    const stream = hedgedClient({ delay: [5, 10] }).stream(`${field().origin}/hang?destroyed`);
+    const stream = hedgedClient({ delay: [5, 10] }).stream(`${playground().origin}/hang?destroyed`);
     stream.on('error', () => undefined);
-    await until('three attempts arrived', () => field().received('/hang?destroyed') === 3);
+    await until('three attempts arrived', () => playground().received('/hang?destroyed') === 3);
     stream.destroy();
-    await until('all are closed', () => field().arrivals.filter(({ path, isGone }) => path === '/hang?destroyed' && isGone).length === 3, 1_000);
+    await until('all are closed', () => playground().arrivals.filter(({ path, isGone }) => path === '/hang?destroyed' && isGone).length === 3, 1_000);
   });
 
-  sameAsPlain('the request event’s object', field, async ({ make, field: { origin } }) => {
+  sameAsPlain('the request event’s object', playground, async ({ make, playground: { origin } }) => {
     const stream = make({ headers: { 'x-own': 'mine' } }).stream(`${origin}/echo`);
     const sent = new Promise<http.ClientRequest>((resolve) => stream.once('request', resolve));
     await text(stream);
@@ -158,12 +158,12 @@ withField('got.stream', (field) => {
   });
 
   it('aborts through the request event’s object', async () => {
-    const stream = hedgedClient({ delay: 5 }).stream(`${field().origin}/hang?aborted`);
+    const stream = hedgedClient({ delay: 5 }).stream(`${playground().origin}/hang?aborted`);
     stream.once('request', (request: http.ClientRequest) => {
-      void until('both arrived', () => field().received('/hang?aborted') === 2).then(() => request.destroy());
+      void until('both arrived', () => playground().received('/hang?aborted') === 2).then(() => request.destroy());
     });
     expect(await failure(text(stream))).toMatchObject({ name: 'RequestError', code: 'ECONNRESET' });
-    await until('both are closed', () => field().arrivals.filter(({ path, isGone }) => path === '/hang?aborted' && isGone).length === 2);
+    await until('both are closed', () => playground().arrivals.filter(({ path, isGone }) => path === '/hang?aborted' && isGone).length === 2);
   });
 });
 

@@ -2,17 +2,17 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import got, { type ExtendOptions, type Got, type PlainResponse, type RequestError } from 'got';
 import { createHedgePlugin, hedgeInfo, type GotHedgeOptions } from '@hedgerow/got';
 import { without } from './routes.js';
-import { startField, type Answered, type Field } from './field.js';
+import { startPlayground, type Answered, type Playground } from './playground.js';
 
 /** Runs a suite with servers of its own. */
-export function withField(name: string, suite: (field: () => Field) => void): void {
+export function withPlayground(name: string, suite: (playground: () => Playground) => void): void {
   describe(name, () => {
-    let field: Field;
+    let playground: Playground;
     beforeAll(async () => {
-      field = await startField();
+      playground = await startPlayground();
     });
-    afterAll(() => field.close());
-    suite(() => field);
+    afterAll(() => playground.close());
+    suite(() => playground);
   });
 }
 
@@ -40,7 +40,7 @@ const baseOptions: ExtendOptions = { https: { rejectUnauthorized: false }, retry
 /** What a scenario is given. */
 export interface Scene {
   readonly make: MakeClient;
-  readonly field: Field;
+  readonly playground: Playground;
   /** Whether hedges are sent, and win. */
   readonly isWon: boolean;
 }
@@ -63,27 +63,27 @@ export interface Expectation {
  */
 export function sameAsPlain(
   name: string,
-  field: () => Field,
+  playground: () => Playground,
   scenario: (scene: Scene) => Promise<unknown>,
   { check, countsCopies = false, fails = false }: Expectation = {},
 ): void {
   it(name, async () => {
-    const expected = await play(plain, field(), scenario);
+    const expected = await play(plain, playground(), scenario);
     check?.(expected);
     for (const variant of [idle, ...(fails ? [] : [won]), ...(countsCopies ? [] : [both])]) {
-      expect({ [variant.name]: await play(variant, field(), scenario) }).toEqual({ [variant.name]: expected });
+      expect({ [variant.name]: await play(variant, playground(), scenario) }).toEqual({ [variant.name]: expected });
     }
   });
 }
 
-async function play({ answered, hedge }: Variant, field: Field, scenario: (scene: Scene) => Promise<unknown>): Promise<unknown> {
-  field.answered = answered;
-  field.clear();
+async function play({ answered, hedge }: Variant, playground: Playground, scenario: (scene: Scene) => Promise<unknown>): Promise<unknown> {
+  playground.answered = answered;
+  playground.clear();
   try {
     const make: MakeClient = (options = {}) => (hedge ? hedgedClient(hedge, options) : got.extend(baseOptions, options));
-    return await scenario({ make, field, isWon: answered === 'second' });
+    return await scenario({ make, playground, isWon: answered === 'second' });
   } finally {
-    field.answered = 'all';
+    playground.answered = 'all';
   }
 }
 

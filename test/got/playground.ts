@@ -12,7 +12,7 @@ import { answer } from './routes.js';
 export type Answered = 'all' | 'second';
 
 /** Real servers on loopback that answer as the path says, see {@link answer}. */
-export interface Field {
+export interface Playground {
   readonly origin: string;
   readonly tlsOrigin: string;
   /** Speaks HTTP/2, and HTTP/1.1 to those who do not. */
@@ -39,7 +39,7 @@ export interface Arrival {
   isGone: boolean;
 }
 
-export async function startField(): Promise<Field> {
+export async function startPlayground(): Promise<Playground> {
   const directory = mkdtempSync(join(tmpdir(), 'hedgerow-got-'));
   const socketPath = join(directory, 'socket');
   const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }], { keySize: 2048 });
@@ -54,7 +54,7 @@ export async function startField(): Promise<Field> {
     arrivals.push(arrival);
     response.once('close', () => (arrival.isGone = !response.writableFinished));
     const same = `${method} ${headers.host ?? String(headers[':authority'])} ${url}`;
-    if (field.answered === 'second' && !kept.delete(same)) {
+    if (playground.answered === 'second' && !kept.delete(same)) {
       kept.add(same);
       request.resume();
       return;
@@ -80,7 +80,7 @@ export async function startField(): Promise<Field> {
   origins.http = `http://127.0.0.1:${portOf(http)}`;
   origins.https = `https://localhost:${portOf(https)}`;
 
-  const field: Field = {
+  const playground: Playground = {
     origin: origins.http,
     tlsOrigin: origins.https,
     http2Origin: `https://localhost:${portOf(http2)}`,
@@ -103,7 +103,7 @@ export async function startField(): Promise<Field> {
       rmSync(directory, { recursive: true });
     },
   };
-  return field;
+  return playground;
 }
 
 function listen(server: Server, where: number | string): Promise<void> {
