@@ -14,6 +14,7 @@ describe('createHedgePlugin', () => {
     ['an unknown option', { delays: 5 }, 'delays'],
     ['a Hedger’s option beside a Hedger', { hedger: new Hedger(), budget: false }, 'budget'],
     ['a bad option beside a Hedger', { hedger: new Hedger(), delay: NaN }, 'delay'],
+    ['what is no Hedger', { hedger: {} }, 'option `hedger` must be a Hedger, got object'],
     ['a bad option of telemetry', { telemetry: { spans: 'some' } }, 'telemetry.spans'],
   ];
   it.each(bad)('refuses %s', (_name, options, named) => {

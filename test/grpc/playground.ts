@@ -167,7 +167,7 @@ export function makeClient(
   { before = [], after = [], ...channel }: ClientOptions & { before?: Interceptor[]; after?: Interceptor[] } = {},
 ): GrpcClient {
   const { delay, maxHedges, budget, clock, hedger: shared, ...own } = options;
-  const hedger = shared ?? new Hedger({ delay: delay ?? 10, budget: budget ?? false, maxHedges, clock });
+  const hedger = (shared as Hedger | undefined) ?? new Hedger({ delay: delay ?? 10, budget: budget ?? false, maxHedges, clock });
   const interceptor = hedgingInterceptor({ hedger, proto: contractProto, telemetry: false, ...own });
   const stubs = { Unary: stub('Unary'), Stream: stub('Stream') };
   function stub(kind: AnswerKind): Stub {

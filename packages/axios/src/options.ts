@@ -1,5 +1,5 @@
 import axios from 'axios';
-import { Hedger, type HedgerOptions, type ResolvedHedgeOptions } from '@hedgerow/core';
+import { Hedger, type AnyHedger, type HedgerOptions, type ResolvedHedgeOptions } from '@hedgerow/core';
 import { checkHedger, givenOptions } from '@hedgerow/core/adapter';
 import { instrumentHedger, type TelemetryOptions } from '@hedgerow/opentelemetry';
 import { getAdapter, type InnerAdapter } from './attempt/inner-adapter.js';
@@ -11,7 +11,7 @@ import { unwrapped } from './recursion.js';
  */
 export interface AxiosHedgeOptions extends HedgerOptions {
   /** The scheduler to use, to share its budget and latency memory with other clients. Default: a new one. */
-  readonly hedger?: Hedger | undefined;
+  readonly hedger?: AnyHedger | undefined;
   /**
    * What sends each attempt: `'http'`, `'fetch'`, `'xhr'`, a function, or a list of which the first supported one is taken.
    * Default: `axios.defaults.adapter` at this moment.
@@ -32,7 +32,7 @@ export interface ResolvedOptions {
 /** @throws TypeError or RangeError that names the option, what was expected and what came; an AxiosError for an unknown adapter. */
 export function resolveOptions(options: AxiosHedgeOptions): ResolvedOptions {
   const { hedger: shared, adapter: asked, telemetry, ...rest } = options;
-  checkHedger(shared);
+  checkHedger<Hedger>(shared);
   const adapter = unwrapped(asked ?? axios.defaults.adapter ?? []);
   getAdapter(adapter);
   const hedger = shared ?? new Hedger(rest);

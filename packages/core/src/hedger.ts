@@ -14,6 +14,12 @@ import type { HedgeObserver } from './reporting/events.js';
 import type { HedgerStats, RouteStats } from './reporting/stats.js';
 
 /**
+ * A Hedger of any copy of this package: TypeScript takes the class of the ES module and that of the CommonJS build for two, though they are
+ * the same to whoever uses one.
+ */
+export type AnyHedger = Pick<Hedger, 'observe' | 'stats' | 'routes' | 'snapshot' | 'restore' | 'dispose'>;
+
+/**
  * The scheduler. A call's path through it:
  *
  * `request → eligible? → plan (delays, within budget) → race (attempts) → winner → record latency, emit telemetry`

@@ -1,4 +1,4 @@
-import { Hedger, type HedgeOptions, type HedgerOptions, type ResolvedHedgeOptions } from '@hedgerow/core';
+import { Hedger, type AnyHedger, type HedgeOptions, type HedgerOptions, type ResolvedHedgeOptions } from '@hedgerow/core';
 import { checkHedger, givenOptions } from '@hedgerow/core/adapter';
 import { instrumentHedger, type TelemetryOptions } from '@hedgerow/opentelemetry';
 
@@ -8,7 +8,7 @@ import { instrumentHedger, type TelemetryOptions } from '@hedgerow/opentelemetry
  */
 export interface FetchHedgeOptions extends HedgerOptions {
   /** The scheduler to use, to share its budget and latency memory with other clients. Default: a new one. */
-  readonly hedger?: Hedger | undefined;
+  readonly hedger?: AnyHedger | undefined;
   /** What to report to OpenTelemetry; `false` for nothing. Default `{}`: spans and metrics. */
   readonly telemetry?: false | TelemetryOptions | undefined;
 }
@@ -36,7 +36,7 @@ export interface ResolvedOptions {
 
 /** @throws TypeError or RangeError that names the option, what was expected and what came. */
 export function resolveOptions({ hedger: shared, telemetry, ...rest }: FetchHedgeOptions): ResolvedOptions {
-  checkHedger(shared);
+  checkHedger<Hedger>(shared);
   const hedger = shared ?? new Hedger(rest);
   const defaults = hedger.resolve(shared === undefined ? undefined : givenOptions(rest));
   if (telemetry !== false) instrumentHedger(hedger, telemetry);

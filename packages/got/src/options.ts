@@ -1,4 +1,5 @@
-import { Hedger, type HedgeOptions, type HedgerOptions, type ResolvedHedgeOptions } from '@hedgerow/core';
+import { Hedger, type AnyHedger, type HedgeOptions, type HedgerOptions, type ResolvedHedgeOptions } from '@hedgerow/core';
+import { checkHedger, givenOptions } from '@hedgerow/core/adapter';
 import { instrumentHedger, type TelemetryOptions } from '@hedgerow/opentelemetry';
 
 /** Options of {@link createHedgePlugin}. */
@@ -7,7 +8,7 @@ export interface GotHedgeOptions extends HedgerOptions {
    * Shares a scheduler, its budget and its latency memory with other clients. The other options may then only be those
    * that a single call may set ({@link HedgeOptions}). Default: one of this plugin's own.
    */
-  readonly hedger?: Hedger | undefined;
+  readonly hedger?: AnyHedger | undefined;
   /** What OpenTelemetry sees; `false` for nothing. Of a shared Hedger the first adapter's choice counts. Default `{}`. */
   readonly telemetry?: false | TelemetryOptions | undefined;
 }
@@ -37,8 +38,9 @@ export interface ResolvedOptions {
 
 /** @throws TypeError or RangeError that names the option, what was expected and what came. */
 export function resolveOptions({ hedger: shared, telemetry, ...rest }: GotHedgeOptions): ResolvedOptions {
+  checkHedger<Hedger>(shared);
   const hedger = shared ?? new Hedger(rest);
-  const defaults = hedger.resolve(shared === undefined ? undefined : rest);
+  const defaults = hedger.resolve(shared === undefined ? undefined : givenOptions(rest));
   if (telemetry !== false) instrumentHedger(hedger, telemetry);
   return { hedger, defaults };
 }

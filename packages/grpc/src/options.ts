@@ -1,5 +1,5 @@
 import { status } from '@grpc/grpc-js';
-import { Hedger, type HedgeOptions, type HedgerOptions, type ResolvedHedgeOptions } from '@hedgerow/core';
+import { Hedger, type AnyHedger, type HedgeOptions, type HedgerOptions, type ResolvedHedgeOptions } from '@hedgerow/core';
 import { checkHedger, givenOptions } from '@hedgerow/core/adapter';
 import { instrumentHedger, type TelemetryOptions } from '@hedgerow/opentelemetry';
 import { harmlessMethods, MethodSet, type ProtoDefinition } from './methods.js';
@@ -35,7 +35,7 @@ export interface GrpcHedgeOptions extends GrpcCallHedgeOptions, Omit<HedgerOptio
    */
   readonly proto?: ProtoDefinition | readonly ProtoDefinition[] | undefined;
   /** The scheduler to use, to share its budget and latency memory with other clients. Default: a new one. */
-  readonly hedger?: Hedger | undefined;
+  readonly hedger?: AnyHedger | undefined;
   /** What to report to OpenTelemetry; `false` for nothing. Spans of gRPC calls are always nested. Default `{}`: spans and metrics. */
   readonly telemetry?: false | TelemetryOptions | undefined;
 }
@@ -69,7 +69,7 @@ export class ResolvedOptions {
 
   /** @throws TypeError or RangeError that names the option, what was expected and what came. */
   constructor({ hedger: shared, telemetry, proto, methods = [], nonFatalStatusCodes, ...rest }: GrpcHedgeOptions) {
-    checkHedger(shared);
+    checkHedger<Hedger>(shared);
     refuseHttpOnly(rest);
     this.hedger = shared ?? new Hedger(rest);
     const own = shared === undefined ? {} : givenOptions(rest);

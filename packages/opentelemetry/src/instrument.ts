@@ -1,4 +1,5 @@
 import type {
+  AnyHedger,
   AttemptScope,
   AttemptView,
   CallEnd,
@@ -21,11 +22,11 @@ import { Spans, type CallSpans } from './spans.js';
  *
  * @throws TypeError that names the option, what was expected and what came.
  */
-export function instrumentHedger(hedger: Hedger, options: TelemetryOptions = {}): void {
+export function instrumentHedger(hedger: AnyHedger, options: TelemetryOptions = {}): void {
   const resolved = resolveTelemetry(options);
   if (!resolved.spans && !resolved.metrics) return;
   owned(hedger, 'telemetry', () => {
-    const telemetry = new Telemetry(hedger, resolved);
+    const telemetry = new Telemetry(hedger as Hedger, resolved);
     hedger.observe(telemetry);
     return telemetry;
   });

@@ -1,7 +1,11 @@
 import type { HedgeOptions } from '../options/options.js';
 
-/** @throws TypeError if option `hedger` of an adapter is given, and is no Hedger. */
-export function checkHedger(hedger: unknown): void {
+/**
+ * Takes option `hedger` of an adapter for what the adapter works with, a `Hedger`, whichever copy of the package made it.
+ *
+ * @throws TypeError if it is given, and is no Hedger.
+ */
+export function checkHedger<Hedger>(hedger: unknown): asserts hedger is Hedger | undefined {
   const { run } = (hedger ?? {}) as { readonly run?: unknown };
   if (hedger !== undefined && typeof run !== 'function') throw new TypeError(`hedgerow: option \`hedger\` must be a Hedger, got ${typeof hedger}`);
 }
