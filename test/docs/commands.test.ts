@@ -12,8 +12,9 @@ import { blocksOf, pages, ROOT, type Block } from './pages.js';
 const NOT_RUN: readonly (readonly [RegExp, string])[] = [
   [/^npm ci$/, 'how this checkout came to be'],
   [/^npm test$/, 'what runs this'],
-  [/^npm install @hedgerow\//, 'the packages are not published yet; test:compat installs their tarballs'],
-  [/^npm pack /, 'check:packages packs them'],
+  [/^npm install @hedgerow\//, 'the packages are not published yet; test:publish installs them from a registry of its own'],
+  [/^npm pack /, 'test:publish packs them'],
+  [/^npm run release\b/, 'test:publish rehearses it'],
   [/^cd \.\.\/your-project && npm install /, 'the reader has that project'],
   [/^docker compose up -d$/, 'needs a container engine; the files of the collector and of Prometheus are run by test:metrics'],
   [/^OTEL_SERVICE_NAME=shop node --import \.\.\/dist\/observability\/register\.js /, 'needs a collector: test:jaeger runs it'],

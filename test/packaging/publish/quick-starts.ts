@@ -1,0 +1,71 @@
+import ts from 'typescript';
+import { blocksOf, pages, type Block } from '../../docs/pages.js';
+
+/** What a reader is told to install, and then to write. */
+export interface QuickStart {
+  readonly name: string;
+  /** As written, behind `npm install`. */
+  readonly packages: readonly string[];
+  readonly code: string;
+}
+
+/** What only builds a client on the page makes a call here: it has to get an answer. */
+const CALLS: Readonly<Record<string, string>> = {
+  gRPC: `
+const { promisify } = await import('node:util');
+console.log(await promisify(client.Find.bind(client))({ id: 42 }));
+client.close();`,
+};
+
+/** Those of the README, one for each client, and that of undici's dispatchers. */
+export function quickStarts(): QuickStart[] {
+  return [...fromReadme(), undici()];
+}
+
+function fromReadme(): QuickStart[] {
+  const page = pageOf('README.md');
+  const lines = page.text.split('\n');
+  const blocks = blocksOf(page);
+  const installs = blocks.filter(({ language, code }) => language === 'sh' && code.startsWith('npm install @hedgerow/'));
+  return installs.map((install) => {
+    const heading = lines.slice(0, install.line).findLast((text) => text.startsWith('### ')) ?? '';
+    const name = heading.slice('### '.length);
+    const program = blocks.find(({ language, line }) => language === 'ts' && line > install.line);
+    if (program === undefined) throw new Error(`README.md has no code for ${name}`);
+    return { name, packages: packagesOf(install.code), code: compiled(program) + (CALLS[name] ?? '') };
+  });
+}
+
+function undici(): QuickStart {
+  const block = blocksOf(pageOf('packages/fetch/README.md')).find(({ code }) => code.includes(`from 'undici'`));
+  if (block === undefined) throw new Error(`the fetch package's README does not show undici`);
+  return { name: 'undici', packages: ['@hedgerow/fetch', 'undici@7'], code: compiled(block) };
+}
+
+/** The code that needs all packages, and the lines that pack them from a clone. */
+export function packing(): { readonly commands: readonly string[]; readonly code: string } {
+  const blocks = blocksOf(pageOf('README.md'));
+  const commands = blocks.find(({ code }) => code.includes('npm pack '));
+  const program = blocks.findLast(({ language, line }) => language === 'ts' && line < (commands?.line ?? 0));
+  if (commands === undefined || program === undefined) throw new Error('README.md does not say how to pack');
+  return { commands: commands.code.split('\n'), code: compiled(program) };
+}
+
+/** With the version that the comment names for Node 20, when this is that. */
+function packagesOf(install: string): string[] {
+  const [command = '', forNode20 = ''] = install.split(' # on Node 20 ');
+  const [, name = '', version = ''] = /^(\w+)@(\d+)/.exec(forNode20) ?? [];
+  const isNode20 = process.versions.node.startsWith('20.');
+  const packages = command.replace('npm install ', '').trim().split(/\s+/);
+  return packages.map((item) => (isNode20 && item === name ? `${name}@${version}` : item));
+}
+
+function pageOf(path: string): { readonly path: string; readonly text: string } {
+  const page = pages().find((candidate) => candidate.path === path);
+  if (page === undefined) throw new Error(`there is no ${path}`);
+  return page;
+}
+
+function compiled({ code }: Block): string {
+  return ts.transpileModule(code, { compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext } }).outputText;
+}
