@@ -1,6 +1,6 @@
 // npm run release: see "Versions and releases" in CONTRIBUTING.md.
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { addressOf, withAddress } from './address.js';
@@ -42,9 +42,15 @@ function release(version) {
   if (run('git', ['status', '--porcelain'], 'pipe') !== '') throw new Error('There are changes that are not committed. Nothing was released.');
   copyAddress(address);
   if (version !== undefined) lerna(['version', version, ...(values['no-push'] ? ['--no-push'] : []), ...yes]);
-  if (!values['no-check']) run(npm, ['run', 'check:packages']);
+  if (!values['no-check']) checkAnew();
   const tag = values['dist-tag'];
   lerna(['publish', 'from-package', ...(tag === undefined ? [] : ['--dist-tag', tag]), ...yes]);
+}
+
+/** Modules that have another name now would still lie in `dist`, and be published. */
+function checkAnew() {
+  for (const name of readdirSync('packages')) rmSync(path.join('packages', name, 'dist'), { recursive: true, force: true });
+  run(npm, ['run', 'check:packages']);
 }
 
 /** Commits it if it is new. */
