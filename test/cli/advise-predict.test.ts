@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { kaplanMeier, type Survival } from '@hedgerow/core/policy';
+import { kaplanMeier, type SurvivalCurve } from '@hedgerow/core/policy';
 import { binomialRange } from '#cli/advise/binomial.js';
 import { predictionInterval, quantileInterval } from '#cli/advise/confidence.js';
 import { adviseOn, type Advice } from '#cli/advise/advice.js';
 import { boundMs, bucketOf, emptyHistogram, GAMMA, type Histogram } from '#cli/advise/histogram.js';
-import { correlated, defaultPolicy, goalPolicy, predict, quantilePolicy, quantileWith, type Policy } from '#cli/advise/predict.js';
+import { correlated, defaultPolicy, goalPolicy, insistentPolicy, predict, quantilePolicy, quantileWith, type Policy } from '#cli/advise/predict.js';
 import { BadRows } from '#cli/advise/read/bad-rows.js';
 import { Collector } from '#cli/advise/read/latencies.js';
 import type { Input } from '#cli/advise/read/read.js';
@@ -55,7 +55,7 @@ function exactHistogram(count: number): Histogram {
 }
 
 const exactInput: Input = { ...inputOf([]), latencies: { count: 10_000_000, histogram: exactHistogram(10_000_000), blocks: [], neighbours: undefined } };
-const curveOf = ({ latencies }: Input): Survival => kaplanMeier(latencies.histogram);
+const curveOf = ({ latencies }: Input): SurvivalCurve => kaplanMeier(latencies.histogram);
 
 describe('counts per bucket', () => {
   it.each([0.001, 0.01, 1, 4.9, 60, 59_999, 86_400_000])('hold %d ms between their bounds, 1 % apart', (ms) => {
@@ -113,7 +113,7 @@ describe('predictions', () => {
   });
 
   it('never hedge sooner than the core does', () => {
-    const policy = defaultPolicy(curveOf(drawn(10_000, (random) => 0.1 + random() / 10)));
+    const policy = insistentPolicy(curveOf(drawn(10_000, (random) => 0.1 + random() / 10)));
     expect(policy?.hedges[0]?.delayMs).toBe(1);
   });
 });
@@ -172,6 +172,8 @@ describe('advice', () => {
     const light = lognormalTime({ stragglers: 0 });
     const advice = advise(drawn(50_000, (random) => light.draw(random)));
     expect(titles(advice, 'against')).toEqual(['The tail is light']);
+    expect(advice.remarks[0]?.text).toMatch(/p99 is only .* for 9.0 % more requests.* by default hedgerow would send none/);
+    expect(advice.byDefault).toMatchObject({ hedges: [], extraLoad: 0 });
     expect(advice.recommended).toBeUndefined();
   });
 

@@ -71,7 +71,7 @@ export class World {
   }
 
   get isPaused(): boolean {
-    return this.hedger.routes()[0]?.isPaused ?? false;
+    return this.hedger.routes()[0]?.pauseReason === 'no_benefit';
   }
 
   /** Makes calls until `until`, asked every ten of them, says so, at most `most`; returns how many. */

@@ -63,7 +63,7 @@ describe('the curve of samples', () => {
     expect([1 / 16, 1 / 8, 3 / 16, 1 / 4, 1].map((ms) => curve.meanUpToMs(ms))).toEqual(
       [1 / 16, 7 / 64, 1 / 8 + 1 / 64 - 1 / 128, 1 / 8 + 1 / 64, 1 / 8 + 1 / 64].map((ms) => closeTo(ms)),
     );
-    expect(new SurvivalCurve(Float64Array.from([1, 1, 0.5]), 1, 2, 2).quantile(0.5)).toBeCloseTo(4, 9);
+    expect(new SurvivalCurve(Float64Array.from([1, 1, 0.5]), 1, 2, 2, 2).quantile(0.5)).toBeCloseTo(4, 9);
   });
 
   it.each([[0.5, 20], [0.9, 100], [0.91, 112], [0.99, 1_000], [0.999, 10_000]])('is trusted at %d from %d samples on', (quantile, samples) => {

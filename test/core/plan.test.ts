@@ -1,15 +1,22 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { Hedger, type HedgeOptions } from '@hedgerow/core';
 import type { GoalEstimate } from '#core/goal/goal.js';
+import { Trigger, type TriggerRule } from '#core/harm/worth.js';
 import type { LatencyView } from '#core/routes/place.js';
-import { learntDelayMs, planHedges, type Plan, type PlanInput } from '#core/plan/plan.js';
+import { delaysOf, learntDelayMs, planHedges, type Plan, type PlanInput } from '#core/plan/plan.js';
 import { Reporter } from '#core/common/reporter.js';
 
 const request = { method: 'GET', url: 'http://a.test/' };
 
-/** What is known of a route: quantile q is 100 q milliseconds, as far as `upTo`. */
-function known(upTo: number, samples = 1_000, goal?: GoalEstimate): LatencyView {
-  return { key: 'GET /', samples, quantile: (quantile: number) => (quantile <= upTo ? Math.round(100 * quantile) : undefined), goal: () => goal };
+/** What is known of a route: quantile q is 100 q milliseconds, as far as `upTo`; hedges below `worthFromMs` are not worth it. */
+function known(upTo: number, samples = 1_000, goal?: GoalEstimate, worthFromMs = 0): LatencyView {
+  const trigger = (rule: TriggerRule): Trigger | undefined => {
+    if (rule.quantile > upTo) return undefined;
+    const found = new Trigger(rule, Math.round(100 * rule.quantile));
+    found.isWorthIt = (found.delayMs ?? 0) >= worthFromMs;
+    return found;
+  };
+  return { key: 'GET /', samples, quantile: (quantile) => (quantile <= upTo ? Math.round(100 * quantile) : undefined), trigger, goal: () => goal };
 }
 
 function plan(options: HedgeOptions, latency: LatencyView, more: Partial<PlanInput> = {}): Plan {
@@ -29,6 +36,14 @@ describe('a plan by quantiles', () => {
     expect(plan({ delay: { quantile } }, known(0.4))).toBe('warmup');
   });
 
+  it('leaves out hedges that are not worth it', () => {
+    const quantile = [0.5, 0.9];
+    expect(plan({ delay: { quantile } }, known(1, 1_000, undefined, 60))).toEqual([90, 180]);
+    const none = plan({ delay: { quantile } }, known(1, 1_000, undefined, 95));
+    expect(none).toMatchObject({ isWorthIt: false, delayMs: 50 });
+    expect(delaysOf(none)).toEqual([]);
+  });
+
   it('is the fixed delay of a warm-up until there are as many samples as it asks for', () => {
     const warmup = { requests: 20, delayMs: 7 };
     const options = { delay: { quantile: 0.5 }, maxHedges: 2 };
@@ -46,6 +61,8 @@ describe('a plan by quantiles', () => {
     const { delay } = new Hedger().resolve({ delay: { quantile: [0.5, 0.9] } });
     expect(learntDelayMs(delay, known(1))).toBe(50);
     expect(learntDelayMs(delay, known(0))).toBeUndefined();
+    expect(learntDelayMs(delay, known(1, 1_000, undefined, 60))).toBe(90);
+    expect(learntDelayMs(delay, known(1, 1_000, undefined, 95))).toBe('no_gain');
     const goal = new Hedger().resolve({ delay: { minimize: 0.99 } }).delay;
     expect(learntDelayMs(goal, known(1, 1_000, estimate({ delayMs: 8, probability: 1 })))).toBe(8);
     expect(learntDelayMs(goal, known(1))).toBeUndefined();

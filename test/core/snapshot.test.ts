@@ -74,7 +74,7 @@ describe('a snapshot', () => {
   });
 
   it('lets a short-lived process hedge from its first call on', async () => {
-    const stage = new Stage({ delay: { quantile: 0.9 } });
+    const stage = new Stage({ delay: { quantile: 0.9 }, worth: 0 });
     stage.hedger.restore(throughJson(taught(samples).snapshot()));
     const call = stage.run([{ ms: 2_000 }, { ms: 1 }]);
     await stage.clock.advance(1_000);

@@ -161,7 +161,7 @@ describe('metrics', () => {
       const { systemClock } = await import('@hedgerow/core');
       const clock = { ...systemClock, now: () => now, afterPoll: (callback: () => void) => callback(), setTimeout: () => 0 };
       const learnt = async (telemetry: { delayPerKey?: boolean; name: string }): Promise<void> => {
-        const hedger = hedgerWith({ delay: { quantile: 0.5 }, clock }, telemetry);
+        const hedger = hedgerWith({ delay: { quantile: 0.5 }, worth: 0, clock }, telemetry);
         for (let sample = 0; sample < 50; sample++) {
           const call = hold(hedger, { url: 'http://api.test/users/42?page=1' });
           now += 40;

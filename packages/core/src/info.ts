@@ -31,6 +31,8 @@ export type SuppressionReason =
   | 'pushback'
   /** `maxConcurrentHedges` were under way. */
   | 'concurrency'
+  /** It would not save enough for its load, since nothing takes much longer than the rest on this route: `worth`. */
+  | 'no_gain'
   /** Copies share the fate of their primaries on this route: `efficacy`. */
   | 'no_benefit'
   /** Servers refuse the copies of this route's requests (4xx) where they answer the originals: nonces, one-time links, locks. */

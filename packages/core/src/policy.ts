@@ -5,7 +5,9 @@
  */
 export { kaplanMeier, samplesNeeded } from './latency/kaplan-meier.js';
 export type { BucketCounts } from './latency/kaplan-meier.js';
-export type { Survival } from './latency/survival-curve.js';
+export type { Survival, SurvivalCurve } from './latency/survival-curve.js';
+export { Trigger } from './harm/worth.js';
+export type { TriggerRule } from './harm/worth.js';
 export { solve as solveGoal } from './goal/solver.js';
 export { costOf, percentileWith, runningWith } from './goal/outlook.js';
 export type { Goal, GoalPlan, PlannedHedge } from './goal/goal.js';

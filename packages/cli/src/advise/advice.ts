@@ -1,7 +1,7 @@
-import { kaplanMeier, samplesNeeded, type Survival } from '@hedgerow/core/policy';
+import { kaplanMeier, samplesNeeded, type SurvivalCurve } from '@hedgerow/core/policy';
 import { predictionInterval, quantileInterval, type Interval } from './confidence.js';
 import { orderOf, type Order } from './order.js';
-import { defaultPolicy, goalPolicy, LOADS, NO_HEDGING, predict, quantilePolicy, type Policy, type Prediction } from './predict.js';
+import { defaultPolicy, goalPolicy, insistentPolicy, LOADS, NO_HEDGING, predict, quantilePolicy, type Policy, type Prediction } from './predict.js';
 import type { Input } from './read/read.js';
 import { remarksOn, type Remark } from './remarks.js';
 import { QUANTILES } from '../demo/percentiles.js';
@@ -16,7 +16,7 @@ export interface Known {
 
 /** All that is to be said about some latencies. */
 export interface Advice {
-  readonly curve: Survival;
+  readonly curve: SurvivalCurve;
   readonly known: readonly Known[];
   readonly unhedged: Prediction;
   /** `undefined` if too little is known even for the default delay. */
@@ -41,9 +41,10 @@ export function adviseOn(input: Input, seed: number): Advice {
   const predicted = (policy: Policy | undefined): Prediction[] => (policy ? [predict(policy, curve, QUANTILES)] : []);
   const unhedged = trusted(predict(NO_HEDGING, curve, QUANTILES), latencies.count);
   const [byDefault] = predicted(defaultPolicy(curve));
+  const [insistent] = predicted(insistentPolicy(curve));
   const alternatives = LOADS.flatMap((load) => [quantilePolicy(curve, load), goalPolicy(curve, load)]).flatMap(predicted);
   const order = orderOf(latencies);
-  const remarks = remarksOn({ input, curve, unhedged, byDefault, order });
+  const remarks = remarksOn({ input, curve, unhedged, byDefault, insistent, order });
   return {
     curve,
     known: QUANTILES.map((quantile, index) => ({

@@ -1,4 +1,4 @@
-import { kaplanMeier, type Survival } from '@hedgerow/core/policy';
+import { kaplanMeier, type SurvivalCurve } from '@hedgerow/core/policy';
 import { normal, seededRandom, type Random } from '../simulate/random.js';
 import { binomialRange } from './binomial.js';
 import type { Histogram } from './histogram.js';
@@ -21,7 +21,7 @@ const MOST_COUNTED = 30;
  *
  * @param gridMs - bounds of the input's own buckets, within which it says nothing.
  */
-export function quantileInterval(curve: Survival, count: number, quantile: number, gridMs: readonly number[] | undefined): Interval {
+export function quantileInterval(curve: SurvivalCurve, count: number, quantile: number, gridMs: readonly number[] | undefined): Interval {
   const { low, high } = binomialRange(count, 1 - quantile);
   const at = (above: number): number | undefined => curve.quantile(1 - above / count);
   const lowMs = at(Math.min(high + 1, count));

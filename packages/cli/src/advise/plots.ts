@@ -1,4 +1,4 @@
-import { runningWith, type PlannedHedge, type Survival } from '@hedgerow/core/policy';
+import { runningWith, type PlannedHedge, type SurvivalCurve } from '@hedgerow/core/policy';
 import { POINTS, tailChart, type Tail } from '../report/chart.js';
 import { drawSvg, GRID, line, TEXT, ticks, xAxis, yAxis, type Size } from '../report/svg.js';
 import { p99Of, type Advice } from './advice.js';
@@ -26,7 +26,7 @@ export function tailPlot({ byDefault, curve, unhedged }: Advice, size: Size): st
   return tailChart(tails, size);
 }
 
-function tailOf(hedges: readonly PlannedHedge[], curve: Survival): [number, number][] {
+function tailOf(hedges: readonly PlannedHedge[], curve: SurvivalCurve): [number, number][] {
   const endMs = curve.identifiedUpToMs;
   const lastShare = runningWith([], curve, endMs * 0.999);
   const points: [number, number][] = [];

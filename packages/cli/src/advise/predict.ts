@@ -1,4 +1,4 @@
-import { costOf, percentileWith, runningWith, solveGoal, type PlannedHedge, type Survival } from '@hedgerow/core/policy';
+import { costOf, percentileWith, runningWith, solveGoal, Trigger, type PlannedHedge, type Survival, type SurvivalCurve } from '@hedgerow/core/policy';
 
 /** Extra load that is tried out: hedges per call. */
 export const LOADS = [0.01, 0.02, 0.05, 0.1] as const;
@@ -11,6 +11,8 @@ const DEFAULT_RATIO = 0.1;
 const PLANNED_SHARE = 0.9;
 /** The core never hedges sooner, unless it is told to. */
 const LEAST_DELAY_MS = 1;
+/** The share of what late requests have left that a copy must save. */
+export const DEFAULT_WORTH = 0.2;
 
 /** A way to hedge. */
 export interface Policy {
@@ -56,13 +58,19 @@ export function predict(policy: Policy, curve: Survival, quantiles: readonly num
 export const NO_HEDGING: Policy = { name: 'no hedging', options: undefined, hedges: [] };
 
 /** What hedgerow does without any options; `undefined` if too little is known for it. */
-export function defaultPolicy(curve: Survival): Policy | undefined {
-  return named('default options', '{}', hedgeAtQuantile(curve, PLANNED_SHARE * DEFAULT_RATIO));
+export function defaultPolicy(curve: SurvivalCurve): Policy | undefined {
+  return named('default options', '{}', hedgeWhereWorthIt(curve, PLANNED_SHARE * DEFAULT_RATIO, DEFAULT_WORTH));
+}
+
+/** The same, whether hedges are worth it or not. */
+export function insistentPolicy(curve: SurvivalCurve): Policy | undefined {
+  return named('whatever is late', '{ worth: 0 }', hedgeWhereWorthIt(curve, PLANNED_SHARE * DEFAULT_RATIO, 0));
 }
 
 /** The default rule with another budget; its quantile is written out, so that it can be read. */
-export function quantilePolicy(curve: Survival, load: number): Policy | undefined {
-  return named(`quantile ${round(1 - load)}`, `{ delay: { quantile: ${round(1 - load)} }, budget: { ratio: ${ratioFor(load)} } }`, hedgeAtQuantile(curve, load));
+export function quantilePolicy(curve: SurvivalCurve, load: number): Policy | undefined {
+  const options = `{ delay: { quantile: ${round(1 - load)} }, budget: { ratio: ${ratioFor(load)} } }`;
+  return named(`quantile ${round(1 - load)}`, options, hedgeWhereWorthIt(curve, load, DEFAULT_WORTH));
 }
 
 /** Goal seeking for p99. */
@@ -76,10 +84,14 @@ function named(name: string, options: string, hedges: readonly PlannedHedge[] | 
   return hedges && { name, options, hedges };
 }
 
-function hedgeAtQuantile(curve: Survival, load: number): PlannedHedge[] | undefined {
-  const delayMs = curve.quantile(1 - load);
-  if (delayMs === undefined || delayMs > curve.identifiedUpToMs) return undefined;
-  return [{ delayMs: Math.max(delayMs, LEAST_DELAY_MS), probability: 1 }];
+/** No hedges where they are not worth their load; `undefined` if too little is known. */
+function hedgeWhereWorthIt(curve: SurvivalCurve, load: number, worth: number): PlannedHedge[] | undefined {
+  const quantile = 1 - load;
+  const quantileMs = curve.quantile(quantile);
+  if (quantileMs === undefined || quantileMs > curve.identifiedUpToMs) return undefined;
+  const trigger = new Trigger({ name: '', quantile, minMs: LEAST_DELAY_MS, maxMs: Infinity, worth }, undefined);
+  trigger.renew(curve, quantileMs, 0);
+  return trigger.isWorthIt && trigger.delayMs !== undefined ? [{ delayMs: trigger.delayMs, probability: 1 }] : [];
 }
 
 /** The budget of which nine tenths are this load. */

@@ -1,4 +1,4 @@
-import { samplesNeeded, type Survival } from '@hedgerow/core/policy';
+import { samplesNeeded, type SurvivalCurve } from '@hedgerow/core/policy';
 import { formatCount, formatShare } from '../demo/format.js';
 import { QUANTILES } from '../demo/percentiles.js';
 import { formatMs } from './format.js';
@@ -17,9 +17,11 @@ export interface Remark {
 /** What remarks are made of. */
 export interface Findings {
   readonly input: Input;
-  readonly curve: Survival;
+  readonly curve: SurvivalCurve;
   readonly unhedged: Prediction;
   readonly byDefault: Prediction | undefined;
+  /** Whatever is late is hedged, worth it or not. */
+  readonly insistent: Prediction | undefined;
   readonly order: Order;
 }
 
@@ -75,17 +77,18 @@ function tooFew({ input, byDefault, unhedged }: Findings): Remark | undefined {
   };
 }
 
-function lightTail({ byDefault, unhedged }: Findings): Remark | undefined {
+function lightTail({ byDefault, insistent, unhedged }: Findings): Remark | undefined {
   const before = unhedged.quantilesMs[P99];
-  const after = byDefault?.quantilesMs[P99];
+  const after = insistent?.quantilesMs[P99];
   const median = unhedged.quantilesMs[0];
   if (before === undefined || after === undefined || median === undefined || after <= (1 - LEAST_GAIN) * before) return undefined;
   return {
     kind: 'against',
     title: 'The tail is light',
     text:
-      `p99 is only ${(before / median).toFixed(1)} times the median. Even if copies are independent, the default options would take it from ` +
-      `${formatMs(before)} to ${formatMs(after)} ms, for ${formatShare(byDefault?.extraLoad ?? 0)} more requests. That is not worth it.`,
+      `p99 is only ${(before / median).toFixed(1)} times the median. Even if copies are independent, hedging what is late would take it from ` +
+      `${formatMs(before)} to ${formatMs(after)} ms, for ${formatShare(insistent?.extraLoad ?? 0)} more requests. That is not worth it` +
+      (byDefault?.extraLoad === 0 ? ', and by default hedgerow would send none (`no_gain`).' : '.'),
   };
 }
 

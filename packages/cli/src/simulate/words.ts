@@ -90,5 +90,7 @@ function suppressed({ suppressions }: SimulationResult): number {
 
 function reasonLine(name: string, result: SimulationResult): string[] {
   const reasons = Object.entries(result.suppressions).map(([reason, count]) => `${reason} ${formatCount(count)}`);
-  return reasons.length === 0 ? [] : [pc.dim(`${name}, not sent: ${reasons.join(', ')}`)];
+  if (reasons.length === 0) return [];
+  const noGain = 'no_gain' in result.suppressions ? ['no_gain: nothing takes so much longer than the rest that a copy would be worth its load'] : [];
+  return [`${name}, not sent: ${reasons.join(', ')}`, ...noGain].map((line) => pc.dim(line));
 }

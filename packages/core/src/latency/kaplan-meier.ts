@@ -35,6 +35,7 @@ export function kaplanMeier(counts: BucketCounts): SurvivalCurve {
   const atBounds = new Float64Array(length + 1);
   let atRisk = 0;
   for (let index = 0; index < length; index++) atRisk += at(counts.events, index) + at(counts.censored, index);
+  const samples = atRisk;
 
   let survival = (atBounds[0] = 1);
   let identifiedBuckets = 0;
@@ -46,7 +47,7 @@ export function kaplanMeier(counts: BucketCounts): SurvivalCurve {
     atBounds[index + 1] = survival;
     atRisk -= events + censored;
   }
-  return new SurvivalCurve(atBounds, counts.firstBucket, counts.gamma, identifiedBuckets);
+  return new SurvivalCurve(atBounds, counts.firstBucket, counts.gamma, identifiedBuckets, samples);
 }
 
 /** Without the empty buckets at the end: nothing was seen to run that long. */

@@ -1,3 +1,5 @@
+import { LateTime } from './late-time.js';
+
 /** The share of requests that take longer than a time: S(t) = P(T > t). */
 export interface Survival {
   /** Beyond this time, in milliseconds, nothing is known of S. */
@@ -14,6 +16,8 @@ export interface Survival {
  */
 export class SurvivalCurve implements Survival {
   readonly identifiedUpToMs: number;
+  /** How many it was made of. */
+  readonly samples: number;
   /** S at the lower bound of the first bucket, then at the upper bound of each. */
   private readonly atBounds: Float64Array;
   private readonly firstBucket: number;
@@ -22,7 +26,8 @@ export class SurvivalCurve implements Survival {
   /** Made when it is first asked for. */
   private areas: Float64Array | undefined = undefined;
 
-  constructor(atBounds: Float64Array, firstBucket: number, gamma: number, identifiedBuckets: number) {
+  constructor(atBounds: Float64Array, firstBucket: number, gamma: number, identifiedBuckets: number, samples: number) {
+    this.samples = samples;
     this.atBounds = atBounds;
     this.firstBucket = firstBucket;
     this.gamma = gamma;
@@ -69,15 +74,30 @@ export class SurvivalCurve implements Survival {
     return at(this.areas, bound) + (restMs * (at(this.atBounds, bound) + this.runningAt(elapsedMs))) / 2;
   }
 
+  /** The time that late requests have left. */
+  lateTime(): LateTime {
+    this.areas ??= this.addUp();
+    return new LateTime(this.boundsMs(), this.atBounds, this.areas, this.samples);
+  }
+
   /** The area below S up to each bound. */
   private addUp(): Float64Array {
-    const areas = new Float64Array(this.atBounds.length);
-    areas[0] = this.boundMs(0);
+    const boundsMs = this.boundsMs();
+    const areas = new Float64Array(boundsMs.length);
+    let area = (areas[0] = at(boundsMs, 0));
     for (let bound = 1; bound < areas.length; bound++) {
-      const widthMs = this.boundMs(bound) - this.boundMs(bound - 1);
-      areas[bound] = at(areas, bound - 1) + (widthMs * (at(this.atBounds, bound - 1) + at(this.atBounds, bound))) / 2;
+      const widthMs = at(boundsMs, bound) - at(boundsMs, bound - 1);
+      areas[bound] = area += (widthMs * (at(this.atBounds, bound - 1) + at(this.atBounds, bound))) / 2;
     }
     return areas;
+  }
+
+  /** All of them. To multiply costs a tenth of {@link boundMs}. */
+  private boundsMs(): Float64Array {
+    const boundsMs = new Float64Array(this.atBounds.length);
+    let ms = this.boundMs(0);
+    for (let bound = 0; bound < boundsMs.length; bound++, ms *= this.gamma) boundsMs[bound] = ms;
+    return boundsMs;
   }
 
   private boundMs(bound: number): number {

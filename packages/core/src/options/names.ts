@@ -4,6 +4,7 @@ import type { HedgeOptions } from './options.js';
 /** The names a call may set; a Hedger takes these and its own. */
 export const CALL_OPTION_NAMES: readonly (keyof HedgeOptions)[] = [
   'delay',
+  'worth',
   'maxHedges',
   'methods',
   'idempotencyKey',

@@ -130,6 +130,12 @@ export interface DrainLosers {
 export interface HedgeOptions {
   /** When to hedge. Default `{ quantile: 1 − 0.9 × budget ratio }`, 0.91. */
   readonly delay?: Delay | undefined;
+  /**
+   * What a hedge must save to be worth its load, where the delay is a quantile: of the time that late requests still have left, the share that an
+   * independent copy is expected to save, by the route's own latency. Where it saves less, hedges wait for the first later delay where it saves enough; if there is
+   * none they are not sent (`no_gain`). 0 to 1, default 0.2; 0 hedges whatever is late.
+   */
+  readonly worth?: number | undefined;
   /** Hedges per call, the primary not counted. Integer 0 to 10. Default: the number of delays listed, else 1. */
   readonly maxHedges?: number | undefined;
   /** Methods that may be hedged, any case. Default GET, HEAD, OPTIONS, TRACE, QUERY. */

@@ -1,5 +1,6 @@
 import type { ResolvedBudget } from '../budget/budget.js';
 import type { GoalRule } from '../goal/goal.js';
+import type { TriggerRule } from '../harm/worth.js';
 import type { Delay, DelayFunction, GoalDelay, QuantileDelay, SloDelay } from '../options/options.js';
 import * as check from '../options/validate.js';
 
@@ -11,7 +12,7 @@ const PLANNED_SHARE_OF_BUDGET = 0.9;
 /** A delay ready to use: milliseconds, quantiles to look up, a goal to seek, or the user's function. */
 export type ResolvedDelay =
   | { readonly kind: 'fixed'; readonly delaysMs: readonly number[] }
-  | { readonly kind: 'quantile'; readonly quantiles: readonly number[]; readonly minMs: number; readonly maxMs: number }
+  | { readonly kind: 'quantile'; readonly rules: readonly TriggerRule[] }
   | { readonly kind: 'goal'; readonly rule: GoalRule }
   | { readonly kind: 'function'; readonly decide: DelayFunction };
 
@@ -25,11 +26,11 @@ interface ListedDelay {
   readonly length: number;
 }
 
-export function resolveDelay(budget: PlannedBudget, delay: Delay = {}): ListedDelay {
+export function resolveDelay(budget: PlannedBudget, worth: number, delay: Delay = {}): ListedDelay {
   if (typeof delay === 'function') return { delay: { kind: 'function', decide: delay }, length: 1 };
   if (isObject(delay)) {
     if ('sloMs' in delay) return resolveSlo(delay);
-    return 'minimize' in delay ? resolveGoal(delay, budget) : resolveQuantile(delay, 1 - PLANNED_SHARE_OF_BUDGET * budget.ratio);
+    return 'minimize' in delay ? resolveGoal(delay, budget) : resolveQuantile(delay, 1 - PLANNED_SHARE_OF_BUDGET * budget.ratio, worth);
   }
   const delaysMs = check.checkAscending('delay', delay, ranges.milliseconds);
   return { delay: { kind: 'fixed', delaysMs }, length: delaysMs.length };
@@ -46,11 +47,13 @@ function resolveSlo(delay: SloDelay): ListedDelay {
   return { delay: { kind: 'fixed', delaysMs: at.map((fraction) => fraction * sloMs) }, length: at.length };
 }
 
-function resolveQuantile(delay: QuantileDelay, defaultQuantile: number): ListedDelay {
+function resolveQuantile(delay: QuantileDelay, defaultQuantile: number, worth: number): ListedDelay {
   check.checkObject('delay', delay, ['quantile', 'minMs', 'maxMs']);
   const { quantile = defaultQuantile } = delay;
   const quantiles = check.checkAscending('delay.quantile', quantile, ranges.quantile);
-  return { delay: { kind: 'quantile', quantiles, ...resolveLimits(delay) }, length: quantiles.length };
+  const { minMs, maxMs } = resolveLimits(delay);
+  const rules = quantiles.map((each) => ({ name: [each, minMs, maxMs, worth].join(' '), quantile: each, minMs, maxMs, worth }));
+  return { delay: { kind: 'quantile', rules }, length: rules.length };
 }
 
 function resolveGoal(delay: GoalDelay, { ratio, burst }: PlannedBudget): ListedDelay {

@@ -1,13 +1,14 @@
 import type { HedgeRequest } from '../call.js';
 import type { GoalRule, PlannedHedge } from '../goal/goal.js';
+import { Trigger } from '../harm/worth.js';
 import type { LatencyView } from '../routes/place.js';
 import type { Reporter } from '../common/reporter.js';
 import { spreadDelays, type ResolvedDelay } from './delay.js';
 import type { ResolvedHedgeOptions } from './resolved-options.js';
 import type { DelayFunction, Warmup } from '../options/options.js';
 
-/** The delays of a call's hedges, in milliseconds from its start, ascending; or why there are none. */
-export type Plan = readonly number[] | 'warmup';
+/** The delays of a call's hedges, in milliseconds from its start, ascending; or why there are none: too little is known, or they would not be worth it. */
+export type Plan = readonly number[] | 'warmup' | Trigger;
 
 type QuantileRule = ResolvedDelay & { readonly kind: 'quantile' };
 
@@ -40,9 +41,21 @@ export function planHedges(input: PlanInput): Plan {
   }
 }
 
+/** The delays of a plan. */
+export function delaysOf(plan: Plan): readonly number[] {
+  return plan === 'warmup' || plan instanceof Trigger ? NO_HEDGES : plan;
+}
+
 function planQuantiles(input: PlanInput, delay: QuantileRule): Plan {
-  const delaysMs = isWarm(input) ? knownDelaysMs(delay, input.latency) : [];
-  return delaysMs.length > 0 ? spreadDelays(delaysMs, input.options.maxHedges) : planWarmup(input);
+  const triggers = isWarm(input) ? knownTriggers(delay, input.latency) : [];
+  const [first] = triggers;
+  if (first === undefined) return planWarmup(input);
+  const delaysMs = triggers.flatMap(({ isWorthIt, delayMs = Infinity }) => (isWorthIt ? [delayMs] : []));
+  return delaysMs.length > 0 ? spreadDelays(delaysMs.sort(ascending), input.options.maxHedges) : first;
+}
+
+function ascending(a: number, b: number): number {
+  return a - b;
 }
 
 function isWarm({ warmup, latency }: PlanInput): boolean {
@@ -67,21 +80,24 @@ function isDrawn({ probability }: PlannedHedge, { random }: PlanInput): boolean 
   return probability >= 1 || random() < probability;
 }
 
-/** The delay of the first hedge as it is now, if it is learnt. */
-export function learntDelayMs(delay: ResolvedDelay, latency: LatencyView): number | undefined {
-  if (delay.kind === 'quantile') return knownDelaysMs(delay, latency)[0];
-  return delay.kind === 'goal' ? latency.goal(delay.rule)?.delaysMs[0] : undefined;
+/** The delay of the first hedge as it is now, if it is learnt; `'no_gain'` where none would be worth it. */
+export function learntDelayMs(delay: ResolvedDelay, latency: LatencyView): number | 'no_gain' | undefined {
+  if (delay.kind === 'goal') return latency.goal(delay.rule)?.delaysMs[0];
+  if (delay.kind !== 'quantile') return undefined;
+  const triggers = knownTriggers(delay, latency);
+  const worthwhile = triggers.find(({ isWorthIt }) => isWorthIt);
+  return worthwhile === undefined && triggers.length > 0 ? 'no_gain' : worthwhile?.delayMs;
 }
 
-/** The delays of the quantiles that are known, up to the first that is not. */
-function knownDelaysMs({ quantiles, minMs, maxMs }: QuantileRule, latency: LatencyView): number[] {
-  const delaysMs: number[] = [];
-  for (const quantile of quantiles) {
-    const value = latency.quantile(quantile);
-    if (value === undefined) break;
-    delaysMs.push(Math.min(Math.max(value, minMs), maxMs));
+/** The triggers that are known, up to the first that is not. */
+function knownTriggers({ rules }: QuantileRule, latency: LatencyView): Trigger[] {
+  const triggers: Trigger[] = [];
+  for (const rule of rules) {
+    const trigger = latency.trigger(rule);
+    if (trigger === undefined) break;
+    triggers.push(trigger);
   }
-  return delaysMs;
+  return triggers;
 }
 
 function planByFunction(input: PlanInput, decide: DelayFunction): Plan {
@@ -89,7 +105,7 @@ function planByFunction(input: PlanInput, decide: DelayFunction): Plan {
   try {
     const answer = reporter.ask('option `delay`', () => decide({ request, key: latency.key, quantile: (quantile) => latency.quantile(quantile) }));
     if (answer === undefined) return NO_HEDGES;
-    const delaysMs = typeof answer === 'number' ? [answer] : [...answer].sort((a, b) => a - b);
+    const delaysMs = typeof answer === 'number' ? [answer] : [...answer].sort(ascending);
     if (delaysMs.every((delayMs) => Number.isFinite(delayMs) && delayMs >= 0)) return spreadDelays(delaysMs, options.maxHedges);
     reporter.warn('option `delay` returned an unusable value', `expected milliseconds ≥ 0, got [${delaysMs.join(', ')}]`);
   } catch (error) {

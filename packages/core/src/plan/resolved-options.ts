@@ -14,6 +14,8 @@ const { ranges } = check;
 const SAFE_METHODS: readonly string[] = ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'QUERY'];
 
 const DEFAULT_DRAIN_MS = 10_000;
+/** A copy that saves a fifth of what late requests have left saves a quarter of the time that it works itself. */
+const DEFAULT_WORTH = 0.2;
 
 type LosersOption = NonNullable<HedgeOptions['losers']>;
 
@@ -47,7 +49,8 @@ export class ResolvedHedgeOptions {
   /** @throws TypeError or RangeError naming the option. */
   constructor(source: HedgeOptions, budget: PlannedBudget, reporter: Reporter) {
     this.source = source;
-    const listed = resolveDelay(budget, source.delay);
+    const worth = checked(source.worth, DEFAULT_WORTH, (value) => check.checkNumber('worth', value, ranges.fraction));
+    const listed = resolveDelay(budget, worth, source.delay);
     this.maxHedges = checked(source.maxHedges, listed.length, (value) => check.checkNumber('maxHedges', value, ranges.hedges));
     this.delay = spread(listed.delay, this.maxHedges);
     const methods = checked(source.methods, SAFE_METHODS, (value) => check.checkStrings('methods', value));

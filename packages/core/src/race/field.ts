@@ -5,7 +5,8 @@ import { setWeakTimeout } from '../common/clock.js';
 import type { AttemptOutcome, CallEnd } from '../reporting/events.js';
 import type { HedgerState, RaceSetup } from './hedger-state.js';
 import { abortUnless, lossReason, lostOutcome } from './losers.js';
-import { NO_HEDGES } from '../plan/plan.js';
+import { Trigger } from '../harm/worth.js';
+import { delaysOf } from '../plan/plan.js';
 import { HedgeSchedule } from '../timing/schedule.js';
 import { isThenable } from '../common/thenable.js';
 
@@ -23,7 +24,7 @@ export abstract class Field<T> extends HedgeSchedule {
   private drainTimer: unknown = undefined;
 
   constructor(state: HedgerState, setup: RaceSetup<T>, nowMs: number) {
-    super(state.timers, setup.plan === 'warmup' ? NO_HEDGES : setup.plan, nowMs);
+    super(state.timers, delaysOf(setup.plan), nowMs);
     this.state = state;
     this.setup = setup;
   }
@@ -129,6 +130,12 @@ export abstract class Field<T> extends HedgeSchedule {
 
   protected record(elapsedMs: number, isCensored: boolean): void {
     this.setup.place.record(elapsedMs, isCensored, this.startedAtMs + elapsedMs);
+  }
+
+  /** When the first hedge is due, be it sent or not. */
+  protected dueMs(): number {
+    const { plan } = this.setup;
+    return this.delaysMs[0] ?? (plan instanceof Trigger ? plan.delayMs : undefined) ?? Infinity;
   }
 
   protected elapsedMs(): number {

@@ -2,7 +2,6 @@ import { isAcceptable, isDoubtful } from './acceptance.js';
 import { hasRoom, statusOf, timeoutError } from './asking.js';
 import type { Attempt } from './attempt.js';
 import type { CallerSignal, Settled } from '../call.js';
-import type { SuppressionReason } from '../info.js';
 import { compare, heed, identify, judge, judgeDrained } from './learning.js';
 import { isTimeout } from './losers.js';
 import { Keeping, MOST_PATIENCE_MS } from './keeping.js';
@@ -66,12 +65,6 @@ export class Race<T> extends Keeping<T> {
     const { clock, loads, pushbacks } = this.state;
     const tried = this.attempts.map(({ steered }) => steered?.target);
     return { number, tried, loads, isPushedBack: (origin) => pushbacks.isOn(origin, nowMs), random: clock.random };
-  }
-
-  private suppress(reason: SuppressionReason): void {
-    this.suppression = reason;
-    this.state.counters.suppressions[reason]++;
-    this.setup.watch?.suppressed(reason);
   }
 
   // Outcomes
@@ -140,7 +133,7 @@ export class Race<T> extends Keeping<T> {
 
   /** Failures faster than the delay would drag it towards zero and hedge everything: they are not samples. */
   private isSlow(elapsedMs: number): boolean {
-    return elapsedMs >= (this.delaysMs[0] ?? Infinity);
+    return elapsedMs >= this.dueMs();
   }
 
   /** Calls of a warm-up say nothing of how well a goal is reached. */

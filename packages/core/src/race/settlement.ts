@@ -4,6 +4,7 @@ import type { Settled } from '../call.js';
 import type { CallEnd } from '../reporting/events.js';
 import { Field } from './field.js';
 import { attachInfo, carriesInfo, type HedgeInfo, type SuppressionReason } from '../info.js';
+import { Trigger } from '../harm/worth.js';
 import { haveCollided, settleShadows } from './learning.js';
 import { lostOutcome } from './losers.js';
 import { completion, summarise } from './summary.js';
@@ -21,6 +22,12 @@ export abstract class Settlement<T> extends Field<T> {
   protected shadowsMs: number[] | undefined = undefined;
   private resolve!: (value: T) => void;
   private reject!: (error: unknown) => void;
+
+  protected suppress(reason: SuppressionReason): void {
+    this.suppression = reason;
+    this.state.counters.suppressions[reason]++;
+    this.setup.watch?.suppressed(reason);
+  }
 
   /** What the caller waits for. */
   protected promise(): Promise<T> {
@@ -42,6 +49,7 @@ export abstract class Settlement<T> extends Field<T> {
     this.wayBack = undefined;
     if (source !== undefined && source.outcome === undefined) this.endAttempt(source, kind === 'won' ? 'won' : lostOutcome(source), elapsedMs);
     this.endLosers(kind, elapsedMs);
+    if (this.setup.plan instanceof Trigger && elapsedMs >= this.dueMs()) this.suppress('no_gain');
     this.unfollow(settled);
     if (this.attempts.length > 1) this.learn(elapsedMs);
     if (this.shadowsMs !== undefined) settleShadows(this.state, this.setup, this.shadowsMs, this.winner !== undefined, elapsedMs);

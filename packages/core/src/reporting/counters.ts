@@ -22,6 +22,7 @@ export class Counters {
     warmup: 0,
     pushback: 0,
     concurrency: 0,
+    no_gain: 0,
     no_benefit: 0,
     refused: 0,
     connections: 0,

@@ -64,12 +64,12 @@ export interface RouteStats {
   readonly key: string;
   /** Samples in the window. */
   readonly samples: number;
-  /** The delay of the first hedge in milliseconds; `undefined` while warming up, and where the delay is not learnt. */
+  /** The delay of the first hedge in milliseconds; `undefined` while warming up, where the delay is not learnt, and where no hedge would be worth it. */
   readonly delayMs: number | undefined;
-  /** Whether hedging pauses, but for a probe now and then. */
+  /** Whether hedging pauses, but for a probe now and then where a new one may tell. */
   readonly isPaused: boolean;
-  /** Why: copies do not help, or servers refuse them. */
-  readonly pauseReason: 'no_benefit' | 'refused' | undefined;
+  /** Why: copies do not help, servers refuse them, or nothing takes so much longer than the rest that a copy would gain (`worth`). */
+  readonly pauseReason: 'no_gain' | 'no_benefit' | 'refused' | undefined;
   /**
    * How much copies share the fate of their primaries, 0 (not at all) to 1: 1 − hedges that were of use / those expected if they
    * were independent. One that waited as long as its primary and won by chance was of no use. `undefined` while there is little

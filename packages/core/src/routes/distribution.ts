@@ -3,6 +3,8 @@ import { GoalEstimates } from '../goal/estimates.js';
 import type { GoalEstimate, GoalRule } from '../goal/goal.js';
 import { Blocks, SLOW_MEDIANS, type Clustering } from '../harm/clustering.js';
 import { Drift } from '../harm/drift.js';
+import { Triggers } from '../harm/triggers.js';
+import type { Trigger, TriggerRule } from '../harm/worth.js';
 import { quantileBeforeGap } from '../latency/gap.js';
 import { kaplanMeier, samplesNeeded, type BucketCounts } from '../latency/kaplan-meier.js';
 import type { SavedLatency } from '../latency/snapshot.js';
@@ -36,6 +38,7 @@ export class Distribution {
   private sinceRefresh = 0;
   /** The last known value of every quantile asked for; outlives its samples, so an idle spell does not forget it. */
   private readonly estimates = new Map<number, number | undefined>();
+  private readonly triggers = new Triggers();
   /** Made for routes that seek a goal. */
   private goals: GoalEstimates | undefined = undefined;
   /** The samples that the next unknown quantile waits for: warm-up is over as soon as they are there. */
@@ -98,6 +101,20 @@ export class Distribution {
     return this.estimates.get(quantile);
   }
 
+  /** When hedges are due by a rule, as decided last; `undefined` if there never were enough samples. */
+  trigger(rule: TriggerRule): Trigger | undefined {
+    this.isWanted = true;
+    const trigger = this.triggers.get(rule) ?? this.addTrigger(rule);
+    return trigger.delayMs === undefined ? undefined : trigger;
+  }
+
+  private addTrigger(rule: TriggerRule): Trigger {
+    const trigger = this.triggers.add(rule, this.quantile(rule.quantile));
+    this.isWanted = true;
+    this.refresh();
+    return trigger;
+  }
+
   /** The last plan for a goal; `undefined` if there never were enough samples. */
   goal(rule: GoalRule): GoalEstimate | undefined {
     this.isWanted = true;
@@ -151,6 +168,7 @@ export class Distribution {
     const nowMs = this.clock.now();
     this.refreshScheduled = false;
     this.refreshedAtMs = nowMs;
+    const fresh = this.sinceRefresh;
     this.sinceRefresh = 0;
     this.digest();
     const stillTrue = this.drift.contradiction(nowMs);
@@ -160,13 +178,14 @@ export class Distribution {
     this.isWanted = false;
     this.refreshes++;
     const samples = this.window.samples(nowMs);
-    const quantiles = [...this.estimates.keys(), ...(this.goals?.quantiles() ?? [])];
+    const quantiles = [...this.estimates.keys(), ...this.triggers.quantiles(), ...(this.goals?.quantiles() ?? [])];
     this.samplesAwaited = Math.min(...quantiles.map(samplesNeeded).filter((needed) => needed > samples));
     const curve = kaplanMeier(this.window.counts(nowMs));
     for (const quantile of this.estimates.keys()) {
       const value = samples >= samplesNeeded(quantile) ? quantileBeforeGap(curve, quantile, samples) : undefined;
       if (value !== undefined) this.estimates.set(quantile, value);
     }
+    this.triggers.refresh(curve, fresh);
     this.goals?.refresh(curve, samples);
     if (this.lastKnown !== undefined) this.recall(this.lastKnown, quantiles.length > 0 && quantiles.every((quantile) => samples >= samplesNeeded(quantile)));
     this.compareWith(samples >= samplesNeeded(TAIL_QUANTILE) ? curve : undefined);
@@ -180,6 +199,7 @@ export class Distribution {
     for (const [quantile, known] of this.estimates) {
       if (known === undefined && samples >= samplesNeeded(quantile)) this.estimates.set(quantile, quantileBeforeGap(curve, quantile, samples));
     }
+    this.triggers.recall(curve);
     this.goals?.recall(curve, samples);
   }
 

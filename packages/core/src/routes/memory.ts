@@ -37,17 +37,21 @@ export class LatencyMemory {
   }
 
   /** What is known of every route; `delayOf` says when it would be hedged. */
-  describe(delayOf: (place: Place) => number | undefined): RouteStats[] {
-    return Array.from(this.places.values(), (place) => ({
-      key: place.key,
-      samples: place.ownSamples,
-      delayMs: delayOf(place),
-      isPaused: place.pauseReason !== undefined,
-      pauseReason: place.pauseReason,
-      correlation: place.gate?.correlation,
-      easing: place.easing,
-      goal: place.describeGoal(),
-    }));
+  describe(delayOf: (place: Place) => number | 'no_gain' | undefined): RouteStats[] {
+    return Array.from(this.places.values(), (place) => {
+      const delay = delayOf(place);
+      const pauseReason = place.pauseReason ?? (delay === 'no_gain' ? delay : undefined);
+      return {
+        key: place.key,
+        samples: place.ownSamples,
+        delayMs: delay === 'no_gain' ? undefined : delay,
+        isPaused: pauseReason !== undefined,
+        pauseReason,
+        correlation: place.gate?.correlation,
+        easing: place.easing,
+        goal: place.describeGoal(),
+      };
+    });
   }
 
   /** What is known, the least recently used routes left out if there would be more than so many numbers in its lists. */

@@ -3,6 +3,7 @@ import type { GoalEstimate, GoalRule } from '../goal/goal.js';
 import type { Clustering } from '../harm/clustering.js';
 import { Gate } from '../harm/gate.js';
 import { Refusals } from '../harm/refusals.js';
+import type { Trigger, TriggerRule } from '../harm/worth.js';
 import type { SavedLatency } from '../latency/snapshot.js';
 import type { SurvivalCurve } from '../latency/survival-curve.js';
 import type { Warmup } from '../options/options.js';
@@ -16,6 +17,8 @@ export interface LatencyView {
   readonly samples: number;
   /** A quantile in milliseconds, the origin's while the route has too few samples of its own. */
   quantile(quantile: number): number | undefined;
+  /** When hedges are due by a rule, and whether they are worth it; by the origin's latency while the route has too few samples of its own. */
+  trigger(rule: TriggerRule): Trigger | undefined;
   /** What to do for a goal, by the origin's latency while the route has too few samples of its own. */
   goal(rule: GoalRule): GoalEstimate | undefined;
 }
@@ -108,6 +111,10 @@ export class Place implements LatencyView {
 
   quantile(quantile: number): number | undefined {
     return this.route.quantile(quantile) ?? this.wholeOrigin.quantile(quantile);
+  }
+
+  trigger(rule: TriggerRule): Trigger | undefined {
+    return this.route.trigger(rule) ?? this.wholeOrigin.trigger(rule);
   }
 
   goal(rule: GoalRule): GoalEstimate | undefined {

@@ -1,0 +1,78 @@
+import type { SurvivalCurve } from '../latency/survival-curve.js';
+
+/** When to hedge by what is known of a route's latency. */
+export interface TriggerRule {
+  /** Rules of one name are one and the same. */
+  readonly name: string;
+  /** Hedge at this quantile, in (0, 1), … */
+  readonly quantile: number;
+  /** … no sooner and no later than this … */
+  readonly minMs: number;
+  readonly maxMs: number;
+  /** … and only where a copy saves this share of the time that late requests have left, 0 to 1. */
+  readonly worth: number;
+}
+
+/** Delays that are tried differ by this factor, … */
+const STEP = 1.05;
+/** … or by more, so that there are at most so many. */
+const MOST_STEPS = 48;
+/** Standard errors by which a saving has to be above what it must be before hedging begins again, or waits for a later delay. */
+const STANDARD_ERRORS = 2;
+/** Hedging ends once so many samples more have said that it is not worth it than that it is: so minds change rarely, however few calls there are. */
+const SAMPLES_AGAINST = 2_000;
+
+/**
+ * When hedges of a route are due by a {@link TriggerRule}, renewed with its latency. A hedge must be worth its load: of the time that late requests still have
+ * left an independent copy must be expected to save at least `worth`; else the hedge waits for the first later delay where it does, or is not sent at all.
+ * What is not hedged runs to its end, so a new tail shows by itself.
+ */
+export class Trigger {
+  readonly rule: TriggerRule;
+  /** In milliseconds from the start of a call: where hedges are not worth it, when they would be due if they were; `undefined` while too little is known. */
+  delayMs: number | undefined;
+  /** Unknown tails are taken to be worth it. */
+  isWorthIt = true;
+  isDecided = false;
+  /** Samples that said that hedges are not worth it, less those that said they are. */
+  private against = 0;
+
+  /** @param knownMs - the quantile of the rule, known from before; `undefined` if it is not. */
+  constructor(rule: TriggerRule, knownMs: number | undefined) {
+    this.rule = rule;
+    this.delayMs = knownMs === undefined ? undefined : this.limit(knownMs);
+  }
+
+  /**
+   * @param quantileMs - the quantile of the rule.
+   * @param fresh - how many have come since the last time.
+   */
+  renew(curve: SurvivalCurve, quantileMs: number, fresh: number): void {
+    const fromMs = this.limit(quantileMs);
+    const worthwhileMs = this.firstWorthwhile(curve, fromMs);
+    const isWorthIt = worthwhileMs !== undefined;
+    this.against = this.isWorthIt ? Math.max(0, this.against + (isWorthIt ? -fresh : fresh)) : 0;
+    this.isWorthIt = isWorthIt || (this.isWorthIt && this.isDecided && this.against < SAMPLES_AGAINST);
+    this.delayMs = worthwhileMs ?? (this.isWorthIt ? this.limit(Math.max(fromMs, this.delayMs ?? 0)) : fromMs);
+    this.isDecided = true;
+  }
+
+  private firstWorthwhile(curve: SurvivalCurve, fromMs: number): number | undefined {
+    const { worth, maxMs } = this.rule;
+    if (worth === 0) return fromMs;
+    const toMs = Math.min(maxMs, curve.identifiedUpToMs);
+    if (fromMs >= toMs) return this.isWorthIt ? fromMs : undefined;
+    const step = Math.max(STEP, (toMs / fromMs) ** (1 / MOST_STEPS));
+    const late = curve.lateTime();
+    for (let delayMs = fromMs; delayMs < toMs; delayMs *= step) {
+      const { share, error } = late.savedAt(delayMs);
+      const errors = this.isWorthIt && delayMs === fromMs ? 0 : STANDARD_ERRORS;
+      if (share - errors * error >= worth) return delayMs;
+    }
+    return undefined;
+  }
+
+  private limit(delayMs: number): number {
+    return Math.min(Math.max(delayMs, this.rule.minMs), this.rule.maxMs);
+  }
+}
