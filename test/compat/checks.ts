@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { execute } from './execute.js';
-import { ROOT } from './paths.js';
+import { execute } from '../support/execute.js';
+import { ROOT } from '../support/paths.js';
+import { oursOf } from '../support/type-errors.js';
 
 /** What went wrong, in words; nothing if nothing did. */
 export type Faults = readonly string[];
@@ -44,8 +45,8 @@ export async function checkTypes(directory: string, node: string, everyResolutio
     };
     writeFileSync(join(home, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['consumer.ts'] }));
     const { ok, output } = await execute(node, [tsc, '-p', home, '--pretty', 'false'], { cwd: directory, timeoutMs: 180_000 });
-    const lines = output.split('\n').filter((line) => !/^node_modules\/(?!@?hedgerow\/)/.test(line) && !line.startsWith(' '));
-    if (!ok && (lines.some((line) => line !== '') || output === '')) faults.push(`moduleResolution ${resolution.moduleResolution}:\n${lines.join('\n')}`);
+    const lines = oursOf(output);
+    if (!ok && (lines.length > 0 || output === '')) faults.push(`moduleResolution ${resolution.moduleResolution}:\n${lines.join('\n')}`);
   }
   return faults;
 }

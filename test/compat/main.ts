@@ -8,11 +8,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import pc from 'picocolors';
+import { nodeBinary } from '../support/node-binary.js';
+import { installed, packAll } from '../support/packing.js';
+import { showProgress } from '../support/progress.js';
 import { checkModules, checkTypes } from './checks.js';
 import { COMBINATIONS, type Combination } from './matrix.js';
-import { nodeBinary } from './node-binary.js';
-import { showProgress } from './progress.js';
-import { installed, lendTools, makeProject, packAll } from './project.js';
+import { lendTools, makeProject } from './project.js';
 import { runSuites } from './suites.js';
 import { failed, showTable, writeTable, type Result } from './table.js';
 
@@ -35,6 +36,9 @@ Files of tests that fail are run once more, one by one, because tests measure ti
   --help         shows this
 
 A full run writes the table in docs/versions.md.`;
+
+/** Steps of a combination: four of its own and one per file of tests, about. */
+const STEPS = 45;
 
 const { values } = parseArgs({
   options: { quick: { type: 'boolean' }, only: { type: 'string' }, list: { type: 'boolean' }, help: { type: 'boolean' } },
@@ -71,7 +75,7 @@ async function main(): Promise<void> {
 }
 
 async function attempt(combination: Combination, directory: string, tarballs: readonly string[], place: string): Promise<Result> {
-  using progress = showProgress(`${place} ${combination.name}`);
+  using progress = showProgress(`${place} ${combination.name}`, STEPS);
   progress.step('Node');
   const node = await nodeBinary(combination.node);
   progress.step('install');

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { COMBINATIONS, lowestOf, majorOf, newestOf } from './matrix.js';
-import { ROOT } from './paths.js';
+import { ROOT } from '../support/paths.js';
 
 const NODES = ['20', '22', '24', '26'];
 

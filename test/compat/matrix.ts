@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT } from './paths.js';
+import { ROOT } from '../support/paths.js';
 
 /** What is tried together. */
 export interface Combination {

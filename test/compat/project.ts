@@ -1,16 +1,8 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { must } from './execute.js';
+import { install, manifestOf } from '../support/packing.js';
+import { ROOT } from '../support/paths.js';
 import { majorOf, type Combination } from './matrix.js';
-import { npm, ROOT } from './paths.js';
-
-/** Packs every package as npm would publish it; returns the tarballs. */
-export async function packAll(directory: string): Promise<string[]> {
-  mkdirSync(directory, { recursive: true });
-  const packages = readdirSync(join(ROOT, 'packages')).flatMap((name) => ['--workspace', `packages/${name}`]);
-  await must(npm, ['pack', ...packages, '--pack-destination', directory, '--loglevel=error'], { cwd: ROOT, timeoutMs: 120_000 });
-  return readdirSync(directory).map((file) => join(directory, file));
-}
 
 /** Makes a project that has installed the tarballs and the versions of a combination, as a user would, outside of the repository. */
 export async function makeProject(directory: string, tarballs: readonly string[], { node, versions }: Combination): Promise<void> {
@@ -18,8 +10,7 @@ export async function makeProject(directory: string, tarballs: readonly string[]
   writeFileSync(join(directory, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
   const wanted = { ...versions, '@types/node': `^${majorOf(node)}`, '@grpc/proto-loader': '^0.8.0' };
   const specs = Object.entries(wanted).map(([name, range]) => `${name}@${range}`);
-  const quiet = ['--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'];
-  await must(npm, ['install', ...quiet, ...tarballs, ...specs], { cwd: directory, timeoutMs: 240_000 });
+  await install(directory, [...tarballs, ...specs]);
   cpSync(join(ROOT, 'test/.build'), join(directory, 'test/.build'), { recursive: true });
   cpSync(join(ROOT, 'jest.config.js'), join(directory, 'jest.config.js'));
   for (const path of ['test/types/consumer.ts', 'test/support/contract.proto']) copyInto(directory, path);
@@ -36,21 +27,7 @@ export function lendTools(directory: string): void {
   }
 }
 
-/** The version of a package that a project has. */
-export function installed(directory: string, name: string): string {
-  return manifestOf(join(directory, 'node_modules', name)).version ?? '?';
-}
-
 function copyInto(directory: string, path: string): void {
   mkdirSync(dirname(join(directory, path)), { recursive: true });
   cpSync(join(ROOT, path), join(directory, path));
-}
-
-interface Manifest {
-  readonly version?: string;
-  readonly devDependencies?: Readonly<Record<string, string>>;
-}
-
-function manifestOf(directory: string): Manifest {
-  return JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as Manifest;
 }

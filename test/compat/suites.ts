@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { execute } from './execute.js';
-import { ROOT } from './paths.js';
+import { execute } from '../support/execute.js';
+import { ROOT } from '../support/paths.js';
 import type { FileOutcome } from './reporter.js';
 
 export interface SuiteOutcome {

@@ -4,7 +4,7 @@ import { replaceSection } from '#bench/support/page.js';
 import { tableForPage, tableForTerminal } from '#bench/support/table.js';
 import type { Faults } from './checks.js';
 import type { Combination } from './matrix.js';
-import { ROOT } from './paths.js';
+import { ROOT } from '../support/paths.js';
 import type { SuiteOutcome } from './suites.js';
 
 /** What came of a combination. */

@@ -1,15 +1,12 @@
 import { SingleBar } from 'cli-progress';
 
-/** Shows what a combination is at; dispose it to clear that away. */
+/** Shows what a long run is at; dispose it to clear that away. */
 export interface Progress extends Disposable {
   readonly step: (what: string) => void;
 }
 
-/** Steps of a combination: four of its own and one per file of tests, about. */
-const STEPS = 45;
-
 /** A bar on standard error: at once on a terminal, else a line every ten seconds. */
-export function showProgress(label: string): Progress {
+export function showProgress(label: string, steps: number): Progress {
   const bar = new SingleBar({
     format: `  ${label} {bar} {what}`,
     barCompleteChar: '█',
@@ -21,7 +18,7 @@ export function showProgress(label: string): Progress {
     notTTYSchedule: 10_000,
     stream: process.stderr,
   });
-  bar.start(STEPS, 0, { what: '' });
+  bar.start(steps, 0, { what: '' });
   return {
     step: (what) => bar.increment(1, { what }),
     [Symbol.dispose]: () => bar.stop(),
