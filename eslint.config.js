@@ -18,7 +18,7 @@ const roomZones = [
 const adapters = ['axios', 'got', 'fetch', 'grpc'];
 
 export default tseslint.config(
-  { ignores: ['**/dist/', '**/.build/', 'coverage/', 'docs/**/*.js', 'docs/.vitepress/cache/', '.nx/'] },
+  { ignores: ['**/dist/', '**/.build/', 'coverage/', 'docs/**/*.js', 'docs/.vitepress/cache/', '.nx/', 'test/packaging/starters/'] },
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -6,7 +6,10 @@ import { closeServer, trackSockets } from '../support/sockets.js';
 /** How long the first request to `/late/…` waits for its answer. */
 const LATE_MS = 300;
 
-/** What a program of a case asks: the first request to each URL has no answer, later ones have one at once. */
+/**
+ * What a program of a case asks: the first request to each URL has no answer, later ones have one at once. To `/late/…` the first has one after a
+ * while, to `/never` none has, and `…/404` is not found.
+ */
 export interface Backend {
   /** Where it is, as programs find it in `HEDGEROW_BACKEND`. */
   readonly address: { readonly url: string; readonly grpc: string };
@@ -72,12 +75,9 @@ function answer({ method, url = '' }: IncomingMessage, response: ServerResponse,
   } else if (method === 'OPTIONS') {
     response.writeHead(204).end();
   } else if (url.includes('/late/')) {
-    setTimeout(() => response.end(), place === 1 ? LATE_MS : 0);
+    setTimeout(() => response.writeHead(url.endsWith('/404') ? 404 : 200).end(), place === 1 ? LATE_MS : 0);
   } else if (place > 1 && !url.includes('/never')) {
-    const [, status = '200'] = /\/status\/(\d+)$/.exec(url) ?? [];
-    response.writeHead(Number(status), { 'content-type': 'application/json' }).end(JSON.stringify({ place }));
-  } else if (place === 1 && url.includes('/status/')) {
-    setTimeout(() => response.writeHead(503).end(), 10 * LATE_MS);
+    response.setHeader('content-type', 'application/json').end(JSON.stringify({ place }));
   }
 }
 

@@ -71,7 +71,7 @@ interface Resources {
 }
 
 async function attempt(item: Case, place: string, { tarballs, backends, chromium }: Resources): Promise<Result> {
-  using progress = showProgress(`${place} ${nameOf(item)}`, 3);
+  using progress = showProgress(`${place} ${nameOf(item)}`, 3, true);
   let startedAt = performance.now();
   const ended = (fault?: string): Result => ({ tried: item, seconds: (performance.now() - startedAt) / 1_000, fault });
   try {

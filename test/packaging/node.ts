@@ -15,8 +15,8 @@ const PROJECT: Project = {
   dependencies: dependencies('axios', 'got', '@grpc/grpc-js', '@opentelemetry/api', '@opentelemetry/sdk-trace'),
 };
 
-function nodeCase(what: string, run: (stand: Stand) => Promise<unknown>): Case {
-  return { tool: 'node', version: NODE, what, project: PROJECT, node: NODE, run: async (stand) => void (await run(stand)) };
+function nodeCase(what: string, run: Case['run']): Case {
+  return { tool: 'node', version: NODE, what, project: PROJECT, node: NODE, run };
 }
 
 /** Every entry of every package, with a member of it. */

@@ -22,14 +22,14 @@ export function showTable(results: readonly Result[]): string {
 export function writeTable(results: readonly Result[]): string {
   const page = 'docs/versions.md';
   const path = join(ROOT, page);
-  const lines = new Set(results.map(({ tried: { tool, version } }) => `${tool} | ${version}`));
-  const rows = Array.from(lines, (line) => {
-    const group = results.filter(({ tried: { tool, version } }) => line === `${tool} | ${version}`);
+  const versions = new Map(results.map(({ tried: { tool, version } }) => [`${tool} ${version}`, { tool, version }]));
+  const rows = Array.from(versions.values(), ({ tool, version }) => {
+    const group = results.filter(({ tried }) => tried.tool === tool && tried.version === version);
     const failed = group.filter(({ fault }) => fault !== undefined).map(({ tried }) => tried.what);
-    return [line, group.map(({ tried }) => tried.what).join('; '), failed.length === 0 ? 'ok' : `FAILED: ${failed.join('; ')}`];
+    return [tool, version, group.map(({ tried }) => tried.what).join('; '), failed.length === 0 ? 'ok' : `FAILED: ${failed.join('; ')}`];
   });
   const day = new Date().toISOString().slice(0, 10);
-  const table = tableForPage({ head: ['tool | version', 'cases', ''], rows });
+  const table = tableForPage({ head: ['tool', 'version', 'cases', ''], rows });
   writeFileSync(path, replaceSection(readFileSync(path, 'utf8'), 'tools', `${table}\n\nWritten by \`npm run test:packaging\` on ${day}.`));
   return page;
 }

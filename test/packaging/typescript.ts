@@ -1,6 +1,6 @@
+import { oursOf } from '../support/type-errors.js';
 import type { Case, Project } from './case.js';
 import { tried } from './hedged.js';
-import { oursOf } from '../support/type-errors.js';
 import { copyStarter, write } from './sources.js';
 import { dependencies, VERSIONS } from './tools.js';
 
@@ -21,25 +21,28 @@ const PROJECT: Project = {
 interface Mode {
   readonly what: string;
   readonly options: Readonly<Record<string, unknown>>;
-  /** Of the consumer: where the format depends on the name, both. */
-  readonly extensions: readonly string[];
+  /** Where the format depends on the name, both. */
+  readonly files: readonly string[];
   readonly majors: readonly Major[];
 }
 
+/** Nothing of Node. */
+const OF_BROWSERS = { target: 'es2022', lib: ['es2022', 'dom', 'dom.iterable'], types: [] };
+
 const MODES: readonly Mode[] = [
-  { what: 'commonjs, node10', options: { module: 'commonjs', moduleResolution: 'node10' }, extensions: ['ts'], majors: ['5.4', '5.9'] },
+  { what: 'commonjs, node10', options: { module: 'commonjs', moduleResolution: 'node10' }, files: ['consumer.ts'], majors: ['5.4', '5.9'] },
   // Deprecated in 6, which has to be told that one knows; gone in 7.
-  { what: 'commonjs, node10', options: { module: 'commonjs', moduleResolution: 'node10', ignoreDeprecations: '6.0' }, extensions: ['ts'], majors: ['6'] },
-  { what: 'node16, .mts and .cts', options: { module: 'node16', moduleResolution: 'node16' }, extensions: ['mts', 'cts'], majors: MAJORS },
-  { what: 'nodenext, .mts and .cts', options: { module: 'nodenext', moduleResolution: 'nodenext' }, extensions: ['mts', 'cts'], majors: MAJORS },
-  { what: 'esnext, bundler', options: { module: 'esnext', moduleResolution: 'bundler' }, extensions: ['ts'], majors: MAJORS },
-  { what: 'commonjs, bundler', options: { module: 'commonjs', moduleResolution: 'bundler' }, extensions: ['ts'], majors: ['6', '7'] },
+  { what: 'commonjs, node10', options: { module: 'commonjs', moduleResolution: 'node10', ignoreDeprecations: '6.0' }, files: ['consumer.ts'], majors: ['6'] },
+  { what: 'node16, .mts and .cts', options: { module: 'node16', moduleResolution: 'node16' }, files: ['consumer.mts', 'consumer.cts'], majors: MAJORS },
+  { what: 'nodenext, .mts and .cts', options: { module: 'nodenext', moduleResolution: 'nodenext' }, files: ['consumer.mts', 'consumer.cts'], majors: MAJORS },
+  { what: 'esnext, bundler', options: { module: 'esnext', moduleResolution: 'bundler' }, files: ['consumer.ts'], majors: MAJORS },
+  { what: 'esnext, bundler, for a browser', options: { module: 'esnext', moduleResolution: 'bundler', ...OF_BROWSERS }, files: ['page.ts'], majors: MAJORS },
+  { what: 'commonjs, bundler', options: { module: 'commonjs', moduleResolution: 'bundler' }, files: ['consumer.ts'], majors: ['6', '7'] },
 ];
 
 /** As `tsc --init` has it, with the types of Node, and with the declarations of libraries; those of others are theirs to mend. */
-function typesCase(major: Major, { what, options, extensions }: Mode): Case {
+function typesCase(major: Major, { what, options, files }: Mode): Case {
   const compilerOptions = {
-    ...options,
     target: major === '5.4' ? 'es2016' : 'esnext',
     types: ['node'],
     strict: true,
@@ -48,6 +51,7 @@ function typesCase(major: Major, { what, options, extensions }: Mode): Case {
     noUncheckedIndexedAccess: major !== '5.4',
     skipLibCheck: false,
     noEmit: true,
+    ...options,
   };
   return {
     tool: 'typescript',
@@ -55,8 +59,7 @@ function typesCase(major: Major, { what, options, extensions }: Mode): Case {
     what,
     project: PROJECT,
     async run(stand) {
-      const files = extensions.map((extension) => `consumer.${extension}`);
-      for (const file of files) copyStarter(stand.directory, 'typescript/consumer.ts', file);
+      for (const file of files) copyStarter(stand.directory, `typescript/${file.replace(/\.[mc]ts$/, '.ts')}`, file);
       write(stand.directory, 'tsconfig.json', JSON.stringify({ compilerOptions, files }));
       const { ok, output } = await tried(stand, `typescript-${major}/bin/tsc`, '-p', '.', '--pretty', 'false');
       const errors = oursOf(output);

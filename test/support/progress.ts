@@ -5,8 +5,8 @@ export interface Progress extends Disposable {
   readonly step: (what: string) => void;
 }
 
-/** A bar on standard error: at once on a terminal, else a line every ten seconds. */
-export function showProgress(label: string, steps: number): Progress {
+/** A bar on standard error: at once on a terminal, else a line every ten seconds, or nothing if what it is about is short. */
+export function showProgress(label: string, steps: number, isShort = false): Progress {
   const bar = new SingleBar({
     format: `  ${label} {bar} {what}`,
     barCompleteChar: '█',
@@ -14,7 +14,7 @@ export function showProgress(label: string, steps: number): Progress {
     barsize: 24,
     hideCursor: true,
     clearOnComplete: true,
-    noTTYOutput: true,
+    noTTYOutput: !isShort,
     notTTYSchedule: 10_000,
     stream: process.stderr,
   });

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Resets } from './adapter/resets.js';
 import type { HedgeCall, HedgeRequest } from './call.js';
 import type { Clock } from './common/clock.js';

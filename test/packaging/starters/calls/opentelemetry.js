@@ -9,7 +9,7 @@ export async function call({ url }) {
   const hedger = new Hedger({ delay: 20, budget: false });
   instrumentHedger(hedger, { name: 'check' });
   const request = { method: 'GET', url: `${url}/opentelemetry` };
-  const start = async ({ signal, headers }) => (await fetch(request.url, { signal, headers: { ...headers } })).json();
+  const start = async ({ signal, headers }) => (await fetch(request.url, { cache: 'no-store', signal, headers: { ...headers } })).json();
   const info = hedgeInfo(await hedger.run({ request, start }));
   trace.disable();
   const attempts = exporter.getFinishedSpans().filter(({ kind }) => kind === SpanKind.CLIENT);

@@ -17,7 +17,7 @@ async function main() {
   const hedger = new Hedger({ delay: 20, budget: false });
   const client = axios.create({ adapter: hedgedAdapter({ hedger }) });
 
-  const lost = await failureOf(client.get(`${url}/status/404`));
+  const lost = await failureOf(client.get(`${url}/late/404`));
   assert(lost instanceof AxiosError, '404: no AxiosError');
   assert(isAxiosError(lost));
   assert.equal(lost.response.status, 404);
