@@ -34,7 +34,7 @@ const MODES: readonly Mode[] = [
   // Deprecated in 6, which has to be told that one knows; gone in 7.
   { what: 'commonjs, node10', options: { module: 'commonjs', moduleResolution: 'node10', ignoreDeprecations: '6.0' }, files: ['consumer.ts'], majors: ['6'] },
   { what: 'node16, .mts and .cts', options: { module: 'node16', moduleResolution: 'node16' }, files: ['consumer.mts', 'consumer.cts'], majors: MAJORS },
-  { what: 'nodenext, .mts and .cts', options: { module: 'nodenext', moduleResolution: 'nodenext' }, files: ['consumer.mts', 'consumer.cts'], majors: MAJORS },
+  { what: 'nodenext, .mts and .cts', options: { module: 'nodenext', moduleResolution: 'nodenext' }, files: ['consumer.mts', 'consumer.cts', 'across.cts'], majors: MAJORS },
   { what: 'esnext, bundler', options: { module: 'esnext', moduleResolution: 'bundler' }, files: ['consumer.ts'], majors: MAJORS },
   { what: 'esnext, bundler, for a browser', options: { module: 'esnext', moduleResolution: 'bundler', ...OF_BROWSERS }, files: ['page.ts'], majors: MAJORS },
   { what: 'commonjs, bundler', options: { module: 'commonjs', moduleResolution: 'bundler' }, files: ['consumer.ts'], majors: ['6', '7'] },
