@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { execute, must, type Execution } from '../../compat/execute.js';
-import { ROOT } from '../../compat/paths.js';
+import { execute, must, type Execution } from '../../support/execute.js';
+import { ROOT } from '../../support/paths.js';
 
 const FILES = ['.gitignore', '.npmrc', 'lerna.json', 'package.json', 'package-lock.json', 'scripts', 'packages', 'examples'];
 const MODULES = ['node_modules', 'packages/cli/node_modules'];

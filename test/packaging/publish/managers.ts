@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { npm } from '../../compat/paths.js';
-import { execute, type Execution } from '../../compat/execute.js';
+import { npm } from '../../support/paths.js';
+import { execute, type Execution } from '../../support/execute.js';
 import type { Registry } from './registry.js';
 import { tool } from './tools.js';
 

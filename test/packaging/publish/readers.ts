@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { execute, type Execution } from '../../compat/execute.js';
+import { execute, type Execution } from '../../support/execute.js';
 import type { StandIns } from '../../docs/stand-ins.js';
 import type { Checkout } from './checkout.js';
 import type { Manager, Project } from './managers.js';

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { must } from '../../compat/execute.js';
-import { npm } from '../../compat/paths.js';
+import { must } from '../../support/execute.js';
+import { npm } from '../../support/paths.js';
 import { startDaemon } from '../../real/daemon.js';
 import { freePorts } from '../../real/ports.js';
 import { tool } from './tools.js';

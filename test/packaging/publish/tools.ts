@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { must } from '../../compat/execute.js';
-import { npm, ROOT } from '../../compat/paths.js';
+import { must } from '../../support/execute.js';
+import { npm, ROOT } from '../../support/paths.js';
 
 /** The registry and the package managers: together a hundred megabytes, which only this test needs. */
 const VERSIONS: Readonly<Record<string, string>> = { verdaccio: '6.8.0', pnpm: '10.34.9', yarn: '1.22.22', '@yarnpkg/cli-dist': '4.18.1' };
