@@ -23,7 +23,7 @@ export type AnyHedger = Pick<Hedger, 'observe' | 'stats' | 'routes' | 'snapshot'
 /**
  * The scheduler. A call's path through it:
  *
- * `request → eligible? → plan (delays, within budget) → race (attempts) → winner → record latency, emit telemetry`
+ * `request → eligible? → plan (delays) → race (the primary; a hedge when one is due and permitted) → winner → record latency, emit telemetry`
  *
  * All state belongs to it: budgets, latency memory, timers. Share one between clients that call the same services.
  */
@@ -67,6 +67,7 @@ export class Hedger implements Disposable {
     const place = state.enter(request, call.raceUntil, nowMs);
     const plan = planHedges({ request, options, latency: place, warmup: state.latency.warmup, random: state.clock.random, reporter: state.reporter });
     const watch = state.observers.watch(request, place.key, place.origin);
+    // Each hedge that is due asks `state.permit`: budget, harm, pushback.
     return new Race(state, { call, options, place, plan, watch }, nowMs).run();
   }
 

@@ -1,3 +1,4 @@
+import type { HedgerStats } from '@hedgerow/core';
 import type { Cluster } from '../cluster/types.js';
 import { openClient, type DemoClient } from './clients.js';
 import { drive } from './load.js';
@@ -56,7 +57,7 @@ export async function measure(name: ClientName, hedged: boolean, context: RunCon
     durationMs,
     extraLoad: received / requests - 1,
     hedgeRate: before && after && (after.hedged - before.hedged) / requests,
-    refused: before && after && after.suppressions.budget_exhausted - before.suppressions.budget_exhausted,
+    refused: before && after && refusedBy(after) - refusedBy(before),
   };
 }
 
@@ -76,4 +77,9 @@ export function compare(runs: readonly Run[]): Comparison[] {
     if (!hedged.hedged || !plain) return [];
     return [{ plain, hedged, beforeMs: quantile(plain.latencies, 0.99), afterMs: quantile(hedged.latencies, 0.99) }];
   });
+}
+
+/** By the budget, spent or held back. */
+function refusedBy({ suppressions }: HedgerStats): number {
+  return suppressions.budget_exhausted + suppressions.overload;
 }

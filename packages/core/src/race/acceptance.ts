@@ -1,4 +1,4 @@
-import { headerOf } from './asking.js';
+import { headerOf } from './adapter-calls.js';
 import type { Attempt } from './attempt.js';
 import type { HedgeCall, HedgeRequest, Settled } from '../call.js';
 import { hasIdempotencyKey } from '../plan/eligibility.js';

@@ -1,4 +1,4 @@
-import { discard } from './asking.js';
+import { discard } from './adapter-calls.js';
 import { Attempt } from './attempt.js';
 import type { Settled, Steered } from '../call.js';
 import { setWeakTimeout } from '../common/clock.js';

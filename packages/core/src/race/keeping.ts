@@ -1,4 +1,4 @@
-import { keep } from './asking.js';
+import { keep } from './adapter-calls.js';
 import type { Attempt } from './attempt.js';
 import type { Settled } from '../call.js';
 import { compare } from './learning.js';

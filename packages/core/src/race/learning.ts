@@ -1,4 +1,4 @@
-import { headerOf, pushbackMsOf } from './asking.js';
+import { headerOf, pushbackMsOf } from './adapter-calls.js';
 import type { Attempt } from './attempt.js';
 import type { Settled } from '../call.js';
 import type { Decided } from '../harm/gate.js';

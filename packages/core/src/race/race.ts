@@ -1,5 +1,5 @@
 import { isAcceptable, isDoubtful } from './acceptance.js';
-import { hasRoom, statusOf, timeoutError } from './asking.js';
+import { hasRoom, statusOf, timeoutError } from './adapter-calls.js';
 import type { Attempt } from './attempt.js';
 import type { CallerSignal, Settled } from '../call.js';
 import { compare, heed, identify, judge, judgeDrained } from './learning.js';
@@ -10,6 +10,9 @@ import type { Situation } from '../steering/steering.js';
 /**
  * The race of one call's attempts: starts the primary, launches hedges when they are due and permitted, settles with the
  * first acceptable outcome and aborts the others; if none is acceptable, with the primary's own outcome.
+ *
+ * One object in layers, so that a call pays for one: waiting for its hedges (`HedgeSchedule`), its attempts, started and aborted (`Field`), how it ends (`Settlement`),
+ * a failed primary that is kept (`Keeping`), and who wins.
  */
 export class Race<T> extends Keeping<T> {
   /** Set once the caller has given up. */

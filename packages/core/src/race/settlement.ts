@@ -1,4 +1,4 @@
-import { statusOf, whenReleased } from './asking.js';
+import { statusOf, whenReleased } from './adapter-calls.js';
 import type { Attempt } from './attempt.js';
 import type { Settled } from '../call.js';
 import type { CallEnd } from '../reporting/events.js';

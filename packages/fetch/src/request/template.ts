@@ -1,6 +1,7 @@
 import type { AttemptContext } from '@hedgerow/core';
 import type { FetchArguments } from './arguments.js';
 import { contentTypeOf, copyOfBody } from './body.js';
+import { cacheOfHedge } from './cache.js';
 import { changedHeaders, headerOf, type KeptHeaders } from './headers.js';
 import type { AnyInit, SendFetch } from './inner-fetch.js';
 
@@ -31,6 +32,8 @@ export class Template {
       return send(input, init);
     }
     setHeaders(init, this.#headersWith({ ...this.#impliedHeaders(), ...added }, steered?.omits));
+    const cache = cacheOfHedge((init as Cached).cache ?? (request as Cached | undefined)?.cache);
+    if (cache !== undefined) Object.assign(init, { cache });
     if (this.#body !== undefined) init.body = this.#body as NonNullable<AnyInit['body']>;
     // A page to sign in, to which a redirect leads, would look like an answer.
     if (steered?.withoutCredentials === true) Object.assign(init, { credentials: 'omit', redirect: 'manual' });
@@ -48,6 +51,11 @@ export class Template {
     const type = contentTypeOf(this.#init.body);
     return type === undefined || headerOf(this.#headers, 'content-type') !== undefined ? {} : { 'content-type': type };
   }
+}
+
+/** Node's types leave it out. */
+interface Cached {
+  readonly cache?: string;
 }
 
 function setHeaders(init: AnyInit, headers: KeptHeaders | undefined): void {

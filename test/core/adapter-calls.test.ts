@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { discard, hasRoom, headerOf, keep, pushbackMsOf, statusOf, timeoutError, whenReleased } from '#core/race/asking.js';
+import { discard, hasRoom, headerOf, keep, pushbackMsOf, statusOf, timeoutError, whenReleased } from '#core/race/adapter-calls.js';
 import type { HedgeCall, Settled, Steered } from '#core/call.js';
 import { Reporter } from '#core/common/reporter.js';
 
