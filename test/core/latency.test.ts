@@ -63,8 +63,9 @@ describe('route keys', () => {
 });
 
 describe('the latency memory', () => {
+  /** Of what has no tail, and is hedged all the same. */
   const learnt = async (options: HedgerOptions): Promise<Stage> => {
-    const stage = new Stage(options);
+    const stage = new Stage({ worth: 0, ...options });
     await train(stage, ramp);
     expect(stage.started).toHaveLength(300);
     return stage;
