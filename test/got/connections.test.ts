@@ -45,9 +45,11 @@ describe('an agent with a limit', () => {
   for (const raceUntil of ['headers', 'body'] as const) {
     it.each(pools)(`sends no hedge that would wait behind its primary (%s, raced to the ${raceUntil})`, async (_, pool) => {
       const agent = new http.Agent(pool);
-      onPrimary = onHedge = (response) => void setTimeout(() => response.end('ok'), 40);
-      const client = hedging({ raceUntil, delay: 10, budget: false });
+      const hedger = new Hedger({ raceUntil, delay: 10, budget: false, markerHeader: MARKER });
+      const client = hedgedClient({ hedger, budget: undefined });
+      const refused = (): number => hedger.stats().suppressions.connections;
       for (let call = 0; call < 5; call++) {
+        onPrimary = onHedge = (response) => void until('a hedge is due', () => refused() > call).then(() => response.end('ok'));
         const response = await client(origin, { agent: { http: agent } });
         expect(response.body).toBe('ok');
         expect(hedgeInfo(response)).toMatchObject({ attempts: 1, suppressionReason: 'connections' });
