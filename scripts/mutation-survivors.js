@@ -59,7 +59,7 @@ export const survivors = [
       'steering/steering.ts': ['targets.length === 0', 'cookies.length === 0'],
       'steering/target.ts': ['(https?:\\/\\/)?.*@ → /(https?'],
       'timing/schedule.ts': ['if (delayMs === undefined) return → false'],
-      'timing/timers.ts': [
+      'timing/shared-timers.ts': [
         'new Array<Waiting | undefined>(SLOTS)',
         'this.waiting++ === 0',
         'this.waiting > 0',
@@ -86,7 +86,7 @@ export const survivors = [
       'race/race.ts': ['elapsedMs >= (this.delaysMs[0]'],
       'routes/distribution.ts': ['nowMs - this.notedAtMs >= REFRESH_MS → > REFRESH_MS', 'elapsedMs > SLOW_MEDIANS * medianMs → >='],
       'timing/schedule.ts': ['this.heldUntilMs > elapsedMs'],
-      'timing/timers.ts': ['waiting.dueAtMs <= byMs', 'dueAtMs < this.toldUpToMs → <='],
+      'timing/shared-timers.ts': ['waiting.dueAtMs <= byMs', 'dueAtMs < this.toldUpToMs → <='],
     },
   },
   {

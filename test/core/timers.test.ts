@@ -1,10 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import type * as timers from '../../packages/core/src/timing/timers.js';
+import type * as timers from '../../packages/core/src/timing/shared-timers.js';
+import type * as waiting from '../../packages/core/src/timing/waiting.js';
 import { FakeClock } from './fake-clock.js';
 import { internal } from './internal.js';
 import { seeded } from './traffic.js';
 
-const { HedgeTimers, TIMER_SLACK_MS, Waiting } = (await import(internal('timing/timers.js'))) as typeof timers;
+const { SharedTimers } = (await import(internal('timing/shared-timers.js'))) as typeof timers;
+const { TIMER_SLACK_MS, Waiting } = (await import(internal('timing/waiting.js'))) as typeof waiting;
 
 class Told extends Waiting {
   toldAtMs: number | undefined = undefined;
@@ -19,7 +21,7 @@ describe('one timer for all', () => {
   it('tells each when it is due, whatever else waits, and none that was removed', async () => {
     const clock = new FakeClock();
     const random = seeded(1);
-    const wheel = new HedgeTimers(clock);
+    const wheel = new SharedTimers(clock);
     const kept: { told: Told; dueAtMs: number }[] = [];
     const removed: Told[] = [];
     for (let round = 0; round < 2_000; round++) {
@@ -46,7 +48,7 @@ describe('one timer for all', () => {
 
   it('tells what is due already, and what becomes due while others are told', async () => {
     const clock = new FakeClock();
-    const wheel = new HedgeTimers(clock);
+    const wheel = new SharedTimers(clock);
     const late = new Told();
     const chained = new (class extends Told {
       override onDue(nowMs: number): void {
@@ -64,7 +66,7 @@ describe('one timer for all', () => {
 
   it('seldom visits what waits for later', async () => {
     const clock = new FakeClock();
-    const wheel = new HedgeTimers(clock);
+    const wheel = new SharedTimers(clock);
     let visits = 0;
     class Later extends Told {
       constructor(atMs: number) {

@@ -1,5 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { HedgeTimers, TIMER_SLACK_MS, Waiting } from '#core/timing/timers.js';
+import { SharedTimers } from '#core/timing/shared-timers.js';
+import { TIMER_SLACK_MS, Waiting } from '#core/timing/waiting.js';
 import { FakeClock } from './fake-clock.js';
 import { seeded } from './traffic.js';
 
@@ -17,10 +18,10 @@ class Told extends Waiting {
 }
 
 /** Waits for these times from now on; some are removed. */
-function stage(dueMs: readonly number[]): { clock: FakeClock; wheel: HedgeTimers; waiting: Told[]; set: jest.SpiedFunction<FakeClock['setTimeout']> } {
+function stage(dueMs: readonly number[]): { clock: FakeClock; wheel: SharedTimers; waiting: Told[]; set: jest.SpiedFunction<FakeClock['setTimeout']> } {
   const clock = new FakeClock();
   const set = jest.spyOn(clock as { setTimeout: FakeClock['setTimeout'] }, 'setTimeout');
-  const wheel = new HedgeTimers(clock);
+  const wheel = new SharedTimers(clock);
   const waiting = dueMs.map((ms) => {
     const told = new Told();
     wheel.add(told, clock.now() + ms, clock.now());
@@ -131,7 +132,7 @@ describe('ways back into contexts', () => {
     const onTheirWay: (() => void)[] = [];
     const bind = jest.fn((callback: () => void) => (): void => void onTheirWay.push(callback));
     const set = jest.spyOn(Object.assign(clock, { bind }) as { setTimeout: FakeClock['setTimeout'] }, 'setTimeout');
-    const wheel = new HedgeTimers(clock);
+    const wheel = new SharedTimers(clock);
     const add = (ms: number): Told => {
       const told = new Told();
       wheel.add(told, clock.now() + ms, clock.now());

@@ -41,9 +41,12 @@ export class Resets {
     this.burst = Math.max(1, BURST_SECONDS * perSecond);
   }
 
-  /** Cancels a stream in the async context of this call, now or when its connection bears it. `connection` names what counts together. */
+  /**
+   * Cancels a stream in the async context of this call, now or when its connection bears it. `connection` names what counts together.
+   * Where timers end with their request, its streams do too: nothing may wait there.
+   */
   cancel(connection: string, stream: UnwantedStream): void {
-    if (this.perSecond === Infinity) return stream.cancel();
+    if (this.perSecond === Infinity || this.clock.isPerRequest === true) return stream.cancel();
     const found = this.find(connection);
     if (stream.hasEnded) return;
     if (found.tokens >= 1 && firstOf(found.waiting) === undefined) {

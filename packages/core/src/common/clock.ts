@@ -18,6 +18,17 @@ export interface Clock {
    * contexts and may return the callback itself.
    */
   readonly bind?: ((callback: () => void) => () => void) | undefined;
+  /**
+   * Whether a timer belongs to the request that set it, and ends with it unfired: so it is in Cloudflare's workerd. Then calls share no timer, and
+   * nothing is left for later. Default: no.
+   */
+  readonly isPerRequest?: boolean | undefined;
+}
+
+/** Runs what no call waits for, off the request path where there is such a place. */
+export function runLater({ isPerRequest, afterPoll }: Clock, callback: () => void): void {
+  if (isPerRequest === true) void Promise.resolve().then(callback);
+  else afterPoll(callback);
 }
 
 /** A timer that does not keep the process alive. */
@@ -40,6 +51,15 @@ export function afterPoll({ setImmediate }: ImmediateScope): Clock['afterPoll'] 
   return (callback) => void setTimeout(callback, 0);
 }
 
+interface Surroundings extends ImmediateScope {
+  readonly navigator?: { readonly userAgent?: unknown } | undefined;
+}
+
+/** workerd names itself so, wherever it runs; it has all of Node that else would tell them apart. */
+export function isWorkerd({ navigator }: Surroundings): boolean {
+  return navigator?.userAgent === 'Cloudflare-Workers';
+}
+
 /**
  * Real time. Delays are rounded to whole milliseconds, because Node truncates them: 3.9 would be 3. A second hedge may be overdue
  * when the first is launched, after the event loop was blocked; Node 22 and later warn of timers below zero.
@@ -51,4 +71,5 @@ export const systemClock: Clock = {
   clearTimeout: (handle) => clearTimeout(handle as number),
   afterPoll: afterPoll(globalThis as ImmediateScope),
   random: () => Math.random(),
+  isPerRequest: isWorkerd(globalThis),
 };

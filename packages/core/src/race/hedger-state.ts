@@ -2,7 +2,7 @@ import { Resets } from '../adapter/resets.js';
 import type { ResolvedBudget } from '../budget/budget.js';
 import { Pushbacks } from '../budget/pushback.js';
 import type { HedgeCall, HedgeRequest, RaceUntil } from '../call.js';
-import type { Clock } from '../common/clock.js';
+import { runLater, type Clock } from '../common/clock.js';
 import { Reporter } from '../common/reporter.js';
 import type { Decided } from '../harm/gate.js';
 import type { IneligibleReason, SuppressionReason } from '../info.js';
@@ -17,8 +17,10 @@ import { LatencyMemory } from '../routes/memory.js';
 import type { LatencySettings, Place } from '../routes/place.js';
 import { Savings } from '../savings/savings.js';
 import { TargetLoads } from '../steering/loads.js';
-import { HedgeTimers } from '../timing/timers.js';
+import { OwnTimers } from '../timing/own-timers.js';
+import { SharedTimers } from '../timing/shared-timers.js';
 import { Turns } from '../timing/turns.js';
+import type { HedgeTimers } from '../timing/waiting.js';
 import { bypass } from './bypass.js';
 
 /** What the calls of a Hedger share. */
@@ -56,7 +58,7 @@ export class HedgerState {
     this.pushbacks = new Pushbacks(clock, latency.maxKeys);
     this.resets = new Resets(clock, maxResetsPerSecond);
     this.savings = new Savings(clock);
-    this.timers = new HedgeTimers(clock);
+    this.timers = clock.isPerRequest === true ? new OwnTimers(clock) : new SharedTimers(clock);
     this.maxConcurrentHedges = maxConcurrentHedges;
   }
 
@@ -103,7 +105,7 @@ export class HedgerState {
     const { gate } = place;
     // In an outage nothing wins, and that says nothing of copies.
     if (gate === undefined || this.budget.allowance?.isBraked(place.origin) === true) return;
-    this.clock.afterPoll(() => gate.decide(decided));
+    runLater(this.clock, () => gate.decide(decided));
   }
 
   stats(): HedgerStats {

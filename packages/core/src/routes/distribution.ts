@@ -1,4 +1,4 @@
-import type { Clock } from '../common/clock.js';
+import { runLater, type Clock } from '../common/clock.js';
 import { GoalEstimates } from '../goal/estimates.js';
 import type { GoalEstimate, GoalRule } from '../goal/goal.js';
 import { Blocks, SLOW_MEDIANS, type Clustering } from '../harm/clustering.js';
@@ -86,7 +86,7 @@ export class Distribution {
     this.sinceRefresh++;
     if (this.refreshScheduled || !this.isRefreshDue(nowMs)) return;
     this.refreshScheduled = true;
-    this.clock.afterPoll(() => this.refresh());
+    runLater(this.clock, () => this.refresh());
   }
 
   /** When hedges for a quantile are due by the last estimate, in milliseconds; `undefined` if there never were enough samples, or it is none. */

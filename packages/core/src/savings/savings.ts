@@ -1,4 +1,4 @@
-import type { Clock } from '../common/clock.js';
+import { runLater, type Clock } from '../common/clock.js';
 import type { Place } from '../routes/place.js';
 import type { SurvivalCurve } from '../latency/survival-curve.js';
 import type { AttemptView } from '../reporting/events.js';
@@ -76,7 +76,7 @@ export class Savings {
     if (this.isScheduled) return;
     if (this.noted.length < CALLS_PER_ESTIMATE && this.clock.now() - this.estimatedAtMs < ESTIMATE_MS) return;
     this.isScheduled = true;
-    this.clock.afterPoll(() => this.estimate());
+    runLater(this.clock, () => this.estimate());
   }
 
   private estimate(): void {

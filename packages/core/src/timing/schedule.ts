@@ -1,4 +1,4 @@
-import { TIMER_SLACK_MS, Waiting, type HedgeTimers } from './timers.js';
+import { TIMER_SLACK_MS, Waiting, type HedgeTimers } from './waiting.js';
 
 /** The planned hedges of one call, announced one after another until it is stopped. A race is one, so that a call is one object. */
 export abstract class HedgeSchedule extends Waiting {

@@ -1,37 +1,7 @@
-import type { Clock } from '../common/clock.js';
-
-/**
- * A timer that fires this little too early is on time. Timers count whole milliseconds and may fire up to one early: waiting
- * for another one each time would launch every hedge late, and hedge less than the delay asks for.
- */
-export const TIMER_SLACK_MS = 0.5;
-
-/** Something that waits for its time; a link of the list that {@link HedgeTimers} keeps. */
-export abstract class Waiting {
-  dueAtMs = 0;
-  isWaiting = false;
-  /** Its time has come, and it has not been told yet. */
-  isDue = false;
-  previous: Waiting | undefined = undefined;
-  next: Waiting | undefined = undefined;
-  /** Its way back into the context in which it began to wait. */
-  wayBack: ((waiting: Waiting) => void) | undefined = undefined;
-  /** Whether it has to have one although it does not wait. */
-  keepsWayBack = false;
-
-  /** Its time has come. Runs in its own context. */
-  abstract onDue(nowMs: number): void;
-
-  /** It was brought back, be it because its time has come or for a reason of its own. Runs in its own context. */
-  onBack(): void {
-    // Most have no reason of their own.
-  }
-}
+import { HedgeTimers, LONGEST_TIMER_MS, TIMER_SLACK_MS, type Waiting } from './waiting.js';
 
 /** The wheel has one slot per millisecond and goes round in this many: a power of two. */
 const SLOTS = 256;
-/** Timers of every platform overflow beyond this. What is due later waits for several of them. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * One timer for all the hedges that a Hedger waits for. Nearly every call is settled before its hedge is due, and setting and
@@ -43,8 +13,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
  * A timer runs in the context of whoever set it, so what it announces to others goes through their own {@link Waiting.wayBack}. And it keeps that
  * context alive: only somebody who waits may set it, and one who leaves hands it on.
  */
-export class HedgeTimers {
-  private readonly clock: Clock;
+export class SharedTimers extends HedgeTimers {
   private readonly slots: (Waiting | undefined)[] = new Array<Waiting | undefined>(SLOTS).fill(undefined);
   private waiting = 0;
   /** Nothing that waits is due before this. */
@@ -58,12 +27,7 @@ export class HedgeTimers {
   /** The newest, as long as it waits. */
   private newest: Waiting | undefined = undefined;
 
-  constructor(clock: Clock) {
-    this.clock = clock;
-  }
-
-  /** To be called in the context of `waiting`. */
-  add(waiting: Waiting, dueAtMs: number, nowMs: number): void {
+  override add(waiting: Waiting, dueAtMs: number, nowMs: number): void {
     const slot = slotOf(dueAtMs);
     const next = this.slots[slot];
     waiting.dueAtMs = dueAtMs;
@@ -78,7 +42,7 @@ export class HedgeTimers {
     if (dueAtMs < this.firesAtMs) this.arm(waiting, dueAtMs, nowMs);
   }
 
-  remove(waiting: Waiting): void {
+  override remove(waiting: Waiting): void {
     waiting.isDue = false;
     if (!waiting.isWaiting) return;
     this.unlink(waiting);
@@ -86,40 +50,9 @@ export class HedgeTimers {
     else if (waiting === this.setter) this.handOn();
   }
 
-  /** Lets `waiting`, in whose context this is called, be brought {@link back}. */
-  keepWayBack(waiting: Waiting): void {
-    if (waiting.wayBack !== undefined) return;
-    const { bind } = this.clock;
-    if (bind !== undefined) {
-      waiting.wayBack = bind(() => this.onBack(waiting));
-      return;
-    }
-    // A reaction runs in the context in which it was attached. Every call that waits pays for this: so no closures.
-    void new Promise<Waiting>(this.takeResolve).then(this.onBack);
-    waiting.wayBack = this.resolve;
-    this.resolve = undefined; // it holds the context of the call
-  }
-
-  private resolve: ((waiting: Waiting) => void) | undefined = undefined;
-  private readonly takeResolve = (resolve: (waiting: Waiting) => void): void => {
-    this.resolve = resolve;
-  };
-
-  /** Brings it back into its own context. */
-  back(waiting: Waiting): void {
-    const { wayBack } = waiting;
-    waiting.wayBack = undefined;
-    wayBack?.(waiting);
-  }
-
-  private readonly onBack = (waiting: Waiting): void => {
-    const { isDue } = waiting;
-    waiting.isDue = false;
-    waiting.onBack();
-    if (isDue) waiting.onDue(this.clock.now());
+  protected override isBack(waiting: Waiting): void {
     if (this.isOwed) this.setAgain(waiting);
-    if (waiting.isWaiting || waiting.keepsWayBack) this.keepWayBack(waiting);
-  };
+  }
 
   private unlink(waiting: Waiting): void {
     const { previous, next } = waiting;
