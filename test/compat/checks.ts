@@ -7,12 +7,14 @@ import { oursOf } from '../support/type-errors.js';
 /** What went wrong, in words; nothing if nothing did. */
 export type Faults = readonly string[];
 
-/** `import` and `require()` of every package, and the command line. */
-export async function checkModules(directory: string, node: string): Promise<Faults> {
+const QUIET = ['--disable-warning=ExperimentalWarning'];
+
+/** `import` and `require()` of every package, and the command line. `run`: how the binary is told to run a program. */
+export async function checkModules(directory: string, node: string, run: readonly string[] = QUIET): Promise<Faults> {
   const calls = [['test/.build/compat/modules.js'], ['node_modules/hedgerow/dist/bin.js', '--help']];
   const faults: string[] = [];
   for (const args of calls) {
-    const { ok, output } = await execute(node, ['--disable-warning=ExperimentalWarning', ...args], { cwd: directory, timeoutMs: 60_000 });
+    const { ok, output } = await execute(node, [...run, ...args], { cwd: directory, timeoutMs: 60_000 });
     if (!ok || output.includes('Warning')) faults.push(`${args.join(' ')}:\n${output}`);
   }
   return faults;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { COMBINATIONS, lowestOf, majorOf, newestOf } from './matrix.js';
 import { ROOT } from '../support/paths.js';
+import { RUNTIMES } from './runtimes/runtimes.js';
 
 const NODES = ['20', '22', '24', '26'];
 
@@ -32,6 +33,10 @@ describe('the versions that are tried', () => {
   it('are the lowest, the newest and those between in the short form', () => {
     const quick = COMBINATIONS.filter((combination) => combination.quick);
     expect(quick.map(({ name }) => name)).toEqual(['lowest on the lowest Node', 'between on Node 22', 'newest on Node 26']);
+  });
+
+  it.each(RUNTIMES.map(({ name }) => name))('and the other runtimes are those that the page names: %s', (name) => {
+    expect(readFileSync(join(ROOT, 'docs/versions.md'), 'utf8')).toMatch(new RegExp(`^\\| ${name} \\| \\d`, 'm'));
   });
 
   it.each([

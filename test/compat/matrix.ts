@@ -45,6 +45,9 @@ export const COMBINATIONS: readonly Combination[] = [
   { name: 'newest on Node 26', node: '26', versions: newest, everyResolution: true, quick: true },
 ];
 
+/** What other runtimes meet: those of the types of this Node. */
+export const NEWEST: Combination = { name: 'newest', node: '24', versions: newest, everyResolution: false, quick: false };
+
 /** Node's major version, which its types share. */
 export function majorOf(node: string): string {
   return node.split('.')[0] ?? node;

@@ -24,6 +24,8 @@ export interface ContractDriver {
     /** `timeoutMs` passed. */
     readonly hedgeTimeout: object;
   };
+  /** Whether its runtime reads what waits in its sockets before it fires timers that are late, so that it need not be let to. */
+  readonly readsSocketsFirst?: true;
   /** Starts what it sends its requests to. Default: an HTTP server. */
   readonly startServer?: () => Promise<ScriptedServer>;
   /** Starts what holds the first `held` of its requests. Default: an HTTP server. */

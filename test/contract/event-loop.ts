@@ -22,8 +22,8 @@ export function eventLoopCases(driver: ContractDriver): void {
       expect(server.received).toBe(inFlight);
     });
 
-    it('would hedge them all without the look at the sockets', async () => {
-      expect(await hedgesAfterBlock({ afterPoll: (callback) => callback() })).toBe(inFlight);
+    it(`would hedge ${driver.readsSocketsFirst === true ? 'none' : 'them all'} without the look at the sockets`, async () => {
+      expect(await hedgesAfterBlock({ afterPoll: (callback) => callback() })).toBe(driver.readsSocketsFirst === true ? 0 : inFlight);
     });
 
     async function hedgesAfterBlock(overrides: Partial<Clock>): Promise<number> {

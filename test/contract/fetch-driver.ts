@@ -3,8 +3,13 @@ import { hedgedFetch, hedgeInfo, isHedge, type FetchLike } from '@hedgerow/fetch
 import { Hedger } from '@hedgerow/core';
 import type { ContractDriver } from './driver.js';
 
-/** A `fetch` of any make, racing to headers or to whole bodies. */
-export function fetchDriver(name: string, fetch: FetchLike, raceUntil: RaceUntil & ContractDriver['raceUntil'] = 'headers'): ContractDriver {
+/** A `fetch` of any make, racing to headers or to whole bodies. `reset`: what its error looks like when the server cuts the connection. */
+export function fetchDriver(
+  name: string,
+  fetch: FetchLike,
+  raceUntil: RaceUntil & ContractDriver['raceUntil'] = 'headers',
+  reset: object = { name: 'TypeError', cause: { code: 'ECONNRESET' } },
+): ContractDriver {
   return {
     name: `${name}, racing to ${raceUntil}`,
     raceUntil,
@@ -15,7 +20,7 @@ export function fetchDriver(name: string, fetch: FetchLike, raceUntil: RaceUntil
     errors: {
       aborted: { name: 'AbortError' },
       timeout: { name: 'TimeoutError' },
-      reset: { name: 'TypeError', cause: { code: 'ECONNRESET' } },
+      reset,
       hedgeTimeout: { name: 'TimeoutError', cause: { name: 'HedgeTimeoutError', code: 'HEDGE_TIMEOUT' } },
     },
     create({ hedger, ...options }) {

@@ -26,6 +26,15 @@ describe('the system’s timers', () => {
     expect([setImmediate.mock.calls.length, set.mock.calls]).toEqual([1, [[callback, 0]]]);
   });
 
+  it('let it do so twice in Deno, which reads what waits in its sockets by the second time only', () => {
+    const [waiting, callback] = [[] as (() => void)[], jest.fn()];
+    afterPoll({ setImmediate: (turn) => waiting.push(turn), Deno: {} })(callback);
+    waiting.shift()?.();
+    expect(callback).not.toHaveBeenCalled();
+    waiting.shift()?.();
+    expect(callback).toHaveBeenCalledTimes(1);
+  });
+
   it.each([[undefined], [7], [{}], [{ unref: jest.fn() }]])('that may be weak do not keep the process alive where they can say so: %p', (timer) => {
     expect(setWeakTimeout({ ...systemClock, setTimeout: () => timer }, () => undefined, 5)).toBe(timer);
     if (typeof timer === 'object' && 'unref' in timer) expect(timer.unref).toHaveBeenCalledTimes(1);

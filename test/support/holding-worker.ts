@@ -1,6 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { Count, type HoldingCommand, type HoldingWorkerData } from './holding-server.js';
 
 /** The other thread of `startHoldingServer`. */
@@ -13,6 +13,12 @@ function answer(response: ServerResponse): void {
   response.end('answered');
 }
 
+/** Deno's port cannot be closed, its thread can. */
+function end(): void {
+  if (typeof (parentPort as Partial<MessagePort> | null)?.close === 'function') parentPort?.close();
+  else (globalThis as { readonly close?: () => void }).close?.();
+}
+
 const server = createServer((_request, response) => {
   if (holding && waiting.length < held) waiting.push(response);
   else answer(response);
@@ -22,7 +28,7 @@ const server = createServer((_request, response) => {
 parentPort?.on('message', (command: HoldingCommand) => {
   if (command === 'close') {
     server.close().closeAllConnections();
-    return parentPort?.close();
+    return end();
   }
   holding = false;
   for (const response of waiting) answer(response);

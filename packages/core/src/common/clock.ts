@@ -40,15 +40,17 @@ export function setWeakTimeout(clock: Clock, callback: () => void, delayMs: numb
 
 interface ImmediateScope {
   readonly setImmediate?: (callback: () => void) => unknown;
+  readonly Deno?: unknown;
 }
 
 /**
  * In Node, `setImmediate` runs after the poll phase that follows expired timers, so answers that were already waiting in
- * their sockets have been read by then. A browser has no such phase; a zero timer lets its queued events through.
+ * their sockets have been read by then. Deno has them read by the one after it. A browser has no such phase; a zero timer lets its queued events through.
  */
-export function afterPoll({ setImmediate }: ImmediateScope): Clock['afterPoll'] {
-  if (setImmediate) return (callback) => void setImmediate(callback);
-  return (callback) => void setTimeout(callback, 0);
+export function afterPoll({ setImmediate, Deno }: ImmediateScope): Clock['afterPoll'] {
+  if (setImmediate === undefined) return (callback) => void setTimeout(callback, 0);
+  if (Deno === undefined) return (callback) => void setImmediate(callback);
+  return (callback) => void setImmediate(() => void setImmediate(callback));
 }
 
 interface Surroundings extends ImmediateScope {
