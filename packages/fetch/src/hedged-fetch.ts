@@ -2,6 +2,7 @@ import { sendUnsupported } from '@hedgerow/core/adapter';
 import { Connections } from './attempt/connections.js';
 import { fetchCall, type CallSetup } from './call/call.js';
 import { Signals } from './caller/signals.js';
+import { globalFetch, isWithinPatch } from './global-fetch.js';
 import { resolveOptions, type FetchHedgeOptions, type FetchLike, type HedgedFetch } from './options.js';
 import { unwrapped, wrap } from './recursion.js';
 import { FetchArguments } from './request/arguments.js';
@@ -17,8 +18,11 @@ import { ResponseWatcher } from './response/response-watcher.js';
  * const viaUndici = hedgedFetch(undici.fetch, { delay: 50 });
  * ```
  *
- * It wraps the given `fetch`, by default the global one at this moment, and is one to the letter: what goes in and what comes
+ * It wraps the given `fetch`, by default the global one, and is one to the letter: what goes in and what comes
  * out is the wrapped one's own. A request that is not eligible is handed over untouched.
+ *
+ * The global one is that of the moment of each call, so mocks, caches of frameworks and instrumentation that are installed later are seen. In a
+ * runtime without `AsyncLocalStorage`, as browsers are, it stays the one of this moment.
  *
  * @throws TypeError or RangeError that names the option, what was expected and what came.
  */
@@ -26,7 +30,9 @@ export function hedgedFetch(options?: FetchHedgeOptions): HedgedFetch;
 export function hedgedFetch<F extends FetchLike>(fetch: F, options?: FetchHedgeOptions): HedgedFetch<F>;
 export function hedgedFetch(first?: FetchLike | FetchHedgeOptions, second?: FetchHedgeOptions): unknown {
   const isWrapping = typeof first === 'function';
-  const inner = unwrapped(checkedFetch(isWrapping ? first : globalThis.fetch));
+  const given = checkedFetch(isWrapping ? first : globalThis.fetch);
+  const captured = unwrapped(given);
+  const inner = isWrapping ? captured : globalFetch(given, captured);
   const { hedger, defaults } = resolveOptions((isWrapping ? second : first) ?? {});
   const watcher = new ResponseWatcher();
   const signals = new Signals();
@@ -36,6 +42,7 @@ export function hedgedFetch(first?: FetchLike | FetchHedgeOptions, second?: Fetc
     try {
       const args = FetchArguments.of(input, init);
       if (args === undefined) return Promise.resolve(inner(input, init));
+      if (isWithinPatch()) return Promise.resolve(inner(args.input, args.untouched));
       const { hedge } = args;
       const hedgeOptions = hedge === false ? false : hedger.resolve(hedge, defaults);
       const request = describeRequest(args);
@@ -50,7 +57,7 @@ export function hedgedFetch(first?: FetchLike | FetchHedgeOptions, second?: Fetc
       return Promise.reject(error);
     }
   };
-  return wrap(hedged, inner);
+  return wrap(hedged, inner, captured);
 }
 
 function checkedFetch(fetch: unknown): SendFetch {
