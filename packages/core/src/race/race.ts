@@ -1,5 +1,6 @@
 import { isAcceptable, isDoubtful } from './acceptance.js';
 import { hasRoom, statusOf, timeoutError } from './adapter-calls.js';
+import { afterTimer } from '../common/clock.js';
 import type { Attempt } from './attempt.js';
 import type { CallerSignal, Settled } from '../call.js';
 import { compare, heed, identify, judge, judgeDrained } from './learning.js';
@@ -185,7 +186,7 @@ export class Race<T> extends Keeping<T> {
   private limit(timeoutMs: number): void {
     this.stayReachable();
     const { clock } = this.state;
-    this.timeoutTimer = clock.setTimeout(() => clock.afterPoll(() => this.endInContext(() => this.timeOut(timeoutMs))), timeoutMs);
+    this.timeoutTimer = clock.setTimeout(() => afterTimer(clock, () => this.endInContext(() => this.timeOut(timeoutMs))), timeoutMs);
   }
 
   private timeOut(timeoutMs: number): void {

@@ -1,3 +1,4 @@
+import { afterTimer } from '../common/clock.js';
 import { HedgeTimers, LONGEST_TIMER_MS, TIMER_SLACK_MS, type Waiting } from './waiting.js';
 
 /**
@@ -21,7 +22,7 @@ export class OwnTimers extends HedgeTimers {
   }
 
   private set(waiting: Waiting, nowMs: number): void {
-    const timer = this.clock.setTimeout(() => this.clock.afterPoll(() => this.onPolled(waiting, timer)), Math.min(waiting.dueAtMs - nowMs, LONGEST_TIMER_MS));
+    const timer = this.clock.setTimeout(() => afterTimer(this.clock, () => this.onPolled(waiting, timer)), Math.min(waiting.dueAtMs - nowMs, LONGEST_TIMER_MS));
     this.timers.set(waiting, timer);
   }
 

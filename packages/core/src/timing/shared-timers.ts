@@ -1,3 +1,4 @@
+import { afterTimer } from '../common/clock.js';
 import { HedgeTimers, LONGEST_TIMER_MS, TIMER_SLACK_MS, type Waiting } from './waiting.js';
 
 /** The wheel has one slot per millisecond and goes round in this many: a power of two. */
@@ -107,7 +108,7 @@ export class SharedTimers extends HedgeTimers {
    */
   private readonly onTimer = (): void => {
     this.timer = undefined;
-    this.clock.afterPoll(this.onPolled);
+    afterTimer(this.clock, this.onPolled);
   };
 
   private readonly onPolled = (): void => {
