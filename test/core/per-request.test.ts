@@ -60,7 +60,7 @@ class Worker {
   readonly hedger: Hedger;
 
   constructor(delay: Delay = 20) {
-    this.hedger = new Hedger({ clock: this.clock, budget: false, efficacy: false, delay });
+    this.hedger = new Hedger({ clock: this.clock, budget: false, efficacy: false, worth: 0, delay });
   }
 
   /** Its attempts answer after so many milliseconds. */

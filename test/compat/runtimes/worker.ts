@@ -1,11 +1,11 @@
 /** A worker that keeps hedged fetches at module level, as its users do, and sends by them what it is told. */
-import { hedgedFetch, hedgeInfo, Hedger, type FetchHedgeOptions, type HedgedFetch, type HedgeOptions } from '@hedgerow/fetch';
+import { hedgedFetch, hedgeInfo, Hedger, type HedgedFetch, type HedgeOptions, type HedgerOptions } from '@hedgerow/fetch';
 
 /** What the worker is told; a call of each. */
 export interface Order {
   readonly url: string;
   /** Calls with the same options share a client, as long as the worker lives. */
-  readonly client: FetchHedgeOptions;
+  readonly client: HedgerOptions;
   readonly method?: string;
   readonly body?: string;
   readonly hedge?: HedgeOptions | false;
@@ -32,11 +32,11 @@ interface Client {
 
 const clients = new Map<string, Client>();
 
-function clientOf(options: FetchHedgeOptions): Client {
+function clientOf(options: HedgerOptions): Client {
   const key = JSON.stringify(options);
   let client = clients.get(key);
   if (client === undefined) {
-    const { hedger = new Hedger(options) } = options;
+    const hedger = new Hedger(options);
     clients.set(key, (client = { hedger, fetch: hedgedFetch({ hedger }) }));
   }
   return client;

@@ -77,7 +77,7 @@ for (const date of COMPATIBILITY_DATES) {
       server.script((request) => void setTimeout(() => request.respond(), answerMs));
       const traffic = async (count: number): Promise<number | undefined> => {
         let last: Report | undefined;
-        for (let call = 0; call < count; call += 10) [last] = await Promise.all(Array.from({ length: 10 }, () => ask({ client: {} })));
+        for (let call = 0; call < count; call += 10) [last] = await Promise.all(Array.from({ length: 10 }, () => ask({ client: { worth: 0 } })));
         return last?.delayMs;
       };
       const before = await traffic(300);
