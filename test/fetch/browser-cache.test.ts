@@ -23,7 +23,10 @@ function callIt(userAgent: string | undefined): void {
 describe('the cache of a browser', () => {
   const own = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
   beforeEach(() => callIt('Mozilla/5.0 (X11; Linux x86_64) Chrome/140'));
-  afterEach(() => void (own === undefined ? Reflect.deleteProperty(globalThis, 'navigator') : Object.defineProperty(globalThis, 'navigator', own)));
+  afterEach(() => {
+    if (own === undefined) Reflect.deleteProperty(globalThis, 'navigator');
+    else Object.defineProperty(globalThis, 'navigator', own);
+  });
 
   it('is gone past by hedges: they would wait there for their primary', async () => {
     expect(await cachesOf('http://a.test/')).toEqual([undefined, 'reload']);

@@ -5,6 +5,7 @@ import type { HedgeOptions } from '../options/options.js';
  *
  * @throws TypeError if it is given, and is no Hedger.
  */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the class stands above this room, and adapters name it
 export function checkHedger<Hedger>(hedger: unknown): asserts hedger is Hedger | undefined {
   const { run } = (hedger ?? {}) as { readonly run?: unknown };
   if (hedger !== undefined && typeof run !== 'function') throw new TypeError(`hedgerow: option \`hedger\` must be a Hedger, got ${typeof hedger}`);
