@@ -29,8 +29,8 @@ const SAMPLES_AGAINST = 2_000;
  */
 export class Trigger {
   readonly rule: TriggerRule;
-  /** In milliseconds from the start of a call: where hedges are not worth it, when they would be due if they were; `undefined` while too little is known. */
-  delayMs: number | undefined;
+  /** In milliseconds from the start of a call, and alone: where hedges are not worth it, when they would be due if they were; empty while too little is known. */
+  delaysMs: readonly number[];
   /** Unknown tails are taken to be worth it. */
   isWorthIt = true;
   isDecided = false;
@@ -40,7 +40,11 @@ export class Trigger {
   /** @param knownMs - the quantile of the rule, known from before; `undefined` if it is not. */
   constructor(rule: TriggerRule, knownMs: number | undefined) {
     this.rule = rule;
-    this.delayMs = knownMs === undefined ? undefined : this.limit(knownMs);
+    this.delaysMs = knownMs === undefined ? [] : [this.limit(knownMs)];
+  }
+
+  get delayMs(): number | undefined {
+    return this.delaysMs[0];
   }
 
   /**
@@ -53,7 +57,7 @@ export class Trigger {
     const isWorthIt = worthwhileMs !== undefined;
     this.against = this.isWorthIt ? Math.max(0, this.against + (isWorthIt ? -fresh : fresh)) : 0;
     this.isWorthIt = isWorthIt || (this.isWorthIt && this.isDecided && this.against < SAMPLES_AGAINST);
-    this.delayMs = worthwhileMs ?? (this.isWorthIt ? this.limit(Math.max(fromMs, this.delayMs ?? 0)) : fromMs);
+    this.delaysMs = [worthwhileMs ?? (this.isWorthIt ? this.limit(Math.max(fromMs, this.delayMs ?? 0)) : fromMs)];
     this.isDecided = true;
   }
 

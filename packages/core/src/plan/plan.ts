@@ -47,11 +47,15 @@ export function delaysOf(plan: Plan): readonly number[] {
 }
 
 function planQuantiles(input: PlanInput, delay: QuantileRule): Plan {
-  const triggers = isWarm(input) ? knownTriggers(delay, input.latency) : [];
-  const [first] = triggers;
+  const { rules } = delay;
+  const [rule] = rules;
+  const first = rule !== undefined && isWarm(input) ? input.latency.trigger(rule) : undefined;
   if (first === undefined) return planWarmup(input);
-  const delaysMs = triggers.flatMap(({ isWorthIt, delayMs = Infinity }) => (isWorthIt ? [delayMs] : []));
-  return delaysMs.length > 0 ? spreadDelays(delaysMs.sort(ascending), input.options.maxHedges) : first;
+  const { maxHedges } = input.options;
+  // Nearly every call has one rule: nothing is made for it.
+  if (rules.length === 1) return first.isWorthIt ? spreadDelays(first.delaysMs, maxHedges) : first;
+  const delaysMs = knownTriggers(delay, input.latency).flatMap(({ isWorthIt, delaysMs: known }) => (isWorthIt ? known : []));
+  return delaysMs.length > 0 ? spreadDelays(delaysMs.sort(ascending), maxHedges) : first;
 }
 
 function ascending(a: number, b: number): number {
