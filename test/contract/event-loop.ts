@@ -23,7 +23,7 @@ export function eventLoopCases(driver: ContractDriver): void {
     });
 
     it(`would hedge ${driver.readsSocketsFirst === true ? 'none' : 'them all'} without the look at the sockets`, async () => {
-      expect(await hedgesAfterBlock({ afterTimer: (callback) => callback() })).toBe(driver.readsSocketsFirst === true ? 0 : inFlight);
+      expect(await hedgesAfterBlock({ afterPoll: (callback) => callback() })).toBe(driver.readsSocketsFirst === true ? 0 : inFlight);
     });
 
     async function hedgesAfterBlock(overrides: Partial<Clock>): Promise<number> {

@@ -69,7 +69,7 @@ describe('spans of a hedged call', () => {
 
   it('keep the span of the caller as parent although a hedge leaves from a timer of another context', async () => {
     const timers: (() => void)[] = [];
-    const clock = { ...systemClock, setTimeout: (callback: () => void) => timers.push(callback), afterTimer: (callback: () => void) => callback() };
+    const clock = { ...systemClock, setTimeout: (callback: () => void) => timers.push(callback), afterPoll: (callback: () => void) => callback() };
     const { id, result: call } = insideSpan(() => hold(hedgerWith({ delay: 20, clock: { ...clock, now: () => timers.length * 30 } })));
     insideSpan(() => timers[0]?.());
     await turn(); // the way back into the caller's context takes a microtask

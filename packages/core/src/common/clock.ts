@@ -10,8 +10,6 @@ export interface Clock {
   readonly clearTimeout: (handle: unknown) => void;
   /** Calls `callback` after the event loop has looked at its sockets once. */
   readonly afterPoll: (callback: () => void) => void;
-  /** The same, called by a timer that has fired: by what goes with `setTimeout`, where that was replaced by a fake one. Default: `afterPoll`. */
-  readonly afterTimer?: ((callback: () => void) => void) | undefined;
   /** Uniform in [0, 1). */
   readonly random: () => number;
   /**
@@ -40,10 +38,10 @@ export function setWeakTimeout(clock: Clock, callback: () => void, delayMs: numb
   return timer;
 }
 
-/** Lets the event loop look at its sockets once, from within a timer. */
-export function afterTimer(clock: Clock, callback: () => void): void {
-  if (clock.afterTimer === undefined) clock.afterPoll(callback);
-  else clock.afterTimer(callback);
+/** Lets the event loop look at its sockets once, from within a timer; at once if that was a fake one, whose time is moved on by a test. */
+export function afterTimer({ afterPoll: own }: Clock, callback: () => void): void {
+  if (own === systemClock.afterPoll && isFake(setTimeout)) callback();
+  else own(callback);
 }
 
 interface ImmediateScope {
@@ -76,8 +74,8 @@ export function isWorkerd({ navigator }: Surroundings): boolean {
 }
 
 /**
- * Real time, or what tests have put in its place (jest's fake timers, sinon's): timers and what follows them are looked up when they are needed. Whatever
- * else waits for a poll waits for a real one, so that an abort comes through while fake time stands still. Delays are rounded to whole milliseconds, because Node truncates them: 3.9 would be 3. A second hedge may be overdue
+ * Real time, or what tests have put in its place (jest's fake timers, sinon's): timers are looked up when they are needed. What
+ * waits for a poll waits for a real one, so that an abort comes through while fake time stands still. Delays are rounded to whole milliseconds, because Node truncates them: 3.9 would be 3. A second hedge may be overdue
  * when the first is launched, after the event loop was blocked; Node 22 and later warn of timers below zero.
  */
 export const systemClock: Clock = {
@@ -86,7 +84,6 @@ export const systemClock: Clock = {
   setTimeout: (callback, delayMs) => setTimeout(callback, Math.max(0, Math.round(delayMs))),
   clearTimeout: (handle) => clearTimeout(handle as number),
   afterPoll: afterPoll(globalThis as ImmediateScope),
-  afterTimer: (callback) => (isFake(setTimeout) ? callback() : afterPoll(globalThis as ImmediateScope)(callback)),
   random: () => Math.random(),
   isPerRequest: isWorkerd(globalThis),
 };
