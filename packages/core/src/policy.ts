@@ -6,7 +6,7 @@
 export { kaplanMeier, samplesNeeded } from './latency/kaplan-meier.js';
 export type { BucketCounts } from './latency/kaplan-meier.js';
 export type { Survival, SurvivalCurve } from './latency/survival-curve.js';
-export { Trigger } from './harm/worth.js';
+export { DEFAULT_WORTH, Trigger } from './harm/worth.js';
 export type { TriggerRule } from './harm/worth.js';
 export { solve as solveGoal } from './goal/solver.js';
 export { costOf, percentileWith, runningWith } from './goal/outlook.js';

@@ -1,4 +1,4 @@
-import { costOf, percentileWith, runningWith, solveGoal, Trigger, type PlannedHedge, type Survival, type SurvivalCurve } from '@hedgerow/core/policy';
+import { costOf, DEFAULT_WORTH, percentileWith, runningWith, solveGoal, Trigger, type PlannedHedge, type Survival, type SurvivalCurve } from '@hedgerow/core/policy';
 
 /** Extra load that is tried out: hedges per call. */
 export const LOADS = [0.01, 0.02, 0.05, 0.1] as const;
@@ -11,8 +11,6 @@ const DEFAULT_RATIO = 0.1;
 const PLANNED_SHARE = 0.9;
 /** The core never hedges sooner, unless it is told to. */
 const LEAST_DELAY_MS = 1;
-/** The share of what late requests have left that a copy must save. */
-export const DEFAULT_WORTH = 0.2;
 
 /** A way to hedge. */
 export interface Policy {

@@ -50,3 +50,10 @@ export class LruMap<V> {
     }
   }
 }
+
+/** Makes room for one more in a map that keeps at most so many: the first that came goes. */
+export function forgetOldest(map: Map<unknown, unknown>, most: number): void {
+  if (map.size < most) return;
+  const oldest = map.keys().next();
+  if (oldest.done !== true) map.delete(oldest.value);
+}

@@ -1,4 +1,5 @@
 import { defaultBurst } from '../budget/ratio-bucket.js';
+import { forgetOldest } from '../common/lru.js';
 import { samplesNeeded } from '../latency/kaplan-meier.js';
 import type { Survival } from '../latency/survival-curve.js';
 import { damp } from './damping.js';
@@ -47,8 +48,7 @@ export class GoalEstimates {
 
   /** Asks for it from now on. */
   add(rule: GoalRule): void {
-    const oldest = this.pursuits.keys().next();
-    if (this.pursuits.size >= MOST_GOALS && oldest.done !== true) this.pursuits.delete(oldest.value);
+    forgetOldest(this.pursuits, MOST_GOALS);
     this.pursuits.set(rule.name, { rule, estimate: undefined, isOutdated: false });
   }
 

@@ -1,5 +1,4 @@
-import { quantileBeforeGap } from '../latency/gap.js';
-import { samplesNeeded } from '../latency/kaplan-meier.js';
+import { forgetOldest } from '../common/lru.js';
 import type { SurvivalCurve } from '../latency/survival-curve.js';
 import { Trigger, type TriggerRule } from './worth.js';
 
@@ -19,32 +18,24 @@ export class Triggers {
 
   /** Asks for it from now on. `knownMs`: its quantile as known from before, if it is. */
   add(rule: TriggerRule, knownMs: number | undefined): Trigger {
-    const oldest = this.triggers.keys().next();
-    if (this.triggers.size >= MOST_RULES && oldest.done !== true) this.triggers.delete(oldest.value);
+    forgetOldest(this.triggers, MOST_RULES);
     const trigger = new Trigger(rule, knownMs);
     this.triggers.set(rule.name, trigger);
     return trigger;
   }
 
-  /** The quantiles to be trusted before they are. */
+  /** The quantiles that they follow. */
   quantiles(): number[] {
     return Array.from(this.triggers.values(), ({ rule }) => rule.quantile);
   }
 
-  /** Decides anew; `fresh` samples have come since the last time. */
-  refresh(curve: SurvivalCurve, fresh: number): void {
-    for (const trigger of this.triggers.values()) renew(trigger, curve, fresh);
+  /** Decides anew for a quantile; `fresh` samples have come since the last time. */
+  refresh(quantile: number, curve: SurvivalCurve, quantileMs: number, fresh: number): void {
+    for (const trigger of this.triggers.values()) if (trigger.rule.quantile === quantile) trigger.renew(curve, quantileMs, fresh);
   }
 
   /** Decides by what was known once, where nothing was decided. */
-  recall(curve: SurvivalCurve): void {
-    for (const trigger of this.triggers.values()) if (!trigger.isDecided) renew(trigger, curve, 0);
+  recall(quantile: number, curve: SurvivalCurve, quantileMs: number): void {
+    for (const trigger of this.triggers.values()) if (trigger.rule.quantile === quantile && !trigger.isDecided) trigger.renew(curve, quantileMs, 0);
   }
-}
-
-function renew(trigger: Trigger, curve: SurvivalCurve, fresh: number): void {
-  const { quantile } = trigger.rule;
-  const { samples } = curve;
-  const quantileMs = samples < samplesNeeded(quantile) ? undefined : quantileBeforeGap(curve, quantile, samples);
-  if (quantileMs !== undefined) trigger.renew(curve, quantileMs, fresh);
 }

@@ -13,6 +13,8 @@ export interface TriggerRule {
   readonly worth: number;
 }
 
+/** A copy that saves a fifth of what late requests have left saves a quarter of the time that it works itself. */
+export const DEFAULT_WORTH = 0.2;
 /** Delays that are tried differ by this factor, … */
 const STEP = 1.05;
 /** … or by more, so that there are at most so many. */

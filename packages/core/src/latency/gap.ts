@@ -1,4 +1,5 @@
-import type { Survival } from './survival-curve.js';
+import { samplesNeeded } from './kaplan-meier.js';
+import type { Survival, SurvivalCurve } from './survival-curve.js';
 
 /** Standard errors within which a share that was sampled may be off. */
 const STANDARD_ERRORS = 3;
@@ -10,6 +11,12 @@ const MOST_WITHIN = 0.02;
 const MARGIN = 1.2;
 /** Candidates for the near side; a bucket apart. */
 const STEP = 1.02;
+
+/** {@link quantileBeforeGap}; `undefined` also where there are too few samples to trust it. */
+export function trustedQuantile(curve: SurvivalCurve, quantile: number): number | undefined {
+  const { samples } = curve;
+  return samples < samplesNeeded(quantile) ? undefined : quantileBeforeGap(curve, quantile, samples);
+}
 
 /**
  * The time after which a hedge for a quantile is due: the quantile itself, unless a gap in the distribution lies right before it,

@@ -70,19 +70,19 @@ export class SurvivalCurve implements Survival {
     const position = Math.log(elapsedMs) * this.bucketsPerLog - (this.firstBucket - 1);
     const bound = Math.min(Math.max(Math.floor(position), 0), last);
     const restMs = elapsedMs - this.boundMs(bound);
-    this.areas ??= this.addUp();
+    this.areas ??= this.addUp(this.boundsMs());
     return at(this.areas, bound) + (restMs * (at(this.atBounds, bound) + this.runningAt(elapsedMs))) / 2;
   }
 
   /** The time that late requests have left. */
   lateTime(): LateTime {
-    this.areas ??= this.addUp();
-    return new LateTime(this.boundsMs(), this.atBounds, this.areas, this.samples);
+    const boundsMs = this.boundsMs();
+    this.areas ??= this.addUp(boundsMs);
+    return new LateTime(boundsMs, this.atBounds, this.areas, this.samples);
   }
 
   /** The area below S up to each bound. */
-  private addUp(): Float64Array {
-    const boundsMs = this.boundsMs();
+  private addUp(boundsMs: Float64Array): Float64Array {
     const areas = new Float64Array(boundsMs.length);
     let area = (areas[0] = at(boundsMs, 0));
     for (let bound = 1; bound < areas.length; bound++) {

@@ -54,8 +54,13 @@ function planQuantiles(input: PlanInput, delay: QuantileRule): Plan {
   const { maxHedges } = input.options;
   // Nearly every call has one rule: nothing is made for it.
   if (rules.length === 1) return first.isWorthIt ? spreadDelays(first.delaysMs, maxHedges) : first;
-  const delaysMs = knownTriggers(delay, input.latency).flatMap(({ isWorthIt, delaysMs: known }) => (isWorthIt ? known : []));
-  return delaysMs.length > 0 ? spreadDelays(delaysMs.sort(ascending), maxHedges) : first;
+  const delaysMs = worthwhileMs(knownTriggers(delay, input.latency));
+  return delaysMs.length > 0 ? spreadDelays(delaysMs, maxHedges) : first;
+}
+
+/** The delays of the hedges that are worth it. One that had to wait may come after the next. */
+function worthwhileMs(triggers: readonly Trigger[]): number[] {
+  return triggers.flatMap(({ isWorthIt, delaysMs }) => (isWorthIt ? delaysMs : [])).sort(ascending);
 }
 
 function ascending(a: number, b: number): number {
@@ -89,8 +94,7 @@ export function learntDelayMs(delay: ResolvedDelay, latency: LatencyView): numbe
   if (delay.kind === 'goal') return latency.goal(delay.rule)?.delaysMs[0];
   if (delay.kind !== 'quantile') return undefined;
   const triggers = knownTriggers(delay, latency);
-  const worthwhile = triggers.find(({ isWorthIt }) => isWorthIt);
-  return worthwhile === undefined && triggers.length > 0 ? 'no_gain' : worthwhile?.delayMs;
+  return triggers.length === 0 ? undefined : (worthwhileMs(triggers)[0] ?? 'no_gain');
 }
 
 /** The triggers that are known, up to the first that is not. */

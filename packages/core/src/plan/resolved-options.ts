@@ -1,5 +1,6 @@
 import type { HedgeRequest, RaceUntil } from '../call.js';
 import type { Reporter } from '../common/reporter.js';
+import { DEFAULT_WORTH } from '../harm/worth.js';
 import type { HedgerOptions } from '../options/hedger-options.js';
 import { CALL_OPTION_NAMES, HEDGER_OPTION_NAMES, OPTION_NAMES } from '../options/names.js';
 import type { AttemptResult, HedgeOptions } from '../options/options.js';
@@ -14,8 +15,6 @@ const { ranges } = check;
 const SAFE_METHODS: readonly string[] = ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'QUERY'];
 
 const DEFAULT_DRAIN_MS = 10_000;
-/** A copy that saves a fifth of what late requests have left saves a quarter of the time that it works itself. */
-const DEFAULT_WORTH = 0.2;
 
 type LosersOption = NonNullable<HedgeOptions['losers']>;
 

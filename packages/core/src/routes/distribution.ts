@@ -1,15 +1,16 @@
 import { runLater, type Clock } from '../common/clock.js';
+import { forgetOldest } from '../common/lru.js';
 import { GoalEstimates } from '../goal/estimates.js';
 import type { GoalEstimate, GoalRule } from '../goal/goal.js';
 import { Blocks, SLOW_MEDIANS, type Clustering } from '../harm/clustering.js';
 import { Drift } from '../harm/drift.js';
 import { Triggers } from '../harm/triggers.js';
 import type { Trigger, TriggerRule } from '../harm/worth.js';
-import { quantileBeforeGap } from '../latency/gap.js';
+import { trustedQuantile } from '../latency/gap.js';
 import { kaplanMeier, samplesNeeded, type BucketCounts } from '../latency/kaplan-meier.js';
 import type { SavedLatency } from '../latency/snapshot.js';
 import type { SurvivalCurve } from '../latency/survival-curve.js';
-import { fromPairs, LatencyWindow, sumOf, toPairs } from '../latency/window.js';
+import { fromPairs, LatencyWindow, toPairs } from '../latency/window.js';
 
 /** Estimates are renewed after this many samples … */
 const SAMPLES_PER_REFRESH = 250;
@@ -95,7 +96,7 @@ export class Distribution {
     const known = this.estimates.get(quantile);
     // A delay function may ask for anything; 1 and above are never reached.
     if (known !== undefined || this.estimates.has(quantile) || !(quantile > 0)) return known;
-    this.forgetOldestIfFull();
+    forgetOldest(this.estimates, MOST_QUANTILES);
     this.estimates.set(quantile, undefined);
     this.refresh();
     return this.estimates.get(quantile);
@@ -109,8 +110,7 @@ export class Distribution {
   }
 
   private addTrigger(rule: TriggerRule): Trigger {
-    const trigger = this.triggers.add(rule, this.quantile(rule.quantile));
-    this.isWanted = true;
+    const trigger = this.triggers.add(rule, this.estimates.get(rule.quantile));
     this.refresh();
     return trigger;
   }
@@ -154,7 +154,7 @@ export class Distribution {
     for (let index = 0; index < estimates.length; index += 2) {
       const [quantile = 0, ms] = estimates.slice(index, index + 2);
       if (this.estimates.get(quantile) !== undefined) continue;
-      this.forgetOldestIfFull();
+      forgetOldest(this.estimates, MOST_QUANTILES);
       this.estimates.set(quantile, ms);
     }
   }
@@ -178,14 +178,16 @@ export class Distribution {
     this.isWanted = false;
     this.refreshes++;
     const samples = this.window.samples(nowMs);
-    const quantiles = [...this.estimates.keys(), ...this.triggers.quantiles(), ...(this.goals?.quantiles() ?? [])];
+    const asked = this.quantilesAsked();
+    const quantiles = [...asked, ...(this.goals?.quantiles() ?? [])];
     this.samplesAwaited = Math.min(...quantiles.map(samplesNeeded).filter((needed) => needed > samples));
     const curve = kaplanMeier(this.window.counts(nowMs));
-    for (const quantile of this.estimates.keys()) {
-      const value = samples >= samplesNeeded(quantile) ? quantileBeforeGap(curve, quantile, samples) : undefined;
-      if (value !== undefined) this.estimates.set(quantile, value);
+    for (const quantile of asked) {
+      const value = trustedQuantile(curve, quantile);
+      if (value === undefined) continue;
+      this.estimates.set(quantile, value);
+      this.triggers.refresh(quantile, curve, value, fresh);
     }
-    this.triggers.refresh(curve, fresh);
     this.goals?.refresh(curve, samples);
     if (this.lastKnown !== undefined) this.recall(this.lastKnown, quantiles.length > 0 && quantiles.every((quantile) => samples >= samplesNeeded(quantile)));
     this.compareWith(samples >= samplesNeeded(TAIL_QUANTILE) ? curve : undefined);
@@ -194,13 +196,19 @@ export class Distribution {
   /** Fills in from a snapshot what the window does not tell; once it tells everything the snapshot is let go. */
   private recall(counts: BucketCounts, isKnown: boolean): void {
     if (isKnown) return void (this.lastKnown = undefined);
-    const samples = sumOf(counts.events) + sumOf(counts.censored);
     const curve = kaplanMeier(counts);
-    for (const [quantile, known] of this.estimates) {
-      if (known === undefined && samples >= samplesNeeded(quantile)) this.estimates.set(quantile, quantileBeforeGap(curve, quantile, samples));
+    for (const quantile of this.quantilesAsked()) {
+      const value = trustedQuantile(curve, quantile);
+      if (value === undefined) continue;
+      if (this.estimates.get(quantile) === undefined) this.estimates.set(quantile, value);
+      this.triggers.recall(quantile, curve, value);
     }
-    this.triggers.recall(curve);
-    this.goals?.recall(curve, samples);
+    this.goals?.recall(curve, curve.samples);
+  }
+
+  /** By callers, and by triggers, for which one that had to be forgotten is estimated again. */
+  private quantilesAsked(): Set<number> {
+    return new Set([...this.estimates.keys(), ...this.triggers.quantiles()]);
   }
 
   /** What the samples to come are compared with. */
@@ -235,11 +243,5 @@ export class Distribution {
       if (isSlow || sample >= 0) this.blocks?.see(isSlow);
     }
     this.noted = [];
-  }
-
-  private forgetOldestIfFull(): void {
-    if (this.estimates.size < MOST_QUANTILES) return;
-    const oldest = this.estimates.keys().next();
-    if (oldest.done !== true) this.estimates.delete(oldest.value);
   }
 }
