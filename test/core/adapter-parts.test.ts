@@ -1,6 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { hedgeInfo, Hedger, type AttemptContext, type IneligibleReason } from '@hedgerow/core';
-import { bytesOfText, CallerAbort, checkHedger, givenOptions, MeasuredBody, sendUnsupported } from '@hedgerow/core/adapter';
+import { bytesOfText, CallerAbort, hedgerFor, MeasuredBody, sendUnsupported } from '@hedgerow/core/adapter';
 import { Stage } from './stage.js';
 
 describe('a caller who gives up without a signal', () => {
@@ -46,19 +46,24 @@ describe('a measured body', () => {
   });
 });
 
-describe('options beside a Hedger of another client', () => {
-  it.each([[{}], [null], ['mine'], [{ run: true }]])('refuses %p for a Hedger', (hedger) => {
-    expect(() => checkHedger(hedger)).toThrow(new TypeError(`hedgerow: option \`hedger\` must be a Hedger, got ${typeof hedger}`));
+describe('the Hedger of an adapter', () => {
+  it.each([[{}], [null], ['mine'], [{ run: true }]])('is not %p', (hedger) => {
+    expect(() => hedgerFor(hedger as never, {})).toThrow(new TypeError(`hedgerow: option \`hedger\` must be a Hedger, got ${typeof hedger}`));
   });
 
-  it('takes a Hedger, one of another copy of the package, and none', () => {
-    expect(() => [new Hedger(), { run: () => undefined }, undefined].forEach(checkHedger)).not.toThrow();
+  it('is the one that is shared, of whatever copy of the package, or one of its own', () => {
+    const shared = new Hedger();
+    const another = { run: () => undefined, resolve: () => 'options of another copy' };
+    expect(hedgerFor(shared, {}).hedger).toBe(shared);
+    expect(hedgerFor(another as never, {})).toEqual({ hedger: another, defaults: 'options of another copy' });
+    expect(hedgerFor(undefined, {}).hedger).toBeInstanceOf(Hedger);
   });
 
-  it('are those that are not `undefined`', () => {
-    expect(givenOptions({ delay: 5, maxHedges: undefined })).toEqual({ delay: 5 });
-    expect(givenOptions({ delay: undefined })).toBeUndefined();
-    expect(givenOptions({})).toBeUndefined();
+  it('takes what stands beside it for options of calls; what is `undefined` is not given', () => {
+    const shared = new Hedger({ maxHedges: 3 });
+    expect(hedgerFor(shared, { delay: 5, maxHedges: undefined, budget: undefined }).defaults).toMatchObject({ delay: { kind: 'fixed' }, maxHedges: 3 });
+    expect(hedgerFor(undefined, { delay: 5, maxHedges: 2 }).defaults).toMatchObject({ delay: { kind: 'fixed', delaysMs: [5, 10] }, maxHedges: 2 });
+    expect(() => hedgerFor(shared, { budget: false })).toThrow('option `budget` belongs to a Hedger');
   });
 });
 

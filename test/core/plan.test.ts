@@ -63,6 +63,8 @@ describe('a plan by quantiles', () => {
     expect(learntDelayMs(delay, known(0))).toBeUndefined();
     expect(learntDelayMs(delay, known(1, 1_000, undefined, 60))).toBe(90);
     expect(learntDelayMs(delay, known(1, 1_000, undefined, 95))).toBe('no_gain');
+    const later = (rule: TriggerRule): Trigger => new Trigger(rule, rule.quantile === 0.5 ? 80 : 60);
+    expect(learntDelayMs(delay, { ...known(1), trigger: later })).toBe(60); // the first hedge of a plan
     const goal = new Hedger().resolve({ delay: { minimize: 0.99 } }).delay;
     expect(learntDelayMs(goal, known(1, 1_000, estimate({ delayMs: 8, probability: 1 })))).toBe(8);
     expect(learntDelayMs(goal, known(1))).toBeUndefined();

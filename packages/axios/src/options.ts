@@ -1,6 +1,6 @@
 import axios from 'axios';
-import { Hedger, type AnyHedger, type HedgerOptions, type ResolvedHedgeOptions } from '@hedgerow/core';
-import { checkHedger, givenOptions } from '@hedgerow/core/adapter';
+import type { AnyHedger, HedgerOptions } from '@hedgerow/core';
+import { hedgerFor, type AdapterHedger } from '@hedgerow/core/adapter';
 import { instrumentHedger, type TelemetryOptions } from '@hedgerow/opentelemetry';
 import { getAdapter, type InnerAdapter } from './attempt/inner-adapter.js';
 import { unwrapped } from './recursion.js';
@@ -22,21 +22,16 @@ export interface AxiosHedgeOptions extends HedgerOptions {
 }
 
 /** {@link AxiosHedgeOptions}, checked and completed. */
-export interface ResolvedOptions {
-  readonly hedger: Hedger;
-  /** What a request's own `hedge` overrides. */
-  readonly defaults: ResolvedHedgeOptions;
+export interface ResolvedOptions extends AdapterHedger {
   readonly adapter: InnerAdapter;
 }
 
 /** @throws TypeError or RangeError that names the option, what was expected and what came; an AxiosError for an unknown adapter. */
 export function resolveOptions(options: AxiosHedgeOptions): ResolvedOptions {
   const { hedger: shared, adapter: asked, telemetry, ...rest } = options;
-  checkHedger<Hedger>(shared);
   const adapter = unwrapped(asked ?? axios.defaults.adapter ?? []);
   getAdapter(adapter);
-  const hedger = shared ?? new Hedger(rest);
-  const defaults = hedger.resolve(shared === undefined ? undefined : givenOptions(rest));
+  const { hedger, defaults } = hedgerFor(shared, rest);
   if (telemetry !== false) instrumentHedger(hedger, telemetry);
   return { hedger, defaults, adapter };
 }

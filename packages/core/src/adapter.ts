@@ -6,7 +6,8 @@
 export { attachInfo, reserveInfo } from './info.js';
 export { bypassInfo, sendUnsupported } from './race/bypass.js';
 export { CallerAbort } from './adapter/caller-abort.js';
-export { checkHedger, givenOptions } from './adapter/given-options.js';
+export { hedgerFor } from './hedger.js';
+export type { AdapterHedger } from './hedger.js';
 export { bytesOfText, MeasuredBody } from './adapter/measured-body.js';
 export { destroyBody, drainBody, firstChunkOf, isNodeStream, isWebStream, readCopy } from './adapter/bodies.js';
 export type { NodeStream } from './adapter/bodies.js';

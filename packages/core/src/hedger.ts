@@ -140,3 +140,23 @@ export class Hedger implements Disposable {
     return this.state.disposed ? 'disposed' : ineligibleReason(request, options);
   }
 }
+
+/** What an adapter works with: a Hedger, and the options of its calls, which each of them may override. */
+export interface AdapterHedger {
+  readonly hedger: Hedger;
+  readonly defaults: ResolvedHedgeOptions;
+}
+
+/**
+ * The Hedger of an adapter: the one that its option `hedger` shares, whichever copy of this package made it, beside which there may be options of calls; or one
+ * of its own.
+ *
+ * @throws TypeError or RangeError that names the option, what was expected and what came.
+ */
+export function hedgerFor(shared: AnyHedger | undefined, options: HedgerOptions): AdapterHedger {
+  if (shared !== undefined && typeof (shared as Partial<Hedger> | null)?.run !== 'function') {
+    throw new TypeError(`hedgerow: option \`hedger\` must be a Hedger, got ${typeof shared}`);
+  }
+  const hedger = (shared as Hedger | undefined) ?? new Hedger(options);
+  return { hedger, defaults: hedger.resolve(shared === undefined ? undefined : options) };
+}

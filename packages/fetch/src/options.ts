@@ -1,5 +1,5 @@
-import { Hedger, type AnyHedger, type HedgeOptions, type HedgerOptions, type ResolvedHedgeOptions } from '@hedgerow/core';
-import { checkHedger, givenOptions } from '@hedgerow/core/adapter';
+import type { AnyHedger, HedgeOptions, HedgerOptions } from '@hedgerow/core';
+import { hedgerFor, type AdapterHedger } from '@hedgerow/core/adapter';
 import { instrumentHedger, type TelemetryOptions } from '@hedgerow/opentelemetry';
 
 /**
@@ -28,17 +28,11 @@ export type HedgedFetch<F extends FetchLike = typeof globalThis.fetch> = F exten
   : never;
 
 /** {@link FetchHedgeOptions}, checked and completed. */
-export interface ResolvedOptions {
-  readonly hedger: Hedger;
-  /** What a request's own `hedge` overrides. */
-  readonly defaults: ResolvedHedgeOptions;
-}
+export type ResolvedOptions = AdapterHedger;
 
 /** @throws TypeError or RangeError that names the option, what was expected and what came. */
 export function resolveOptions({ hedger: shared, telemetry, ...rest }: FetchHedgeOptions): ResolvedOptions {
-  checkHedger<Hedger>(shared);
-  const hedger = shared ?? new Hedger(rest);
-  const defaults = hedger.resolve(shared === undefined ? undefined : givenOptions(rest));
+  const { hedger, defaults } = hedgerFor(shared, rest);
   if (telemetry !== false) instrumentHedger(hedger, telemetry);
   return { hedger, defaults };
 }

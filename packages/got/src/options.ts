@@ -1,5 +1,5 @@
-import { Hedger, type AnyHedger, type HedgeOptions, type HedgerOptions, type ResolvedHedgeOptions } from '@hedgerow/core';
-import { checkHedger, givenOptions } from '@hedgerow/core/adapter';
+import type { AnyHedger, HedgeOptions, HedgerOptions, ResolvedHedgeOptions } from '@hedgerow/core';
+import { hedgerFor, type AdapterHedger } from '@hedgerow/core/adapter';
 import { instrumentHedger, type TelemetryOptions } from '@hedgerow/opentelemetry';
 
 /** Options of {@link createHedgePlugin}. */
@@ -30,17 +30,11 @@ export function hedgeContext(hedge: HedgeOptions | false): HedgeContext {
 }
 
 /** What a plugin needs to know of its options. */
-export interface ResolvedOptions {
-  readonly hedger: Hedger;
-  /** What a call's own options override. */
-  readonly defaults: ResolvedHedgeOptions;
-}
+export type ResolvedOptions = AdapterHedger;
 
 /** @throws TypeError or RangeError that names the option, what was expected and what came. */
 export function resolveOptions({ hedger: shared, telemetry, ...rest }: GotHedgeOptions): ResolvedOptions {
-  checkHedger<Hedger>(shared);
-  const hedger = shared ?? new Hedger(rest);
-  const defaults = hedger.resolve(shared === undefined ? undefined : givenOptions(rest));
+  const { hedger, defaults } = hedgerFor(shared, rest);
   if (telemetry !== false) instrumentHedger(hedger, telemetry);
   return { hedger, defaults };
 }

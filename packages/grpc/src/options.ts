@@ -1,6 +1,6 @@
 import { status } from '@grpc/grpc-js';
-import { Hedger, type AnyHedger, type HedgeOptions, type HedgerOptions, type ResolvedHedgeOptions } from '@hedgerow/core';
-import { checkHedger, givenOptions } from '@hedgerow/core/adapter';
+import type { Hedger, AnyHedger, HedgeOptions, HedgerOptions, ResolvedHedgeOptions } from '@hedgerow/core';
+import { hedgerFor } from '@hedgerow/core/adapter';
 import { instrumentHedger, type TelemetryOptions } from '@hedgerow/opentelemetry';
 import { harmlessMethods, MethodSet, type ProtoDefinition } from './methods.js';
 
@@ -69,16 +69,15 @@ export class ResolvedOptions {
 
   /** @throws TypeError or RangeError that names the option, what was expected and what came. */
   constructor({ hedger: shared, telemetry, proto, methods = [], nonFatalStatusCodes, ...rest }: GrpcHedgeOptions) {
-    checkHedger<Hedger>(shared);
     refuseHttpOnly(rest);
-    this.hedger = shared ?? new Hedger(rest);
-    const own = shared === undefined ? {} : givenOptions(rest);
+    const { hedger, defaults } = hedgerFor(shared, rest);
+    this.hedger = hedger;
     this.defaults = {
-      core: this.hedger.resolve({ ...own, methods: WIRE_METHOD }),
+      core: hedger.resolve({ methods: WIRE_METHOD }, defaults),
       methods: new MethodSet([...checkList('methods', methods), ...harmlessMethods(proto)]),
       nonFatal: statusSet(nonFatalStatusCodes ?? NON_FATAL),
     };
-    if (telemetry !== false) instrumentHedger(this.hedger, telemetry);
+    if (telemetry !== false) instrumentHedger(hedger, telemetry);
   }
 
   /** Those of one call; cached per options object. Throws like the constructor. */
@@ -93,7 +92,7 @@ export class ResolvedOptions {
     const { methods, nonFatalStatusCodes, ...rest } = options;
     refuseHttpOnly(rest);
     return {
-      core: this.hedger.resolve({ ...givenOptions(rest), methods: WIRE_METHOD }, this.defaults.core),
+      core: this.hedger.resolve({ ...rest, methods: WIRE_METHOD }, this.defaults.core),
       methods: methods === undefined ? this.defaults.methods : new MethodSet(checkList('methods', methods)),
       nonFatal: nonFatalStatusCodes === undefined ? this.defaults.nonFatal : statusSet(nonFatalStatusCodes),
     };
