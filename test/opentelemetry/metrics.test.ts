@@ -32,6 +32,25 @@ describe('metrics', () => {
     ]);
   });
 
+  it('count what could not be hedged, by reason, across collections', async () => {
+    const hedger = hedgerWith({ maxReplayBytes: 1 });
+    const bodies = { tooLarge: { replayable: true, bytes: 2 }, consumed: { replayable: false } };
+    const requests = [{ method: 'POST' }, { method: 'PATCH' }, { body: bodies.tooLarge }, { body: bodies.consumed }];
+    for (const request of requests) {
+      const call = hold(hedger, request);
+      call.attempt(0).answer();
+      await call.end;
+    }
+    const counted = async (): Promise<unknown> => new Map((await sdk.points('hedge.ineligible')).map(({ attributes, value }) => [attributes['hedge.ineligible.reason'], value]));
+    expect(await counted()).toEqual(new Map([['method', 2], ['body_too_large', 1], ['body_not_replayable', 1]]));
+    hedger.configure({ mode: 'off' });
+    const call = hold(hedger);
+    call.attempt(0).answer();
+    await call.end;
+    expect(await counted()).toEqual(new Map([['method', 2], ['body_too_large', 1], ['body_not_replayable', 1], ['off', 1]]));
+    expect(hedger.stats().ineligible).toMatchObject({ method: 2, body_too_large: 1, body_not_replayable: 1, off: 1, when: 0 });
+  });
+
   it('count suppressions by reason', async () => {
     const hedger = hedgerWith({ budget: { deposit: () => undefined, tryTake: () => false } });
     await won(hedger, 0);

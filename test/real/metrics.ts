@@ -109,7 +109,7 @@ function total(job: Job, metric: string, name: string, labels = ''): string {
 
 /** What Prometheus knows of a Hedger, with what the servers counted; where they cannot know, with what the Hedger says. */
 async function compare(name: string, hedger: Hedger, calls: number, received: number): Promise<void> {
-  const { suppressions, budget } = hedger.stats();
+  const { ineligible, suppressions, budget } = hedger.stats();
   const attempts = 'hedge_attempts_total';
   await expect(`${name}: requests on the wire`, (job) => total(job, attempts, name), received);
   await expect(`${name}: calls`, (job) => total(job, 'hedge_requests_total', name), calls);
@@ -117,6 +117,9 @@ async function compare(name: string, hedger: Hedger, calls: number, received: nu
   await expect(`${name}: hedges`, (job) => total(job, attempts, name, ',hedge_attempt_type="hedge"'), received - calls);
   await expect(`${name}: hedge rate`, (job) => total(job, job === 'direct' ? 'hedge_rate' : 'hedge_rate_ratio', name), (received - calls) / calls);
   await expect(`${name}: nothing under way`, (job) => total(job, 'hedge_attempt_active', name), 0);
+  for (const [reason, count] of Object.entries(ineligible)) {
+    await expect(`${name}: not hedged, ${reason}`, (job) => total(job, 'hedge_ineligible_total', name, `,hedge_ineligible_reason="${reason}"`), count);
+  }
   for (const [reason, count] of Object.entries(suppressions)) {
     await expect(`${name}: suppressions, ${reason}`, (job) => total(job, 'hedge_suppressions_total', name, `,hedge_suppression_reason="${reason}"`), count);
   }

@@ -1,6 +1,8 @@
 import type { Counter, Meter, UpDownCounter } from '@opentelemetry/api';
+import type { IneligibleReason } from '@hedgerow/core';
 import { ATTEMPT_TYPES, type AttemptType, type MetricAttributes } from './metric-attributes.js';
 import { passOn } from './pass-on.js';
+import { attr } from './semconv.js';
 
 /** Flushed this often even if nobody collects. */
 const MOST_PENDING = 1_000;
@@ -11,6 +13,7 @@ const MOST_PENDING = 1_000;
  */
 export class Counts {
   readonly #requests: Counter;
+  readonly #ineligible: Counter;
   readonly #attempts: Counter;
   readonly #active: UpDownCounter;
   readonly #pending = new Set<Series>();
@@ -18,6 +21,10 @@ export class Counts {
   constructor(meter: Meter) {
     this.#requests = meter.createCounter('hedge.requests', {
       description: 'Calls made, hedged or not.',
+      unit: '{request}',
+    });
+    this.#ineligible = meter.createCounter('hedge.ineligible', {
+      description: 'Calls that could not be hedged, by reason.',
       unit: '{request}',
     });
     this.#attempts = meter.createCounter('hedge.attempts', {
@@ -51,8 +58,9 @@ export class Counts {
 
   #pass(series: Series): void {
     const { attributes } = series;
-    const { requests, started, active } = series.take();
+    const { requests, ineligible, started, active } = series.take();
     if (requests > 0) this.#requests.add(requests, attributes.call);
+    for (const [reason, calls] of ineligible) this.#ineligible.add(calls, { ...attributes.call, [attr.ineligibleReason]: reason });
     for (const type of ATTEMPT_TYPES) {
       if (started[type] > 0) this.#attempts.add(started[type], attributes.attempt[type]);
       if (started[type] > 0 || active[type] !== 0) this.#active.add(active[type], attributes.attempt[type]);
@@ -62,6 +70,7 @@ export class Counts {
 
 interface Tally {
   requests: number;
+  readonly ineligible: Map<IneligibleReason, number>;
   readonly started: Record<AttemptType, number>;
   /** By how much the number of attempts under way has changed. */
   readonly active: Record<AttemptType, number>;
@@ -94,9 +103,10 @@ export class Series {
   }
 
   /** An attempt that is not followed to its end. */
-  bypass(): void {
+  bypass(reason: IneligibleReason): void {
     const counts = this.#counts();
     counts.requests++;
+    counts.ineligible.set(reason, (counts.ineligible.get(reason) ?? 0) + 1);
     counts.started.primary++;
   }
 
@@ -115,5 +125,5 @@ export class Series {
 }
 
 function noCounts(): Tally {
-  return { requests: 0, started: { primary: 0, hedge: 0 }, active: { primary: 0, hedge: 0 } };
+  return { requests: 0, ineligible: new Map(), started: { primary: 0, hedge: 0 }, active: { primary: 0, hedge: 0 } };
 }

@@ -9,6 +9,7 @@ import type {
   HedgeInfo,
   HedgeObserver,
   HedgeRequest,
+  IneligibleReason,
   SuppressionReason,
 } from '@hedgerow/core';
 import { Metrics, type CallMetrics } from './metrics.js';
@@ -61,8 +62,8 @@ class Telemetry implements HedgeObserver {
     return undefined;
   }
 
-  onBypass(request: HedgeRequest): void {
-    this.#metrics?.bypass(request);
+  onBypass(request: HedgeRequest, reason: IneligibleReason): void {
+    this.#metrics?.bypass(request, reason);
   }
 }
 

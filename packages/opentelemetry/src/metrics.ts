@@ -1,5 +1,5 @@
 import { metrics as api, type Attributes, type MeterProvider } from '@opentelemetry/api';
-import type { AttemptView, CallEnd, HedgeInfo, HedgeRequest, SuppressionReason } from '@hedgerow/core';
+import type { AttemptView, CallEnd, HedgeInfo, HedgeRequest, IneligibleReason, SuppressionReason } from '@hedgerow/core';
 import { Cache } from './cache.js';
 import type { Series } from './counts.js';
 import { attemptErrorType, callErrorType } from './error-type.js';
@@ -29,8 +29,8 @@ export class Metrics {
   }
 
   /** A call that went past the Hedger counts as one request and one primary, so that the attempts add up to what servers count. */
-  bypass(request: HedgeRequest): void {
-    this.#current()?.seriesOf(request).bypass();
+  bypass(request: HedgeRequest, reason: IneligibleReason): void {
+    this.#current()?.seriesOf(request).bypass(reason);
   }
 
   /** Meters, unlike tracers, do not proxy: the provider may be registered, or replaced, at any time. */

@@ -23,6 +23,7 @@ export const attr = {
   winnerNumber: 'hedge.winner.number',
   winnerType: 'hedge.winner.type',
   suppressionReason: 'hedge.suppression.reason',
+  ineligibleReason: 'hedge.ineligible.reason',
   mode: 'hedge.mode',
   name: 'hedge.name',
   key: 'hedge.key',

@@ -69,7 +69,7 @@ export class HedgerState {
   }
 
   recordBypass(request: HedgeRequest, reason: IneligibleReason): void {
-    this.counters.calls++;
+    this.counters.bypass(reason);
     this.observers.bypassed(request, reason);
   }
 
@@ -115,6 +115,7 @@ export class HedgerState {
     return {
       calls: counters.calls,
       eligible: counters.eligible,
+      ineligible: { ...counters.ineligible },
       hedged: counters.hedged,
       attempts: { primary: counters.eligible, hedge: counters.hedges },
       wins: { ...counters.wins },

@@ -1,5 +1,5 @@
 import type { CallEnd } from './events.js';
-import type { SuppressionReason } from '../info.js';
+import type { IneligibleReason, SuppressionReason } from '../info.js';
 import { RecentCount } from '../budget/recent-count.js';
 
 /** The hedge rate looks back this far. */
@@ -28,6 +28,17 @@ export class Counters {
     connections: 0,
     shadow: 0,
   };
+  readonly ineligible: Record<IneligibleReason, number> = {
+    disabled: 0,
+    off: 0,
+    method: 0,
+    body_not_replayable: 0,
+    body_too_large: 0,
+    when: 0,
+    no_hedges: 0,
+    disposed: 0,
+    unsupported: 0,
+  };
   collisions = 0;
   private readonly recentEligible = new RecentCount(RATE_WINDOW_MS, 6);
   private readonly recentHedged = new RecentCount(RATE_WINDOW_MS, 6);
@@ -36,6 +47,11 @@ export class Counters {
     this.calls++;
     this.eligible++;
     this.recentEligible.add(nowMs);
+  }
+
+  bypass(reason: IneligibleReason): void {
+    this.calls++;
+    this.ineligible[reason]++;
   }
 
   launch(hedgesOfCall: number, nowMs: number): void {

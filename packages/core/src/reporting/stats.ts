@@ -1,5 +1,5 @@
 import type { BudgetUsage } from '../options/hedger-options.js';
-import type { SuppressionReason } from '../info.js';
+import type { IneligibleReason, SuppressionReason } from '../info.js';
 
 /** Totals since a Hedger was made, and what it knows now. */
 export interface HedgerStats {
@@ -7,6 +7,8 @@ export interface HedgerStats {
   readonly calls: number;
   /** Calls that could have been hedged. */
   readonly eligible: number;
+  /** Calls that could not, by reason; with `eligible` they add up to `calls`. */
+  readonly ineligible: Readonly<Record<IneligibleReason, number>>;
   /** Eligible calls with at least one hedge. */
   readonly hedged: number;
   /** Physical requests of eligible calls. */
