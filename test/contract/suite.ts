@@ -10,6 +10,7 @@ import { noIdleReplacements } from './replaceable.js';
 import { refusalCases } from './refusals.js';
 import { reportingCases } from './reporting.js';
 import { steeringCases } from './steering.js';
+import { switchingCases } from './switching.js';
 
 /** What every hedged client must do, against real servers. */
 export function contractSuite(driver: ContractDriver): void {
@@ -18,6 +19,7 @@ export function contractSuite(driver: ContractDriver): void {
     refusalCases(driver);
     cancellingCases(driver);
     eligibilityCases(driver);
+    switchingCases(driver);
     bodyCases(driver);
     limitCases(driver);
     reportingCases(driver);

@@ -3,7 +3,7 @@ import axios from 'axios';
 import got from 'got';
 import { Agent, fetch as undiciFetch } from 'undici';
 import { hedgedAdapter } from '@hedgerow/axios';
-import { Hedger, type HedgeInfo } from '@hedgerow/core';
+import { Hedger, type HedgeInfo, type IneligibleReason } from '@hedgerow/core';
 import { hedgedFetch, hedgeInterceptor } from '@hedgerow/fetch';
 import { createHedgePlugin, hedgeContext, hedgePlugin } from '@hedgerow/got';
 import { hedgingInterceptor } from '@hedgerow/grpc';
@@ -57,6 +57,15 @@ export function compiles(): unknown[] {
     fetch('https://a.test/', { hedge: { delay: '50ms' } }),
     (): void => instrumentHedger(hedger),
     startCluster({ seed: 1 }).then(({ url }) => url),
+    (): void => hedger.configure({ mode: 'shadow', delay: { quantile: 0.95 }, budget: { ratio: 0.02 } }),
+    (): void => hedger.configure({ budget: false }),
+    // @ts-expect-error only these may change at run time
+    (): void => hedger.configure({ worth: 0 }),
+    // @ts-expect-error not a mode
+    (): void => hedger.configure({ mode: 'maybe' }),
+    (): number => hedger.stats().ineligible.body_not_replayable,
+    // @ts-expect-error not a reason
+    'post' satisfies IneligibleReason,
     hedger.run({ request: { method: 'GET', url: 'http://a.test/' }, start: () => Promise.resolve(1) }).then((value: number) => value),
   ];
 }

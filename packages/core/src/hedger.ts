@@ -4,11 +4,11 @@ import type { HedgeCall, HedgeRequest } from './call.js';
 import type { Clock } from './common/clock.js';
 import type { IneligibleReason } from './info.js';
 import { checkSnapshot, type LatencySnapshot } from './latency/snapshot.js';
-import type { HedgerOptions } from './options/hedger-options.js';
+import type { HedgerChanges, HedgerOptions } from './options/hedger-options.js';
 import type { HedgeOptions } from './options/options.js';
 import { ineligibleReason } from './plan/eligibility.js';
 import { learntDelayMs, planHedges } from './plan/plan.js';
-import { OptionsCache, type CallOptions, type ResolvedHedgeOptions } from './plan/resolved-options.js';
+import type { CallOptions, ResolvedHedgeOptions } from './plan/resolved-options.js';
 import { HedgerState } from './race/hedger-state.js';
 import { Race } from './race/race.js';
 import type { HedgeObserver } from './reporting/events.js';
@@ -30,12 +30,10 @@ export type AnyHedger = Pick<Hedger, 'observe' | 'stats' | 'routes' | 'snapshot'
 export class Hedger implements Disposable {
   /** @internal */
   readonly state: HedgerState;
-  private readonly options: OptionsCache;
 
   /** @throws TypeError or RangeError that names the option, what was expected and what came. */
   constructor(options: HedgerOptions = {}) {
     this.state = new HedgerState(options);
-    this.options = new OptionsCache(options, this.state.budget, this.state.reporter);
   }
 
   get clock(): Clock {
@@ -54,7 +52,7 @@ export class Hedger implements Disposable {
   run<T>(call: HedgeCall<T>, callOptions?: CallOptions): Promise<T> {
     let options: ResolvedHedgeOptions | undefined;
     try {
-      options = this.options.of(callOptions);
+      options = this.state.options.of(callOptions);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -77,18 +75,31 @@ export class Hedger implements Disposable {
    *
    * @throws TypeError or RangeError that names the option, what was expected and what came.
    */
-  resolve(options: HedgeOptions | undefined, base: ResolvedHedgeOptions = this.options.defaults): ResolvedHedgeOptions {
-    return this.options.resolve(options, base);
+  resolve(options: HedgeOptions | undefined, base: ResolvedHedgeOptions = this.state.options.defaults): ResolvedHedgeOptions {
+    return this.state.options.resolve(options, base);
   }
 
   /** Why a request would not be hedged; `undefined` if it would. Nothing is counted. Throws like {@link resolve}. */
   ineligible(request: HedgeRequest, options?: CallOptions): IneligibleReason | undefined {
-    return this.whyNot(request, this.options.of(options));
+    return this.whyNot(request, this.state.options.of(options));
   }
 
   /** Counts a call that an adapter sent through the client's own path without {@link run}. */
   recordBypass(request: HedgeRequest, reason: IneligibleReason): void {
     this.state.recordBypass(request, reason);
+  }
+
+  /**
+   * Changes how calls are hedged, while they run: for a feature flag that turns hedging off, to shadow, and on again. Effective at once, also for clients that share
+   * this Hedger, but not over what a client or a call says itself: a call begins with the new options, and of those under way no hedge is sent
+   * that `mode` or `budget` no longer allow. What was learnt stays, and what was spent stays spent: a new budget starts with at most the tokens that the one before
+   * it had left. After {@link dispose} nothing is hedged, whatever is said here.
+   *
+   * @param changes - what to change; what is left out stays as it is.
+   * @throws TypeError or RangeError that names the option, what was expected and what came; then nothing has changed.
+   */
+  configure(changes: HedgerChanges): void {
+    this.state.configure(changes);
   }
 
   /** Attaches an observer; returns what detaches it. */
@@ -103,7 +114,7 @@ export class Hedger implements Disposable {
 
   /** What is known of every route remembered. */
   routes(): RouteStats[] {
-    return this.state.memory.describe((place) => learntDelayMs(this.options.defaults.delay, place));
+    return this.state.memory.describe((place) => learntDelayMs(this.state.options.defaults.delay, place));
   }
 
   /**

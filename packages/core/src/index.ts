@@ -40,6 +40,7 @@ export type {
   Budget,
   BudgetUsage,
   EfficacyOptions,
+  HedgerChanges,
   HedgerOptions,
   LatencyOptions,
   RateBudget,

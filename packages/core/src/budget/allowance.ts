@@ -14,4 +14,13 @@ export interface Allowance {
   /** Whether the origin seems to be out. */
   isBraked(origin: string): boolean;
   usage(nowMs: number): BudgetUsage | undefined;
+  /** Takes the place of another: what that has spent stays spent. */
+  succeed(previous: Allowance | undefined, nowMs: number): void;
+}
+
+/** Tokens that are there now; none, where nobody can tell. */
+export function tokensLeft(allowance: Allowance | undefined, nowMs: number): number {
+  const usage = allowance?.usage(nowMs);
+  const left = usage === undefined ? 0 : usage.limit - usage.used;
+  return left > 0 ? left : 0;
 }

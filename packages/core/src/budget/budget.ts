@@ -27,7 +27,7 @@ export function resolveBudget(option: HedgerOptions['budget'], maxOrigins: numbe
     check.checkFunction('budget.tryTake', option.tryTake);
     return { allowance: new PlainBudget(option, reporter), ratio: DEFAULT_RATIO };
   }
-  if (isRateBudget(option)) return rateBudget(option, reporter);
+  if (isRateBudget(option)) return rateBudget(option);
   if (option !== undefined) check.checkObject('budget', option, ['ratio', 'burst', 'brake']);
   const ratio = check.checkNumber('budget.ratio', option?.ratio ?? DEFAULT_RATIO, check.ranges.share);
   const burst = option?.burst === undefined ? undefined : check.checkNumber('budget.burst', option.burst, check.ranges.atLeastOne);
@@ -35,12 +35,12 @@ export function resolveBudget(option: HedgerOptions['budget'], maxOrigins: numbe
   return { allowance: new NestedRatioBudget(ratio, burst, hasBrake, maxOrigins), ratio, burst };
 }
 
-function rateBudget(option: RateBudget, reporter: Reporter): ResolvedBudget {
+function rateBudget(option: RateBudget): ResolvedBudget {
   check.checkObject('budget', option, ['requestsPerSecond', 'ratio', 'burstSeconds']);
   const requestsPerSecond = check.checkNumber('budget.requestsPerSecond', option.requestsPerSecond, check.ranges.positive);
   const ratio = check.checkNumber('budget.ratio', option.ratio, check.ranges.share);
   const burstSeconds = check.checkNumber('budget.burstSeconds', option.burstSeconds ?? 2, check.ranges.positive);
-  return { allowance: new PlainBudget(new FixedRateBudget(requestsPerSecond * ratio, burstSeconds), reporter), ratio, burst: requestsPerSecond * ratio * burstSeconds };
+  return { allowance: new FixedRateBudget(requestsPerSecond * ratio, burstSeconds), ratio, burst: requestsPerSecond * ratio * burstSeconds };
 }
 
 function isOwnBudget(option: HedgerOptions['budget']): option is Budget {

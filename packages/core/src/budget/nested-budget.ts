@@ -1,6 +1,6 @@
 import { LruMap } from '../common/lru.js';
 import type { BudgetUsage } from '../options/hedger-options.js';
-import type { Allowance } from './allowance.js';
+import { tokensLeft, type Allowance } from './allowance.js';
 import { OutageBrake } from './brake.js';
 import { RatioBucket } from './ratio-bucket.js';
 
@@ -12,18 +12,25 @@ interface OriginBudget {
 
 /** One ratio bucket per origin, inside one for all: a hedge needs a token of both. */
 export class NestedRatioBudget implements Allowance {
-  private readonly overall: RatioBucket;
-  private readonly origins: LruMap<OriginBudget>;
-  private readonly make: (origin: string, isFull: boolean) => OriginBudget;
+  private overall: RatioBucket;
+  private origins: LruMap<OriginBudget>;
+  private readonly ratio: number;
+  private readonly burst: number | undefined;
   private readonly hasBrake: boolean;
 
   constructor(ratio: number, burst: number | undefined, hasBrake: boolean, maxOrigins: number) {
-    // Whoever chooses URLs can have an origin forgotten between two of its calls: it must not get its first tokens each time.
-    this.make = (_origin, isFull) => ({ bucket: new RatioBucket(ratio, burst, !isFull), brake: new OutageBrake() });
+    this.ratio = ratio;
+    this.burst = burst;
     this.overall = new RatioBucket(ratio, burst, true);
     this.origins = new LruMap(maxOrigins);
     this.hasBrake = hasBrake;
   }
+
+  // Whoever chooses URLs can have an origin forgotten between two of its calls: it must not get its first tokens each time.
+  private readonly make = (_origin: string, isFull: boolean): OriginBudget => ({
+    bucket: new RatioBucket(this.ratio, this.burst, !isFull),
+    brake: new OutageBrake(),
+  });
 
   deposit(origin: string, nowMs: number): void {
     this.overall.deposit(nowMs);
@@ -47,10 +54,21 @@ export class NestedRatioBudget implements Allowance {
   }
 
   isBraked(origin: string): boolean {
-    return (this.origins.peek(origin)?.brake.factor ?? 1) < 1;
+    return this.hasBrake && (this.origins.peek(origin)?.brake.factor ?? 1) < 1;
   }
 
   usage(nowMs: number): BudgetUsage {
     return this.overall.usage(nowMs);
+  }
+  succeed(previous: Allowance | undefined, nowMs: number): void {
+    if (!(previous instanceof NestedRatioBudget)) return this.overall.cap(tokensLeft(previous, nowMs));
+    this.overall = previous.overall;
+    this.origins = previous.origins;
+    const { ratio, burst } = this;
+    this.overall.retune(ratio, burst, nowMs);
+    for (const { bucket } of this.origins.values()) {
+      bucket.retune(ratio, burst, nowMs);
+      if (!this.hasBrake) bucket.ease(1, nowMs);
+    }
   }
 }

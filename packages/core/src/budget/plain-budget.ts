@@ -2,7 +2,7 @@ import type { Reporter } from '../common/reporter.js';
 import type { Budget, BudgetUsage } from '../options/hedger-options.js';
 import type { Allowance } from './allowance.js';
 
-/** A budget that knows no origin in trouble: the user's own, or one filled by time. What is no clear yes is a no. */
+/** A budget that knows no origin in trouble: the user's own. What is no clear yes is a no. */
 export class PlainBudget implements Allowance {
   private readonly budget: Budget;
   private readonly reporter: Reporter;
@@ -30,5 +30,8 @@ export class PlainBudget implements Allowance {
 
   usage(nowMs: number): BudgetUsage | undefined {
     return this.reporter.ask('option `budget.usage`', () => this.budget.usage?.(nowMs));
+  }
+  succeed(): void {
+    // What is in it is its owner's business.
   }
 }

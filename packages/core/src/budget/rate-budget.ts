@@ -1,8 +1,8 @@
-import type { Budget, BudgetUsage } from '../options/hedger-options.js';
-import { ROUNDING } from './allowance.js';
+import type { BudgetUsage } from '../options/hedger-options.js';
+import { ROUNDING, tokensLeft, type Allowance } from './allowance.js';
 
-/** A bucket filled by time, as other libraries have it; starts full. */
-export class FixedRateBudget implements Budget {
+/** A bucket filled by time, as other libraries have it; starts full. It knows no origin in trouble. */
+export class FixedRateBudget implements Allowance {
   private readonly tokensPerMs: number;
   private readonly limit: number;
   private tokens: number;
@@ -18,16 +18,29 @@ export class FixedRateBudget implements Budget {
     // Time fills this bucket, calls do not.
   }
 
-  tryTake(_origin: string, nowMs: number): boolean {
+  onDue(): void {
+    // It gives what it gives.
+  }
+
+  refusal(_origin: string, nowMs: number): 'budget_exhausted' | undefined {
     const elapsedMs = nowMs - (this.filledAtMs ?? nowMs);
     this.filledAtMs = nowMs;
     this.tokens = Math.min(this.limit, this.tokens + elapsedMs * this.tokensPerMs);
-    if (this.tokens < 1 - ROUNDING) return false;
+    if (this.tokens < 1 - ROUNDING) return 'budget_exhausted';
     this.tokens -= 1;
-    return true;
+    return undefined;
+  }
+
+  isBraked(): boolean {
+    return false;
   }
 
   usage(): BudgetUsage {
     return { used: this.limit - this.tokens, limit: this.limit };
+  }
+
+  succeed(previous: Allowance | undefined, nowMs: number): void {
+    this.tokens = Math.min(this.limit, tokensLeft(previous, nowMs));
+    this.filledAtMs = nowMs;
   }
 }

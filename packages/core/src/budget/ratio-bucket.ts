@@ -19,8 +19,8 @@ export function defaultBurst(ratio: number, callsPerMs: number): number {
  * most burst + ratio · N hedges, at any traffic. (Compare Finagle's retry budget and gRPC's retry throttling.)
  */
 export class RatioBucket {
-  private readonly ratio: number;
-  private readonly fixedBurst: number | undefined;
+  private ratio: number;
+  private fixedBurst: number | undefined;
   private readonly traffic = new RecentCount(BURST_WINDOW_MS, 10);
   /** Share of the ratio in force. */
   private factor = 1;
@@ -68,6 +68,18 @@ export class RatioBucket {
 
   take(): void {
     this.tokens -= 1;
+  }
+
+  /** From now on it is filled by another ratio. Deposits so far count by the old one. */
+  retune(ratio: number, burst: number | undefined, nowMs: number): void {
+    this.settle(nowMs);
+    this.ratio = ratio;
+    this.fixedBurst = burst;
+  }
+
+  /** Keeps no more than so many tokens. */
+  cap(tokens: number): void {
+    this.tokens = Math.min(this.tokens, tokens);
   }
 
   private settle(nowMs: number): void {

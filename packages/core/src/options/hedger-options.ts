@@ -66,6 +66,11 @@ export interface LatencyOptions {
   readonly warmup?: Warmup | undefined;
 }
 
+/**
+ * What {@link Hedger.configure} changes: `mode`, `budget` and `delay`, as at creation. What is left out, or `undefined`, stays as it is.
+ */
+export type HedgerChanges = Pick<HedgerOptions, 'mode' | 'budget' | 'delay'>;
+
 /** Options of a {@link Hedger}. */
 export interface HedgerOptions extends HedgeOptions {
   /** How much load hedging may add. `false` removes the limit: dangerous in an outage. Default `{ ratio: 0.1 }` per origin and overall. */

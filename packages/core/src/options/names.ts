@@ -1,4 +1,4 @@
-import type { HedgerOptions } from './hedger-options.js';
+import type { HedgerChanges, HedgerOptions } from './hedger-options.js';
 import type { HedgeOptions } from './options.js';
 
 /** The names a call may set; a Hedger takes these and its own. */
@@ -31,3 +31,6 @@ export const CALL_OPTION_NAMES: readonly (keyof HedgeOptions)[] = [
 export const HEDGER_OPTION_NAMES: readonly (keyof HedgerOptions)[] = ['budget', 'maxConcurrentHedges', 'maxResetsPerSecond', 'efficacy', 'latency', 'clock'];
 
 export const OPTION_NAMES: readonly (keyof HedgerOptions)[] = [...CALL_OPTION_NAMES, ...HEDGER_OPTION_NAMES];
+
+/** The names of what may be changed later. */
+export const CHANGE_NAMES: readonly (keyof HedgerChanges)[] = ['mode', 'budget', 'delay'];

@@ -1,8 +1,6 @@
 import type { HedgeRequest, RaceUntil } from '../call.js';
 import type { Reporter } from '../common/reporter.js';
 import { DEFAULT_WORTH } from '../harm/worth.js';
-import type { HedgerOptions } from '../options/hedger-options.js';
-import { CALL_OPTION_NAMES, HEDGER_OPTION_NAMES, OPTION_NAMES } from '../options/names.js';
 import type { AttemptResult, HedgeOptions } from '../options/options.js';
 import * as check from '../options/validate.js';
 import { resolveSteering } from '../steering/resolve.js';
@@ -18,10 +16,22 @@ const DEFAULT_DRAIN_MS = 10_000;
 
 type LosersOption = NonNullable<HedgeOptions['losers']>;
 
+/** Options laid over others. */
+interface Override {
+  readonly base: ResolvedHedgeOptions;
+  readonly own: HedgeOptions;
+}
+
 /** Options of a call, checked and completed; opaque outside the core. Made by {@link Hedger.resolve}. */
 export class ResolvedHedgeOptions {
   /** What they were made of, for overriding. */
   readonly source: HedgeOptions;
+  /** What they override, and with what; `undefined`: they are a Hedger's own. */
+  readonly override: Override | undefined;
+  /** The Hedger's own options that they come from, in force until those change. */
+  readonly root: ResolvedHedgeOptions;
+  /** What they have become since, if somebody has asked. */
+  heir: ResolvedHedgeOptions | undefined = undefined;
   readonly delay: ResolvedDelay;
   readonly maxHedges: number;
   readonly methods: ReadonlySet<string>;
@@ -46,8 +56,10 @@ export class ResolvedHedgeOptions {
   readonly onComplete: HedgeOptions['onComplete'];
 
   /** @throws TypeError or RangeError naming the option. */
-  constructor(source: HedgeOptions, budget: PlannedBudget, reporter: Reporter) {
+  constructor(source: HedgeOptions, budget: PlannedBudget, reporter: Reporter, override?: Override) {
     this.source = source;
+    this.override = override;
+    this.root = override?.base.root ?? this;
     const worth = checked(source.worth, DEFAULT_WORTH, (value) => check.checkNumber('worth', value, ranges.fraction));
     const listed = resolveDelay(budget, worth, source.delay);
     this.maxHedges = checked(source.maxHedges, listed.length, (value) => check.checkNumber('maxHedges', value, ranges.hedges));
@@ -102,50 +114,3 @@ function guarded<A extends readonly unknown[], R>(
 
 /** Options in any form: as the user wrote them, `false` for none, or resolved once. */
 export type CallOptions = HedgeOptions | false | ResolvedHedgeOptions | undefined;
-
-/** Checks options once for each object that holds some. */
-export class OptionsCache {
-  readonly defaults: ResolvedHedgeOptions;
-  private readonly planned: PlannedBudget;
-  private readonly reporter: Reporter;
-  private readonly overrides = new WeakMap<ResolvedHedgeOptions, WeakMap<HedgeOptions, ResolvedHedgeOptions>>();
-
-  constructor(options: HedgerOptions, planned: PlannedBudget, reporter: Reporter) {
-    this.planned = planned;
-    this.reporter = reporter;
-    this.defaults = new ResolvedHedgeOptions(pickCallOptions(options), planned, reporter);
-  }
-
-  /** `undefined`: not to be hedged. */
-  of(options: CallOptions): ResolvedHedgeOptions | undefined {
-    if (options === false) return undefined;
-    return options instanceof ResolvedHedgeOptions ? options : this.resolve(options, this.defaults);
-  }
-
-  resolve(options: HedgeOptions | undefined, base: ResolvedHedgeOptions): ResolvedHedgeOptions {
-    if (options === undefined) return base;
-    let cache = this.overrides.get(base);
-    if (cache === undefined) this.overrides.set(base, (cache = new WeakMap()));
-    let resolved = cache.get(options);
-    if (resolved === undefined) {
-      checkCallOptions(options);
-      resolved = new ResolvedHedgeOptions({ ...base.source, ...pickCallOptions(options) }, this.planned, this.reporter);
-      cache.set(options, resolved);
-    }
-    return resolved;
-  }
-}
-
-/** What a Hedger's options say of its calls. */
-function pickCallOptions(options: HedgerOptions): HedgeOptions {
-  const given = CALL_OPTION_NAMES.filter((name) => options[name] !== undefined).map((name) => [name, options[name]] as const);
-  return Object.fromEntries(given);
-}
-
-/** @throws TypeError if they are not options of a call, for instance a Hedger's own. */
-function checkCallOptions(options: HedgerOptions): void {
-  check.checkObject('hedge', options, OPTION_NAMES);
-  const misplaced = HEDGER_OPTION_NAMES.find((name) => options[name] !== undefined);
-  if (misplaced === undefined) return;
-  throw new TypeError(`hedgerow: option \`${misplaced}\` belongs to a Hedger, not to a call or to a client that shares a Hedger`);
-}

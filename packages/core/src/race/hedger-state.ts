@@ -1,12 +1,15 @@
 import { Resets } from '../adapter/resets.js';
-import type { ResolvedBudget } from '../budget/budget.js';
+import { resolveBudget, type ResolvedBudget } from '../budget/budget.js';
 import { Pushbacks } from '../budget/pushback.js';
 import type { HedgeCall, HedgeRequest, RaceUntil } from '../call.js';
 import { runLater, type Clock } from '../common/clock.js';
 import { Reporter } from '../common/reporter.js';
 import type { Decided } from '../harm/gate.js';
 import type { IneligibleReason, SuppressionReason } from '../info.js';
-import type { HedgerOptions } from '../options/hedger-options.js';
+import type { HedgerChanges, HedgerOptions } from '../options/hedger-options.js';
+import { CHANGE_NAMES } from '../options/names.js';
+import { checkObject } from '../options/validate.js';
+import { OptionsCache } from '../plan/options-cache.js';
 import type { Plan } from '../plan/plan.js';
 import type { ResolvedHedgeOptions } from '../plan/resolved-options.js';
 import { resolveSettings } from '../plan/hedger-settings.js';
@@ -31,7 +34,8 @@ export class HedgerState {
   readonly observers: Observers;
   readonly memory: LatencyMemory;
   readonly latency: LatencySettings;
-  readonly budget: ResolvedBudget;
+  budget: ResolvedBudget;
+  readonly options: OptionsCache;
   /** How many attempts are under way where. */
   readonly loads: TargetLoads = new TargetLoads();
   /** Who has asked to be left alone. */
@@ -55,11 +59,23 @@ export class HedgerState {
     this.memory = new LatencyMemory(latency, clock);
     this.latency = latency;
     this.budget = budget;
+    this.options = new OptionsCache(options, budget, reporter);
     this.pushbacks = new Pushbacks(clock, latency.maxKeys);
     this.resets = new Resets(clock, maxResetsPerSecond);
     this.savings = new Savings(clock);
     this.timers = clock.isPerRequest === true ? new OwnTimers(clock) : new SharedTimers(clock);
     this.maxConcurrentHedges = maxConcurrentHedges;
+  }
+
+  /** Checks everything before anything is changed. */
+  configure(changes: HedgerChanges): void {
+    checkObject('options', changes, CHANGE_NAMES);
+    const { budget } = this;
+    const next = changes.budget === undefined ? budget : resolveBudget(changes.budget, this.latency.maxKeys, this.reporter);
+    const apply = this.options.prepare(changes, next);
+    if (next !== budget) next.allowance?.succeed(budget.allowance, this.clock.now());
+    this.budget = next;
+    apply();
   }
 
   /** Runs a call that is not to be hedged, and counts it. */

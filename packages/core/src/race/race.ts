@@ -41,8 +41,9 @@ export class Race<T> extends Keeping<T> {
 
   /** Whether it was permitted. */
   private tryHedge(elapsedMs: number): boolean {
-    if (this.state.disposed) return false;
     const { call, options, place } = this.setup;
+    const { mode } = this.state.options.current(options);
+    if (mode === 'off' || this.state.disposed) return false;
     const nowMs = this.startedAtMs + elapsedMs;
     const number = this.attempts.length;
     const steered = options.steering?.hedge(call.request, this.situation(number, nowMs));
@@ -51,7 +52,7 @@ export class Race<T> extends Keeping<T> {
       this.suppress(refusal);
       return false;
     }
-    const isShadow = options.mode === 'shadow';
+    const isShadow = mode === 'shadow';
     options.onHedge?.({ request: call.request, key: place.key, number, delayMs: elapsedMs, isShadow, target: steered?.target });
     if (isShadow) {
       (this.shadowsMs ??= []).push(elapsedMs);
