@@ -17,6 +17,8 @@ export interface Measured {
   readonly suppressions: Readonly<Record<string, number>>;
   /** Share of the time in which the client's event loop was busy, 0 to 1. */
   readonly busy: number;
+  /** Processor time of the client's process, as a share of one processor. */
+  readonly processor: number;
   /** Share of the processors that other processes took, 0 to 1. */
   readonly others: number;
 }
@@ -52,9 +54,11 @@ export async function measure(client: OpenClient, hedger: Hedger | undefined, pl
   const before = hedger?.stats();
   const others = await watchOthers(servers);
   const loop = performance.eventLoopUtilization();
+  const processor = process.cpuUsage();
   const startMs = performance.now();
   const latencies = await drive(send, { ...load, requests });
   const seconds = (performance.now() - startMs) / 1_000;
+  const { user, system } = process.cpuUsage(processor);
   const { utilization } = performance.eventLoopUtilization(loop);
   const after = hedger?.stats();
   const sent = (after?.attempts.hedge ?? 0) - (before?.attempts.hedge ?? 0);
@@ -66,6 +70,7 @@ export async function measure(client: OpenClient, hedger: Hedger | undefined, pl
     refused: refused === 0 ? 0 : refused / (refused + sent),
     suppressions: difference(after?.suppressions, before?.suppressions),
     busy: utilization,
+    processor: (user + system) / 1e6 / seconds,
     others: await others(),
   };
 }
