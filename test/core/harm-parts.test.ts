@@ -95,7 +95,7 @@ describe('the efficacy gate', () => {
 describe('the gate of a route', () => {
   /** Latencies between 0 and 1,000 ms, all equally likely. */
   const even = { identifiedUpToMs: 1_000, runningAt: (ms: number) => 1 - Math.min(1, Math.max(0, ms / 1_000)), quantile: jest.fn((share: number) => 1_000 * share) };
-  const decided = { delayMs: 100, tookMs: 960, hasWon: true, hasCollided: false, nowMs: 0 };
+  const decided = { delayMs: 100, tookMs: 960, lagMs: 0, hasWon: true, hasCollided: false, nowMs: 0 };
 
   it('reckons anew where the delay differs by over 2 %, or the estimates do', () => {
     const route = { calls: 0, version: { refreshes: 0, resets: 0 }, curve: jest.fn(() => even) };
@@ -114,6 +114,15 @@ describe('the gate of a route', () => {
     expect(reckoned(98)).toEqual([1, 0]);
     expect(reckoned(97)).toEqual([0, 0]);
     expect(reckoned(97, 1)).toEqual([1, 1]);
+  });
+
+  it('learns nothing from an answer that waited long until it was read', () => {
+    const judged = (lagMs: number): boolean => {
+      const gate = new Gate(0.8, { calls: 0, version: { refreshes: 0, resets: 0 }, curve: () => even });
+      for (let nowMs = 0; nowMs < 5_000; nowMs += 100) gate.decide({ ...decided, hasWon: false, lagMs, nowMs });
+      return gate.isPaused;
+    };
+    expect([0, 240, 241].map(judged)).toEqual([true, true, false]);
   });
 
   it('closes after collisions, although the hedges won', () => {

@@ -14,7 +14,7 @@ function attempt(number: number, delayMs: number, instance?: string, endedAtMs?:
 
 function host(): { readonly host: HedgerState; readonly judged: jest.Mock; readonly heeded: jest.Mock; readonly pushed: jest.Mock } {
   const [judged, heeded, pushed] = [jest.fn(), jest.fn(), jest.fn()];
-  return { host: { judge: judged, pushbacks: { heed: heeded, add: pushed }, clock: { now: () => 500 }, reporter: new Reporter() } as unknown as HedgerState, judged, heeded, pushed };
+  return { host: { judge: judged, pushbacks: { heed: heeded, add: pushed }, clock: { now: () => 500 }, reading: { lagMs: () => 4 }, reporter: new Reporter() } as unknown as HedgerState, judged, heeded, pushed };
 }
 
 function setup(call: object = {}, options: object = {}, gate?: object): RaceSetup<unknown> {
@@ -53,7 +53,7 @@ describe('a call that was won', () => {
     const { host: told, judged } = host();
     const [primary, hedge] = [attempt(0, 0, 'one'), attempt(1, 20, 'one')];
     judge(told, setup(), [primary, hedge], hedge, 50);
-    expect(judged.mock.calls).toEqual([[expect.anything(), { delayMs: 20, tookMs: 30, hasWon: true, hasCollided: true, nowMs: 500 }]]);
+    expect(judged.mock.calls).toEqual([[expect.anything(), { delayMs: 20, tookMs: 26, lagMs: 4, hasWon: true, hasCollided: true, nowMs: 500 }]]);
     judge(told, setup(), [attempt(0, 0, 'one', 60), attempt(1, 20, 'two')], primary, 60);
     expect(judged.mock.lastCall?.[1]).toMatchObject({ hasWon: false, hasCollided: false });
   });
@@ -84,7 +84,7 @@ describe('a call that was won', () => {
     judgeDrained(told, setup(), [attempt(0, 0, 'one'), attempt(1, 20, 'two')], 50);
     expect(judged).not.toHaveBeenCalled();
     judgeDrained(told, setup(), [attempt(0, 0, 'one'), attempt(1, 20, 'one')], 50);
-    expect(judged.mock.calls.map(([, decided]) => decided)).toEqual([{ delayMs: 20, tookMs: 30, hasWon: false, hasCollided: true, nowMs: 500 }]);
+    expect(judged.mock.calls.map(([, decided]) => decided)).toEqual([{ delayMs: 20, tookMs: 26, lagMs: 4, hasWon: false, hasCollided: true, nowMs: 500 }]);
   });
 });
 

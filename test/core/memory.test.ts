@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { HedgeRequest } from '@hedgerow/core';
+import { Lateness } from '#core/timing/lateness.js';
 import { LatencyMemory } from '#core/routes/memory.js';
 import type { LatencySettings, Place } from '#core/routes/place.js';
 import { FakeClock } from './fake-clock.js';
@@ -9,6 +10,7 @@ function stage(settings: Partial<LatencySettings> = {}): { memory: LatencyMemory
   const memory = new LatencyMemory(
     { windowMs: 60_000, subWindows: 6, maxKeys: 100, key: undefined, warmup: undefined, pauseAbove: undefined, ...settings },
     new FakeClock(),
+    new Lateness(),
   );
   return { memory, at: (path, request = {}) => memory.locate({ method: 'GET', url: `http://a.test/${path}`, ...request }, 'body') };
 }

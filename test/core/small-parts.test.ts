@@ -119,7 +119,7 @@ describe('a Hedger', () => {
     const clock = new FakeClock();
     const hedger = new Hedger({ clock });
     Object.assign(hedger.state, { budget: { allowance: { isBraked: () => isBraked } } });
-    hedger.state.judge(route, { delayMs: 10, tookMs: 5, hasWon: false, hasCollided: false, nowMs: 0 });
+    hedger.state.judge(route, { delayMs: 10, tookMs: 5, hasWon: false, hasCollided: false, lagMs: 0, nowMs: 0 });
     clock.jump(0);
     expect(gate.decide).toHaveBeenCalledTimes(decided);
   });

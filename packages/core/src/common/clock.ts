@@ -59,6 +59,11 @@ export function afterPoll({ setImmediate, Deno }: ImmediateScope): Clock['afterP
   return (callback) => void setImmediate(() => void setImmediate(callback));
 }
 
+/** Whether turns of the event loop can be told apart: where there is no `setImmediate` a timer stands in for it, which may be put off for long. */
+export function hasPollPhase({ afterPoll: own, isPerRequest }: Clock): boolean {
+  return isPerRequest !== true && (own !== systemClock.afterPoll || 'setImmediate' in globalThis);
+}
+
 /** sinon's, which jest and vitest use, say so. Where time stands still nothing waits in sockets, and tests expect what is due to happen as they move it on. */
 function isFake(timer: object): boolean {
   return 'clock' in timer;

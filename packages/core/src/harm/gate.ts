@@ -17,8 +17,10 @@ export interface GatedRoute {
 /** A hedge of a won call, whose primary ran on when it was sent. */
 export interface Decided {
   readonly delayMs: number;
-  /** From its start to the end of the call. */
+  /** From its start until the call's answer came. */
   readonly tookMs: number;
+  /** For how long the answer then waited until the client read it. */
+  readonly lagMs: number;
   readonly hasWon: boolean;
   /** Both copies are known to have been on one instance. */
   readonly hasCollided: boolean;
@@ -28,6 +30,9 @@ export interface Decided {
 
 /** Delays closer than this share have the same chance. */
 const SAME_DELAY = 0.02;
+
+/** An answer that waited for longer than this share of the time before does not tell which copy was the first. */
+const MOST_LAG = 0.25;
 
 /** Latencies as of a refresh, and the chance of a win at the delay asked for last. */
 interface Known {
@@ -73,7 +78,8 @@ export class Gate {
     (this.instances ??= new Instances()).see(name);
   }
 
-  decide({ delayMs, tookMs, hasWon, hasCollided, nowMs }: Decided): void {
+  decide({ delayMs, tookMs, lagMs, hasWon, hasCollided, nowMs }: Decided): void {
+    if (!hasCollided && lagMs > MOST_LAG * tookMs) return;
     const known = this.knownAt(delayMs);
     if (known === undefined) return;
     const efficacy = (this.efficacy ??= new EfficacyGate(this.pauseAbove));

@@ -19,6 +19,12 @@ export type ResolvedDelay =
 /** What delays may know of the budget. */
 export type PlannedBudget = Pick<ResolvedBudget, 'ratio' | 'burst'>;
 
+/** No hedge may be due sooner than this, in milliseconds; where delays are not learnt, which are kept to as they are, for ever. */
+export function leastMs(delay: ResolvedDelay): number {
+  if (delay.kind === 'goal') return delay.rule.minMs;
+  return delay.kind === 'quantile' ? (delay.rules[0]?.minMs ?? Infinity) : Infinity;
+}
+
 /** What the user asks for. */
 interface ListedDelay {
   readonly delay: ResolvedDelay;

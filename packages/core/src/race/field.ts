@@ -129,7 +129,9 @@ export abstract class Field<T> extends HedgeSchedule {
   }
 
   protected record(elapsedMs: number, isCensored: boolean): void {
-    this.setup.place.record(elapsedMs, isCensored, this.startedAtMs + elapsedMs);
+    const nowMs = this.startedAtMs + elapsedMs;
+    const lagMs = this.state.reading.lagMs(nowMs);
+    this.setup.place.record(Math.max(0, elapsedMs - lagMs), isCensored, nowMs);
   }
 
   /** When the first hedge is due, be it sent or not. */

@@ -21,6 +21,7 @@ import type { LatencySettings, Place } from '../routes/place.js';
 import { Savings } from '../savings/savings.js';
 import { TargetLoads } from '../steering/loads.js';
 import { OwnTimers } from '../timing/own-timers.js';
+import { Reading } from '../timing/reading.js';
 import { SharedTimers } from '../timing/shared-timers.js';
 import { Turns } from '../timing/turns.js';
 import type { HedgeTimers } from '../timing/waiting.js';
@@ -43,6 +44,8 @@ export class HedgerState {
   readonly resets: Resets;
   readonly savings: Savings;
   readonly timers: HedgeTimers;
+  /** How long answers wait until they are read. */
+  readonly reading: Reading;
   /** For calls that settle with one and the same object. */
   readonly turns: Turns = new Turns();
   /** No more hedges. */
@@ -56,14 +59,15 @@ export class HedgerState {
     this.clock = clock;
     this.reporter = reporter;
     this.observers = new Observers(reporter);
-    this.memory = new LatencyMemory(latency, clock);
+    this.timers = clock.isPerRequest === true ? new OwnTimers(clock) : new SharedTimers(clock);
+    this.memory = new LatencyMemory(latency, clock, this.timers.lateness);
     this.latency = latency;
     this.budget = budget;
     this.options = new OptionsCache(options, budget, reporter);
     this.pushbacks = new Pushbacks(clock, latency.maxKeys);
     this.resets = new Resets(clock, maxResetsPerSecond);
     this.savings = new Savings(clock);
-    this.timers = clock.isPerRequest === true ? new OwnTimers(clock) : new SharedTimers(clock);
+    this.reading = new Reading(clock);
     this.maxConcurrentHedges = maxConcurrentHedges;
   }
 

@@ -43,8 +43,10 @@ export function judgeDrained<T>(state: HedgerState, { place }: RaceSetup<T>, att
   if (hedge !== undefined && haveCollided(attempts)) state.judge(place, decided(state, hedge, elapsedMs, false, true));
 }
 
-function decided({ clock }: HedgerState, { delayMs }: Attempt, elapsedMs: number, hasWon: boolean, hasCollided: boolean): Decided {
-  return { delayMs, tookMs: elapsedMs - delayMs, hasWon, hasCollided, nowMs: clock.now() };
+function decided({ clock, reading }: HedgerState, { delayMs }: Attempt, elapsedMs: number, hasWon: boolean, hasCollided: boolean): Decided {
+  const nowMs = clock.now();
+  const lagMs = reading.lagMs(nowMs);
+  return { delayMs, tookMs: Math.max(0, elapsedMs - delayMs - lagMs), lagMs, hasWon, hasCollided, nowMs };
 }
 
 /** Reads what the server says about being left alone; returns for how many milliseconds this call's own hedges have to wait. */

@@ -6,6 +6,7 @@ import type { CallerSignal, Settled } from '../call.js';
 import { compare, heed, identify, judge, judgeDrained } from './learning.js';
 import { isTimeout } from './losers.js';
 import { Keeping, MOST_PATIENCE_MS } from './keeping.js';
+import { leastMs } from '../plan/delay.js';
 import type { Situation } from '../steering/steering.js';
 
 /**
@@ -27,13 +28,28 @@ export class Race<T> extends Keeping<T> {
     if (call.signal !== undefined) this.follow(call.signal);
     if (options.timeoutMs !== undefined) this.limit(options.timeoutMs);
     if (plan === 'warmup') this.suppress('warmup');
-    else if (this.delaysMs.length > 0) this.beginSchedule();
+    else if (this.delaysMs.length > 0) this.beginSchedule(this.lead());
     return promise;
   }
 
   // Launching
 
+  /** By how much sooner than planned its hedges are due, so that they are launched in time. */
+  private lead(): number {
+    const { place, options: { delay } } = this.setup;
+    const [delayMs = 0] = this.delaysMs;
+    return Math.max(0, Math.min(place.aim.leadMs, delayMs - leastMs(delay)));
+  }
+
+  /** Its first hedge came to be launched, or the call was answered before. */
+  private aimed(isLaunched: boolean): void {
+    const { place, options: { delay } } = this.setup;
+    const [delayMs] = this.delaysMs;
+    if (delayMs !== undefined && leastMs(delay) < Infinity) place.aim.count(delayMs, isLaunched);
+  }
+
   protected override onHedgeDue(elapsedMs: number): void {
+    if (this.announced === 1) this.aimed(true);
     const isSent = this.tryHedge(elapsedMs);
     // The failed attempts before it had to wait for it: the server had asked for that.
     if (!isSent && this.open === 0) this.endWithKept(elapsedMs);
@@ -95,6 +111,7 @@ export class Race<T> extends Keeping<T> {
 
   private onPrimary(primary: Attempt, acceptable: boolean, elapsedMs: number): void {
     if (acceptable || this.isSlow(elapsedMs)) this.record(elapsedMs, false);
+    if (acceptable && this.announced === 0) this.aimed(false);
     if (this.attempts.length > 1) compare(this.setup, this.attempts, primary, acceptable);
   }
 

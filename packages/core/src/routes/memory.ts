@@ -2,6 +2,7 @@ import type { HedgeRequest, RaceUntil } from '../call.js';
 import type { Clock } from '../common/clock.js';
 import { LruMap } from '../common/lru.js';
 import { Clustering } from '../harm/clustering.js';
+import type { Late } from '../latency/aim.js';
 import { MOST_NUMBERS, type LatencySnapshot, type SavedLatency, type SavedOrigin, type SavedRoute } from '../latency/snapshot.js';
 import type { RouteStats } from '../reporting/stats.js';
 import { Distribution } from './distribution.js';
@@ -12,14 +13,17 @@ import { destinationOf, routeKey } from './route-key.js';
 export class LatencyMemory {
   private readonly settings: LatencySettings;
   private readonly clock: Clock;
+  private readonly late: Late;
   private readonly places: LruMap<Place>;
   private readonly origins = new Map<string, OriginPlace>();
   /** The place of the previous request: most clients ask for the same thing many times in a row. */
   private latest: { url: string; method: string; raceUntil: RaceUntil; place: Place } | undefined;
 
-  constructor(settings: LatencySettings, clock: Clock) {
+  /** @param late - how late hedges are launched. */
+  constructor(settings: LatencySettings, clock: Clock, late: Late) {
     this.settings = settings;
     this.clock = clock;
+    this.late = late;
     this.places = new LruMap(settings.maxKeys, ({ pool }) => this.forgetRoute(pool));
   }
 
@@ -94,7 +98,7 @@ export class LatencyMemory {
   private newPlace(key: string, origin: string, raceUntil: RaceUntil): Place {
     const pool = this.poolOf(origin, raceUntil);
     pool.routes++;
-    return new Place(origin, this.distribution(key, pool.clustering), pool, this.settings, (name) => this.distribution(name));
+    return new Place(origin, this.distribution(key, pool.clustering), pool, this.settings, this.late, (name) => this.distribution(name));
   }
 
   private poolOf(origin: string, raceUntil: RaceUntil): OriginPlace {

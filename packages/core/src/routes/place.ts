@@ -4,6 +4,7 @@ import type { Clustering } from '../harm/clustering.js';
 import { Gate } from '../harm/gate.js';
 import { Refusals } from '../harm/refusals.js';
 import type { Trigger, TriggerRule } from '../harm/worth.js';
+import { Aim, type Late } from '../latency/aim.js';
 import type { SavedLatency } from '../latency/snapshot.js';
 import type { SurvivalCurve } from '../latency/survival-curve.js';
 import type { Warmup } from '../options/options.js';
@@ -52,6 +53,8 @@ export class Place implements LatencyView {
   calls = 0;
   /** Whether copies help; `undefined` if nobody wants to know. */
   readonly gate: Gate | undefined;
+  /** How much sooner than planned its hedges are due. */
+  readonly aim: Aim;
   /** What its servers say no with; `undefined` while they have not. */
   refusals: Refusals | undefined = undefined;
   private readonly route: Distribution;
@@ -61,13 +64,14 @@ export class Place implements LatencyView {
   /** The goal sought last, if any, and what the calls took that sought one. */
   private seeking: { readonly rule: GoalRule; readonly calls: Distribution } | undefined = undefined;
 
-  constructor(origin: string, route: Distribution, whole: OriginPlace, settings: LatencySettings, makeDistribution: (key: string) => Distribution) {
+  constructor(origin: string, route: Distribution, whole: OriginPlace, settings: LatencySettings, late: Late, makeDistribution: (key: string) => Distribution) {
     this.origin = origin;
     this.route = route;
     this.pool = whole;
     this.wholeOrigin = whole.distribution;
     this.clustering = whole.clustering;
     this.gate = settings.pauseAbove === undefined ? undefined : new Gate(settings.pauseAbove, this);
+    this.aim = new Aim(this, late);
     this.makeDistribution = makeDistribution;
   }
 

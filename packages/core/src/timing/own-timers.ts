@@ -33,6 +33,7 @@ export class OwnTimers extends HedgeTimers {
     if (nowMs + TIMER_SLACK_MS < waiting.dueAtMs) return this.set(waiting, nowMs);
     this.timers.delete(waiting);
     waiting.isWaiting = false;
+    this.lateness.note(nowMs - waiting.dueAtMs);
     waiting.onDue(nowMs);
   }
 

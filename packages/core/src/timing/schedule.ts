@@ -7,6 +7,8 @@ export abstract class HedgeSchedule extends Waiting {
   private readonly timers: HedgeTimers;
   /** Index of the next planned delay. */
   private upcoming = 0;
+  /** By how much sooner than planned they are due, so that they are launched in time. */
+  private leadMs = 0;
   /** By how much later than planned hedges are launched, because a server asked for it. */
   private lateMs = 0;
   private heldUntilMs = 0;
@@ -22,8 +24,14 @@ export abstract class HedgeSchedule extends Waiting {
   /** A hedge is due, this many milliseconds after the call's start. */
   protected abstract onHedgeDue(elapsedMs: number): void;
 
-  /** Announces the hedges that are due at once and waits for the next. */
-  protected beginSchedule(): void {
+  /** How many planned hedges have been announced, or were launched early. */
+  protected get announced(): number {
+    return this.upcoming;
+  }
+
+  /** Announces the hedges that are due at once and waits for the next, each due by `leadMs` sooner than planned. */
+  protected beginSchedule(leadMs: number): void {
+    this.leadMs = leadMs;
     while (this.delaysMs[this.upcoming] === 0 && !this.stopped) {
       this.upcoming++;
       this.onHedgeDue(0);
@@ -67,6 +75,6 @@ export abstract class HedgeSchedule extends Waiting {
   private waitForNext(nowMs: number): void {
     const delayMs = this.delaysMs[this.upcoming];
     if (delayMs === undefined || this.stopped || this.isWaiting || this.lateMs === Infinity) return;
-    this.timers.add(this, this.startedAtMs + this.lateMs + delayMs, nowMs);
+    this.timers.add(this, this.startedAtMs + this.lateMs + delayMs - this.leadMs, nowMs);
   }
 }

@@ -112,9 +112,12 @@ export class SharedTimers extends HedgeTimers {
   };
 
   private readonly onPolled = (): void => {
-    const due = this.dueBy(this.clock.now() + TIMER_SLACK_MS);
+    const nowMs = this.clock.now();
+    const due = this.dueBy(nowMs + TIMER_SLACK_MS);
+    if (due.length === 0 && nowMs >= this.firesAtMs) this.lateness.note(nowMs - this.firesAtMs);
     this.disarm();
     for (const waiting of due) {
+      this.lateness.note(nowMs - waiting.dueAtMs);
       this.unlink(waiting);
       waiting.isDue = true;
     }

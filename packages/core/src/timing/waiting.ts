@@ -1,4 +1,5 @@
 import type { Clock } from '../common/clock.js';
+import { Lateness } from './lateness.js';
 
 /**
  * A timer that fires this little too early is on time. Timers count whole milliseconds and may fire up to one early: waiting
@@ -34,6 +35,8 @@ export abstract class Waiting {
 /** The timers of hedges that wait, and the way back into the context of each call. */
 export abstract class HedgeTimers {
   protected readonly clock: Clock;
+  /** How late those were told that were due. */
+  readonly lateness: Lateness = new Lateness();
 
   constructor(clock: Clock) {
     this.clock = clock;
