@@ -45,6 +45,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'decisions/efficacy.md': 'What copies achieve',
     'decisions/refusals.md': 'A copy’s refusal',
     'decisions/poll-phase.md': 'One look at the sockets',
+    'decisions/lateness.md': 'What is planned is spent',
     'decisions/context.md': 'Each call in its own context',
     'decisions/overhead.md': 'What is not hedged',
     'decisions/axios.md': 'axios: an adapter',
