@@ -9,6 +9,7 @@ import { LANE, type Measured } from '../support/measure.js';
 import { atMost, formatRatio, type Check, type Outcome } from '../support/outcome.js';
 import { tableOf } from '../support/table.js';
 import { bestWithinLoad } from '../support/theory.js';
+import { clientRows } from './clients.js';
 import { pricePlot, tailPlot } from './plots.js';
 import { DEFAULT, GOAL, GOAL_5, NONE, NONE_AGAIN, policies, QUANTILE_5, TWO_HEDGES } from './policies.js';
 import { COLUMNS, p99, recordOf, type Row } from './row.js';
@@ -30,6 +31,7 @@ async function run(context: Context<LoopSizes>): Promise<Outcome> {
   for (const { name, options } of policies(first.requestsPerSecond)) {
     hedged.push({ name, measured: await measurePolicy(name, options, context) });
   }
+  const clients = await clientRows(context);
   const last = await measurePolicy(NONE_AGAIN, undefined, context);
 
   const plain = pool(first.latencies, last.latencies);
@@ -39,16 +41,16 @@ async function run(context: Context<LoopSizes>): Promise<Outcome> {
     plainRow(NONE_AGAIN, last),
   ];
   return {
-    table: tableOf(rows, COLUMNS),
+    table: tableOf([...rows, ...clients], COLUMNS),
     notes: [
       'Milliseconds. Extra load: requests that the server received beyond the calls made. Refused: hedges that were due and were not sent, because of the budget or because they were held to be useless or harmful.',
-      'Best p99: the least that one hedge per call could reach with that extra load, computed from the latencies measured without hedging.',
+      'Best p99: the least that one hedge per call could reach with that extra load, computed from the latencies measured without hedging; of a client from its own.',
     ],
     checks: checks(rows, plain),
     plots: [tailPlot(rows), pricePlot(rows)],
-    records: rows.map(recordOf),
-    details: { suppressions: suppressionsOf(rows) },
-    warnings: [...drift(first, last), ...saturation(rows)],
+    records: [...rows, ...clients].map(recordOf),
+    details: { suppressions: suppressionsOf([...rows, ...clients]) },
+    warnings: [...drift(first, last), ...saturation([...rows, ...clients])],
   };
 }
 
