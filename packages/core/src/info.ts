@@ -54,7 +54,7 @@ export interface HedgeInfo {
   readonly winner: number | undefined;
   /** Whether a hedge won. */
   readonly isHedge: boolean;
-  /** When the first hedge was planned, counted from the start of the call; `undefined` if none was. */
+  /** When the first hedge was planned, counted from the start of the call; `undefined` if none was. It may be sent a little sooner, so that as many are sent as are planned. */
   readonly delayMs: number | undefined;
   /** From the start of the call to its settlement. */
   readonly durationMs: number;
