@@ -30,7 +30,9 @@ export class BusyLoop {
       clearTimeout: virtual.clearTimeout,
       setTimeout: (callback, delayMs) => {
         const timer = virtual.setTimeout(() => {
-          this.timers.push(() => void (isCleared(timer) || callback()));
+          this.timers.push(() => {
+            if (!isCleared(timer)) callback();
+          });
           this.wake();
         }, delayMs + lateMs());
         return timer;
@@ -47,7 +49,9 @@ export class BusyLoop {
     let isUnwanted = false;
     this.virtual.setTimeout(() => {
       if (isUnwanted) return;
-      this.answers.push(() => void (isUnwanted || read()));
+      this.answers.push(() => {
+        if (!isUnwanted) read();
+      });
       this.wake();
     }, afterMs);
     return () => void (isUnwanted = true);
