@@ -24,13 +24,15 @@ function spend(budget: Allowance, nowMs = 0, origin = 'a'): readonly [number, st
 
 function full(burst: number): Allowance {
   const budget = allowance({ ratio: 0.1, burst });
+  budget.onDue('a', 0, 1);
+  budget.refusal('a', 0);
   for (let call = 0; call < 2_000; call++) budget.deposit('a', 0);
   return budget;
 }
 
 describe('a budget by calls', () => {
-  it('keeps ten seconds’ allowance by default, never under 10 tokens', () => {
-    expect([defaultBurst(0.1, 1), defaultBurst(0.05, 2), defaultBurst(0.1, 0.001)]).toEqual([1_000, 1_000, 10]);
+  it('keeps a second’s allowance by default, never under 10 tokens', () => {
+    expect([defaultBurst(0.1, 1), defaultBurst(0.05, 2), defaultBurst(0.1, 0.001)]).toEqual([100, 100, 10]);
   });
 
   it('says why it refuses, and what is used of it', () => {

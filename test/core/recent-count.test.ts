@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { RecentCount } from '#core/budget/recent-count.js';
+import { RecentCount } from '#core/common/recent-count.js';
 import { seeded } from './traffic.js';
 
 describe('a count of the recent past', () => {

@@ -110,7 +110,7 @@ describe('a Hedger', () => {
   it.each([[true, undefined, 1], [false, 'budget_exhausted', 0]] as const)('tells the gate of hedges that the budget lets through: %s', (isGiven, refusal, launched) => {
     const { place: route, gate } = place();
     const hedger = new Hedger({ clock: new FakeClock(), budget: { deposit: () => undefined, tryTake: () => isGiven } });
-    expect(hedger.state.permit(route, 0, undefined)).toBe(refusal);
+    expect(hedger.state.permit(route, 1, 0, undefined)).toBe(refusal);
     expect(gate.launched).toHaveBeenCalledTimes(launched);
   });
 

@@ -64,11 +64,11 @@ export function recordOf({ scenario, policy, result }: Row): Record<string, stri
   };
 }
 
-/** The most that a budget with the default burst, ten seconds' allowance, can ever have kept: what these seconds bring in. */
+/** The most that a budget with the default burst, a second's allowance, can ever have kept: what such a second brings in. */
 export function mostBurst({ seconds }: SimulationResult, ratio: number = BUDGET_RATIO): number {
   let most = 0;
   for (let first = 0; first < seconds.length; first++) {
-    const calls = seconds.slice(first, first + 11).reduce((sum, second) => sum + second.calls, 0);
+    const calls = seconds.slice(first, first + 2).reduce((sum, second) => sum + second.calls, 0);
     most = Math.max(most, ratio * calls);
   }
   return Math.max(10, most);

@@ -63,10 +63,11 @@ export class Hedger implements Disposable {
 
     const nowMs = state.clock.now();
     const place = state.enter(request, call.raceUntil, nowMs);
+    const number = place.calls;
     const plan = planHedges({ request, options, latency: place, warmup: state.latency.warmup, random: state.clock.random, reporter: state.reporter });
     const watch = state.observers.watch(request, place.key, place.origin);
     // Each hedge that is due asks `state.permit`: budget, harm, pushback.
-    return new Race(state, { call, options, place, plan, watch }, nowMs).run();
+    return new Race(state, { call, options, place, number, plan, watch }, nowMs).run();
   }
 
   /**

@@ -7,8 +7,8 @@ export const ROUNDING = 1e-9;
 /** A budget as the scheduler asks it. */
 export interface Allowance {
   deposit(origin: string, nowMs: number): void;
-  /** A hedge is due, whether or not it may be sent. `easing` is the share of the budget that the origin bears. */
-  onDue(origin: string, nowMs: number, easing: number): void;
+  /** A hedge is due, whether or not it may be sent. `easing` is the share of the budget that the origin bears. Returns whether what the origin bears counts at all. */
+  onDue(origin: string, nowMs: number, easing: number): boolean;
   /** Takes a token, or says why not. */
   refusal(origin: string, nowMs: number): Extract<SuppressionReason, 'budget_exhausted' | 'overload'> | undefined;
   /** Whether the origin seems to be out. */

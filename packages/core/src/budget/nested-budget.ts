@@ -37,11 +37,12 @@ export class NestedRatioBudget implements Allowance {
     this.origins.get(origin, this.make).bucket.deposit(nowMs);
   }
 
-  onDue(origin: string, nowMs: number, easing: number): void {
-    if (!this.hasBrake) return;
+  onDue(origin: string, nowMs: number, easing: number): boolean {
+    if (!this.hasBrake) return false;
     const { bucket, brake } = this.origins.get(origin, this.make);
     brake.onDue(bucket.newCalls, nowMs);
     bucket.ease(Math.min(brake.factor, easing), nowMs);
+    return true;
   }
 
   refusal(origin: string, nowMs: number): ReturnType<Allowance['refusal']> {

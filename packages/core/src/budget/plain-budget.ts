@@ -16,8 +16,9 @@ export class PlainBudget implements Allowance {
     this.reporter.tell('option `budget.deposit`', () => this.budget.deposit(origin, nowMs));
   }
 
-  onDue(): void {
-    // It gives what it gives.
+  /** It gives what it gives. */
+  onDue(): boolean {
+    return false;
   }
 
   refusal(origin: string, nowMs: number): 'budget_exhausted' | undefined {

@@ -1,9 +1,11 @@
+import { RecentCount } from '../common/recent-count.js';
 import type { BudgetUsage } from '../options/hedger-options.js';
 import { ROUNDING } from './allowance.js';
-import { RecentCount } from './recent-count.js';
 
-/** The default burst is this much of the current traffic's allowance, in ten slots … */
-const BURST_WINDOW_MS = 10_000;
+/** The traffic of so much time is counted, in ten slots. */
+const TRAFFIC_WINDOW_MS = 10_000;
+/** The default burst is this much of the current traffic's allowance … */
+const BURST_MS = 1_000;
 /** … and never less than this many tokens. */
 const LEAST_BURST = 10;
 /** A new bucket may hedge at once, but not much; one that may have been there before, not at all. */
@@ -11,7 +13,7 @@ const FIRST_TOKENS = 3;
 
 /** Tokens that a bucket keeps unless the user says otherwise. */
 export function defaultBurst(ratio: number, callsPerMs: number): number {
-  return Math.max(LEAST_BURST, ratio * callsPerMs * BURST_WINDOW_MS);
+  return Math.max(LEAST_BURST, ratio * callsPerMs * BURST_MS);
 }
 
 /**
@@ -21,19 +23,21 @@ export function defaultBurst(ratio: number, callsPerMs: number): number {
 export class RatioBucket {
   private ratio: number;
   private fixedBurst: number | undefined;
-  private readonly traffic = new RecentCount(BURST_WINDOW_MS, 10);
+  private readonly traffic = new RecentCount(TRAFFIC_WINDOW_MS, 10);
   /** Share of the ratio in force. */
   private factor = 1;
   private tokens: number;
   /** Deposits not counted yet: nothing needs to know before somebody wants a token. */
   private deposits = 0;
   private limit: number;
+  /** Nobody has wanted a token yet. */
+  private isUntouched = true;
 
-  constructor(ratio: number, burst: number | undefined, isNew: boolean) {
+  constructor(ratio: number, burst: number | undefined, isFirst: boolean) {
     this.ratio = ratio;
     this.fixedBurst = burst;
-    this.limit = burst ?? LEAST_BURST;
-    this.tokens = isNew ? Math.min(FIRST_TOKENS, this.limit) : 0;
+    this.limit = burst ?? FIRST_TOKENS + 1;
+    this.tokens = isFirst ? Math.min(FIRST_TOKENS, this.limit) : 0;
   }
 
   usage(nowMs: number): BudgetUsage {
@@ -43,6 +47,7 @@ export class RatioBucket {
 
   hasToken(nowMs: number): boolean {
     this.settle(nowMs);
+    this.isUntouched = false;
     return this.tokens >= 1 - ROUNDING;
   }
 
@@ -83,9 +88,15 @@ export class RatioBucket {
   }
 
   private settle(nowMs: number): void {
-    const burst = this.fixedBurst ?? defaultBurst(this.ratio, this.traffic.total(nowMs) / BURST_WINDOW_MS);
+    const burst = this.burst(nowMs);
     this.limit = this.factor === 1 ? burst : Math.max(Math.min(burst, LEAST_BURST), burst * this.factor ** 4);
     this.tokens = Math.min(this.limit, this.tokens + this.factor * this.ratio * this.deposits);
     this.deposits = 0;
+  }
+
+  /** Until a hedge is due little is kept of what calls bring: processes that start together would spend it together. */
+  private burst(nowMs: number): number {
+    if (this.fixedBurst !== undefined) return this.fixedBurst;
+    return this.isUntouched ? FIRST_TOKENS + 1 : defaultBurst(this.ratio, this.traffic.total(nowMs) / TRAFFIC_WINDOW_MS);
   }
 }

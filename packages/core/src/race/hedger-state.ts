@@ -96,20 +96,23 @@ export class HedgerState {
   /** An eligible call begins. */
   enter(request: HedgeRequest, raceUntil: RaceUntil | undefined, nowMs: number): Place {
     const place = this.memory.locate(request, raceUntil ?? 'body');
-    place.calls++;
+    place.order.begin(++place.calls, nowMs);
     this.counters.begin(nowMs);
     this.budget.allowance?.deposit(place.origin, nowMs);
     return place;
   }
 
-  /** Takes permission to send one hedge now, or says why not. `destination`: its origin, if it is not the primary's. */
-  permit(place: Place, nowMs: number, destination: string | undefined): SuppressionReason | undefined {
-    const { origin, gate } = place;
+  /** Takes permission to send one hedge of a call now, or says why not. `destination`: its origin, if it is not the primary's. */
+  permit(place: Place, call: number, nowMs: number, destination: string | undefined): SuppressionReason | undefined {
+    const { origin, gate, order } = place;
     const { allowance } = this.budget;
     if (this.pushbacks.isOn(destination ?? origin, nowMs)) return 'pushback';
     if (place.refusals?.isClosed(place.calls) === true) return 'refused';
     if (gate?.isClosed === true) return 'no_benefit';
-    allowance?.onDue(origin, nowMs, place.easing);
+    if (allowance?.onDue(origin, nowMs, place.easing) === true) {
+      order.outage = allowance.isBraked(origin);
+      if (order.isInWave(call, nowMs)) return 'overload';
+    }
     const { activeHedges, activeShadows } = this.counters;
     if (activeHedges + activeShadows >= this.maxConcurrentHedges) return 'concurrency';
     const refusal = allowance?.refusal(origin, nowMs);
@@ -158,6 +161,8 @@ export interface RaceSetup<T> {
   readonly call: HedgeCall<T>;
   readonly options: ResolvedHedgeOptions;
   readonly place: Place;
+  /** Its number among the calls of its route. */
+  readonly number: number;
   readonly plan: Plan;
   readonly watch: Watch | undefined;
 }

@@ -63,7 +63,7 @@ export class Race<T> extends Keeping<T> {
     const nowMs = this.startedAtMs + elapsedMs;
     const number = this.attempts.length;
     const steered = options.steering?.hedge(call.request, this.situation(number, nowMs));
-    const refusal = hasRoom(this.state.reporter, call, steered) ? this.state.permit(place, nowMs, steered?.origin) : 'connections';
+    const refusal = hasRoom(this.state.reporter, call, steered) ? this.state.permit(place, this.setup.number, nowMs, steered?.origin) : 'connections';
     if (refusal !== undefined) {
       this.suppress(refusal);
       return false;

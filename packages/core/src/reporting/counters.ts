@@ -1,6 +1,6 @@
 import type { CallEnd } from './events.js';
 import type { IneligibleReason, SuppressionReason } from '../info.js';
-import { RecentCount } from '../budget/recent-count.js';
+import { RecentCount } from '../common/recent-count.js';
 
 /** The hedge rate looks back this far. */
 const RATE_WINDOW_MS = 60_000;

@@ -1,5 +1,6 @@
 import type { HedgeRequest, RaceUntil } from '../call.js';
 import type { GoalEstimate, GoalRule } from '../goal/goal.js';
+import { CallOrder } from '../harm/call-order.js';
 import type { Clustering } from '../harm/clustering.js';
 import { Gate } from '../harm/gate.js';
 import { Refusals } from '../harm/refusals.js';
@@ -57,9 +58,10 @@ export class Place implements LatencyView {
   readonly aim: Aim;
   /** What its servers say no with; `undefined` while they have not. */
   refusals: Refusals | undefined = undefined;
+  /** Its calls as they began. */
+  readonly order: CallOrder;
   private readonly route: Distribution;
   private readonly wholeOrigin: Distribution;
-  private readonly clustering: Clustering;
   private readonly makeDistribution: (key: string) => Distribution;
   /** The goal sought last, if any, and what the calls took that sought one. */
   private seeking: { readonly rule: GoalRule; readonly calls: Distribution } | undefined = undefined;
@@ -69,7 +71,7 @@ export class Place implements LatencyView {
     this.route = route;
     this.pool = whole;
     this.wholeOrigin = whole.distribution;
-    this.clustering = whole.clustering;
+    this.order = new CallOrder(route, whole.clustering);
     this.gate = settings.pauseAbove === undefined ? undefined : new Gate(settings.pauseAbove, this);
     this.aim = new Aim(this, late);
     this.makeDistribution = makeDistribution;
@@ -87,7 +89,7 @@ export class Place implements LatencyView {
 
   /** Share of the budget that the origin can bear, above 0 up to 1: less than 1 where requests queue behind each other. */
   get easing(): number {
-    return this.clustering.easing;
+    return this.pool.clustering.easing;
   }
 
   /** Counts renewals of what is known, and times it was forgotten. */
