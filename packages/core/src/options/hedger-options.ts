@@ -6,11 +6,11 @@ import type { HedgeOptions, Warmup } from './options.js';
 export interface RatioBudget {
   /** Hedges per eligible call over the long run, in (0, 1]. Default 0.1. */
   readonly ratio?: number | undefined;
-  /** Most tokens kept. ≥ 1. Default: ten seconds' allowance at the current traffic, never under 10. */
+  /** Most tokens kept. ≥ 1. Default: a second's allowance at the current traffic, never under 10, and 4 until a hedge is due. */
   readonly burst?: number | undefined;
   /**
    * Whether to spend less of it while an origin is out (most of its calls are slow at once) or overloaded (its slow requests
-   * come in clusters, as they do in queues). Default `true`.
+   * come in clusters, as they do in queues), and nothing while the calls right before are all late. Default `true`.
    */
   readonly brake?: boolean | undefined;
 }
