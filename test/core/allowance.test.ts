@@ -31,8 +31,10 @@ function full(burst: number): Allowance {
 }
 
 describe('a budget by calls', () => {
-  it('keeps a second’s allowance by default, never under 10 tokens', () => {
+  it('keeps a second’s allowance by default, never under 10 tokens, and more of a larger ratio', () => {
     expect([defaultBurst(0.1, 1), defaultBurst(0.05, 2), defaultBurst(0.1, 0.001)]).toEqual([100, 100, 10]);
+    // Ten times the usual ratio is meant to be spent.
+    expect([defaultBurst(1, 1), defaultBurst(1, 0.001)]).toEqual([10_000, 100]);
   });
 
   it('says why it refuses, and what is used of it', () => {

@@ -18,8 +18,9 @@ export class FixedRateBudget implements Allowance {
     // Time fills this bucket, calls do not.
   }
 
-  onDue(): void {
-    // It gives what it gives.
+  /** It gives what it gives. */
+  onDue(): boolean {
+    return false;
   }
 
   refusal(_origin: string, nowMs: number): 'budget_exhausted' | undefined {

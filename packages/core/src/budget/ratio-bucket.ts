@@ -10,10 +10,21 @@ const BURST_MS = 1_000;
 const LEAST_BURST = 10;
 /** A new bucket may hedge at once, but not much; one that may have been there before, not at all. */
 const FIRST_TOKENS = 3;
+/** So it is for ratios up to this one. Whoever allows more means it to be spent, and keeps as many times as much. */
+const USUAL_RATIO = 0.1;
 
 /** Tokens that a bucket keeps unless the user says otherwise. */
 export function defaultBurst(ratio: number, callsPerMs: number): number {
-  return Math.max(LEAST_BURST, ratio * callsPerMs * BURST_MS);
+  return generosity(ratio) * Math.max(LEAST_BURST, ratio * callsPerMs * BURST_MS);
+}
+
+/** Tokens that a bucket keeps while nobody has wanted any: processes that start together would spend together what they saved up. */
+function firstBurst(ratio: number): number {
+  return FIRST_TOKENS + generosity(ratio) ** 2;
+}
+
+function generosity(ratio: number): number {
+  return Math.max(1, ratio / USUAL_RATIO);
 }
 
 /**
@@ -36,7 +47,7 @@ export class RatioBucket {
   constructor(ratio: number, burst: number | undefined, isFirst: boolean) {
     this.ratio = ratio;
     this.fixedBurst = burst;
-    this.limit = burst ?? FIRST_TOKENS + 1;
+    this.limit = burst ?? firstBurst(ratio);
     this.tokens = isFirst ? Math.min(FIRST_TOKENS, this.limit) : 0;
   }
 
@@ -94,9 +105,8 @@ export class RatioBucket {
     this.deposits = 0;
   }
 
-  /** Until a hedge is due little is kept of what calls bring: processes that start together would spend it together. */
   private burst(nowMs: number): number {
     if (this.fixedBurst !== undefined) return this.fixedBurst;
-    return this.isUntouched ? FIRST_TOKENS + 1 : defaultBurst(this.ratio, this.traffic.total(nowMs) / TRAFFIC_WINDOW_MS);
+    return this.isUntouched ? firstBurst(this.ratio) : defaultBurst(this.ratio, this.traffic.total(nowMs) / TRAFFIC_WINDOW_MS);
   }
 }

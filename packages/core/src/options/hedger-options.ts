@@ -6,7 +6,7 @@ import type { HedgeOptions, Warmup } from './options.js';
 export interface RatioBudget {
   /** Hedges per eligible call over the long run, in (0, 1]. Default 0.1. */
   readonly ratio?: number | undefined;
-  /** Most tokens kept. ≥ 1. Default: a second's allowance at the current traffic, never under 10, and 4 until a hedge is due. */
+  /** Most tokens kept. ≥ 1. Default: a second's allowance at the current traffic, never under 10, and 4 until a hedge is due; of a ratio above 0.1 as many times as much. */
   readonly burst?: number | undefined;
   /**
    * Whether to spend less of it while an origin is out (most of its calls are slow at once) or overloaded (its slow requests
