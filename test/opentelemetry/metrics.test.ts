@@ -212,7 +212,7 @@ describe('metrics', () => {
       const route = hedger.routes()[0];
       const attributes = { 'hedge.key': 'GET http://api.test/users/:id' };
       expect(await sdk.points('hedge.goal.probability')).toEqual([{ attributes, value: route?.goal?.probabilities[0] }]);
-      expect(await sdk.points('hedge.delay')).toEqual([{ attributes, value: (route?.delayMs ?? 0) / 1000 }]);
+      expect(await sdk.points('hedge.delay')).toEqual([{ attributes, value: expect.closeTo((route?.delayMs ?? 0) / 1000, 12) }]);
       for (const gauge of ['predicted', 'achieved', 'identified']) {
         const [point] = await sdk.points(`hedge.goal.${gauge}`);
         expect(point?.attributes).toEqual(attributes);
