@@ -1,8 +1,10 @@
+import { expect } from '@jest/globals';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { finished, Readable } from 'node:stream';
 import { Hedger, hedgeInfo, isHedge, type AttemptContext, type HedgeCall, type HedgeRequest, type Settled } from '@hedgerow/core';
 import { drainBody } from '@hedgerow/core/adapter';
+import { take } from './stage.js';
 import type { ContractClient, ContractDriver, ContractRequest } from './driver.js';
 
 /** What one attempt of a core driver resolves to. */
@@ -42,6 +44,53 @@ export function coreDriver(raceUntil: 'headers' | 'body'): ContractDriver {
       };
     },
   };
+}
+
+/** `Hedger.hedge` over `node:http`: whole answers as the results of any promise, of which it knows no more than what it is told here. */
+export const promiseDriver: ContractDriver = {
+  name: 'hedge(), over node:http',
+  raceUntil: 'body',
+  hedgeInfo,
+  isHedge,
+  errors: coreDriver('body').errors,
+  instead: {
+    'asks `accept` who may win': {
+      because: 'a value has no status and no headers',
+      shows: 'asks `accept` who may win, by the value and what `isAcceptable` says of it',
+      async run(stage) {
+        const client = stage.client({ accept: ({ acceptable, response }) => acceptable && (response as Answer).body?.toString() !== 'stale' });
+        const call = client.ask();
+        const [primary, first] = await take(stage.server, 2);
+        primary.respond({ body: 'stale' });
+        await client.haveEnded(1);
+        first.respond({ body: 'fresh' });
+        expect(await call).toMatchObject({ text: 'fresh' });
+      },
+    },
+  },
+  create({ hedger, ...options }) {
+    const scheduler = hedger ?? new Hedger(options);
+    const base = hedger === undefined ? {} : options;
+    return {
+      hedger: scheduler,
+      async request(asked) {
+        const { signal, hedge } = asked;
+        const call = scheduler.hedge(asked.url, (attempt) => answerOf(asked, attempt), {
+          signal,
+          isAcceptable: ({ message: { statusCode = 0 } }) => statusCode < 500 && ![408, 425, 429].includes(statusCode),
+          release: ({ message }) => drainBody(message),
+          hedge: hedge === false ? hedge : { ...base, ...hedge },
+        });
+        const { message, body } = await call;
+        return { status: message.statusCode ?? 0, headers: message.headers, body, carrier: call };
+      },
+    };
+  },
+};
+
+async function answerOf(asked: ContractRequest, attempt: AttemptContext): Promise<Answer & { readonly body: Buffer }> {
+  const message = await send(asked, attempt);
+  return { message, body: await buffer(message) };
 }
 
 function describe(asked: ContractRequest, raceUntil: 'headers' | 'body'): HedgeCall<Answer> {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Hedger, type HedgerOptions } from '@hedgerow/core';
@@ -13,6 +13,13 @@ describe('pages of the documentation', () => {
     const options = readFileSync(join(ROOT, 'docs/options.md'), 'utf8');
     const missing = knownOptions().filter((name) => !options.includes(`\`${name}\``) && !options.includes(`\`${name}.`));
     expect(missing).toEqual([]);
+  });
+
+  it('give recipes as they are tested against real servers', () => {
+    const page = readFileSync(join(ROOT, 'docs/guides/any-promise.md'), 'utf8');
+    const recipes = readdirSync(join(ROOT, 'test/recipes/recipes'));
+    expect(recipes).toHaveLength(2);
+    for (const recipe of recipes) expect(page).toContain(`\`\`\`ts\n${readFileSync(join(ROOT, 'test/recipes/recipes', recipe), 'utf8')}\`\`\``);
   });
 
   it.each(['docs/telemetry.md', 'docs/options.md', 'docs/how-it-decides.md', 'docs/glossary.md'])('%s names every reason why no hedge is sent', (page) => {

@@ -138,6 +138,19 @@ describe('metrics', () => {
     }
   });
 
+  it('carry the key of a call by hedge() only when asked to', async () => {
+    for (const keyOnMetrics of [true, false]) {
+      const hedger = hedgerWith({ methods: ['POST'] }, { keyOnMetrics });
+      await hedger.hedge('users.find', () => 1);
+      await hedger.hedge('users.find', () => 1, { hedge: false });
+      await won(hedger, 0);
+    }
+    const keyed = { 'hedge.key': 'users.find' };
+    expect(await sdk.points('hedge.requests')).toEqual([{ attributes: keyed, value: 2 }, { attributes: {}, value: 4 }]);
+    expect(await sdk.points('hedge.ineligible')).toContainEqual({ attributes: { ...keyed, 'hedge.ineligible.reason': 'disabled' }, value: 1 });
+    expect(JSON.stringify(await sdk.points('hedge.attempt.duration'))).toContain('users.find');
+  });
+
   it('are not recorded with `metrics: false`', async () => {
     await won(hedgerWith({}, { metrics: false }), 0);
     expect(await sdk.points('hedge.requests')).toEqual([]);

@@ -8,6 +8,7 @@ describe('telemetry options', () => {
     [{ spans: true }, 'hedgerow: option `telemetry.spans` must be one of "client", "nested", false, got true'],
     [{ metrics: 'yes' }, 'hedgerow: option `telemetry.metrics` must be true or false, got "yes"'],
     [{ serverAddressOnMetrics: 1 }, 'hedgerow: option `telemetry.serverAddressOnMetrics` must be true or false, got 1'],
+    [{ keyOnMetrics: 1 }, 'hedgerow: option `telemetry.keyOnMetrics` must be true or false, got 1'],
     [{ delayPerKey: null }, 'hedgerow: option `telemetry.delayPerKey` must be true or false, got null'],
     [{ name: '' }, 'hedgerow: option `telemetry.name` must be a non-empty string, got ""'],
     [{ name: 7 }, 'hedgerow: option `telemetry.name` must be a non-empty string, got 7'],

@@ -64,6 +64,16 @@ export function compiles(): unknown[] {
     // @ts-expect-error not a mode
     (): void => hedger.configure({ mode: 'maybe' }),
     (): number => hedger.stats().ineligible.body_not_replayable,
+    hedger.hedge('users.find', ({ signal }) => fetch('https://a.test/', { signal })).then((answer) => answer.ok),
+    hedger.hedge('answer', () => 42).then((value: number) => value),
+    hedger.hedge('pool', () => Promise.resolve({ end: (): void => undefined }), { release: (connection) => connection.end(), isAcceptable: ({ end }) => end.length === 0 }),
+    hedger.hedge('report', () => 1, { signal: new AbortController().signal, hedge: { delay: 50, mode: 'shadow' } }),
+    // @ts-expect-error options of hedging stand in `hedge`
+    hedger.hedge('report', () => 1, { delay: 50 }),
+    // @ts-expect-error an option about HTTP
+    hedger.hedge('report', () => 1, { hedge: { methods: ['GET'] } }),
+    // @ts-expect-error not what `start` resolves to
+    hedger.hedge('report', () => 1, { release: (value: string) => value }),
     // @ts-expect-error not a reason
     'post' satisfies IneligibleReason,
     hedger.run({ request: { method: 'GET', url: 'http://a.test/' }, start: () => Promise.resolve(1) }).then((value: number) => value),

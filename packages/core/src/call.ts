@@ -1,14 +1,16 @@
-import type { IneligibleReason } from './info.js';
+import type { HedgeInfo, IneligibleReason } from './info.js';
 
 /** What is raced: it is part of the latency key, because headers and whole bodies arrive at different times. */
 export type RaceUntil = 'headers' | 'firstChunk' | 'body';
 
 /** A plain description of a request: all that decisions look at. */
 export interface HedgeRequest {
-  /** HTTP method, any case. */
+  /** HTTP method, any case; empty in a call by {@link Hedger.hedge}. */
   readonly method: string;
-  /** Absolute URL, query included. */
+  /** Absolute URL, query included; empty in a call by {@link Hedger.hedge}. */
   readonly url: string;
+  /** What a call by {@link Hedger.hedge} is called: its route, and its origin too. Such a call is no request, and its caller says that a copy does no harm. */
+  readonly key?: string | undefined;
   /** Looks a request header up by its lower-case name. */
   readonly header?: (name: string) => string | undefined;
   /** The body, if there is one. */
@@ -121,6 +123,8 @@ export interface HedgeCall<T> {
   readonly signal?: CallerSignal | undefined;
   /** What `start` resolves on. Default `'body'`. */
   readonly raceUntil?: RaceUntil | undefined;
+  /** Whether a value may win, before option `accept` is asked. Default: by its status, if it has one, else every value. */
+  readonly isAcceptable?: ((value: T) => boolean) | undefined;
   /** HTTP status of an outcome, be it a value or an error that carries a response; of a remote procedure the code of its status. */
   readonly statusOf?: ((settled: Settled<T>) => number | undefined) | undefined;
   /** A response header (lower-case name) of an outcome. */
@@ -151,6 +155,8 @@ export interface HedgeCall<T> {
    * obeys the caller's signal. Default: at once.
    */
   readonly whenReleased?: ((value: T, release: () => void) => void) | undefined;
+  /** Told what happened, just before the call settles: then nothing is attached to the value that it resolves with. */
+  readonly onInfo?: ((info: HedgeInfo) => void) | undefined;
   /** The client's own error for an exceeded `timeoutMs`. Default: {@link HedgeTimeoutError}. */
   readonly timeoutError?: ((timeoutMs: number) => unknown) | undefined;
 }

@@ -1,4 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import { promiseCall, type PromiseHedgeOptions, type StartPromise } from './adapter/promise-call.js';
 import type { Resets } from './adapter/resets.js';
 import type { HedgeCall, HedgeRequest } from './call.js';
 import type { Clock } from './common/clock.js';
@@ -6,7 +7,6 @@ import type { IneligibleReason } from './info.js';
 import { checkSnapshot, type LatencySnapshot } from './latency/snapshot.js';
 import type { HedgerChanges, HedgerOptions } from './options/hedger-options.js';
 import type { HedgeOptions } from './options/options.js';
-import { ineligibleReason } from './plan/eligibility.js';
 import { learntDelayMs, planHedges } from './plan/plan.js';
 import type { CallOptions, ResolvedHedgeOptions } from './plan/resolved-options.js';
 import { HedgerState } from './race/hedger-state.js';
@@ -46,6 +46,31 @@ export class Hedger implements Disposable {
   }
 
   /**
+   * Hedges whatever returns a promise: a query, a cache, an SDK of any kind. By calling it you say that a second copy does no harm.
+   *
+   * ```ts
+   * const rows = await hedger.hedge('users.find', ({ signal }) => db.query(sql, { signal }));
+   * ```
+   *
+   * Learning, budget, telemetry and {@link HedgerOptions} are those of every call; options about HTTP have no say. What happened is told by `hedgeInfo` of the
+   * promise that this returns, and of an error; nothing is attached to what it resolves with.
+   *
+   * @param key - names what is asked for: calls of one key share a latency distribution and a budget of their own. Give it no ids: `latency.maxKeys` keys are remembered,
+   * the least recently used goes, and a key that was just met is not hedged before it is known. 1,000 characters count.
+   * @param start - starts one attempt, and again for each hedge. Should stop when `signal` aborts. What it throws counts as a rejection, and what is no promise as an answer.
+   * @returns what the first acceptable attempt resolves with; if there is none it settles as the primary did. Rejects with a TypeError or RangeError that names a bad
+   * argument or option, and with the reason of a signal that has been aborted already; then nothing was started.
+   */
+  hedge<T>(key: string, start: StartPromise<T>, options?: PromiseHedgeOptions<T>): Promise<T> {
+    try {
+      const call = promiseCall(key, start, options, this.state.reporter);
+      return call.follow(this.run(call, options?.hedge));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /**
    * Runs one call; the primary starts before this returns. Settles as the winner did: with its value or its own error,
    * unwrapped. Bad per-call options reject with the error of {@link resolve}.
    */
@@ -58,7 +83,7 @@ export class Hedger implements Disposable {
     }
     const { state } = this;
     const { request } = call;
-    const reason = this.whyNot(request, options);
+    const reason = state.whyNot(request, options);
     if (options === undefined || reason !== undefined) return state.bypass(call, reason ?? 'disabled');
 
     const nowMs = state.clock.now();
@@ -82,7 +107,7 @@ export class Hedger implements Disposable {
 
   /** Why a request would not be hedged; `undefined` if it would. Nothing is counted. Throws like {@link resolve}. */
   ineligible(request: HedgeRequest, options?: CallOptions): IneligibleReason | undefined {
-    return this.whyNot(request, this.state.options.of(options));
+    return this.state.whyNot(request, this.state.options.of(options));
   }
 
   /** Counts a call that an adapter sent through the client's own path without {@link run}. */
@@ -145,11 +170,6 @@ export class Hedger implements Disposable {
 
   [Symbol.dispose](): void {
     this.dispose();
-  }
-
-  private whyNot(request: HedgeRequest, options: ResolvedHedgeOptions | undefined): IneligibleReason | undefined {
-    if (options === undefined) return 'disabled';
-    return this.state.disposed ? 'disposed' : ineligibleReason(request, options);
   }
 }
 

@@ -4,6 +4,7 @@
  * @module @hedgerow/core
  */
 export { Hedger } from './hedger.js';
+export type { PromiseHedgeOptions, StartPromise } from './adapter/promise-call.js';
 export type { AnyHedger } from './hedger.js';
 export type { CallOptions, ResolvedHedgeOptions } from './plan/resolved-options.js';
 export { hedgeInfo, isHedge } from './info.js';

@@ -21,8 +21,9 @@ const KNOWN: ReadonlyMap<string, MethodNames> = new Map(
 
 const OTHER: MethodNames = { span: 'HTTP', call: 'hedge HTTP', attribute: '_OTHER' };
 
-/** A procedure is one of those that the application's proto files declare: its name is fit for a span. */
-export function methodNames({ method, rpc }: HedgeRequest): MethodNames {
+/** A procedure is one of those that the application's proto files declare, and a key stands in its code: their names are fit for a span. */
+export function methodNames({ method, rpc, key }: HedgeRequest): MethodNames {
+  if (key !== undefined) return { ...OTHER, call: `hedge ${key}` };
   if (rpc !== undefined) return { ...OTHER, call: `hedge ${rpc.service}/${rpc.method}` };
   return KNOWN.get(method) ?? KNOWN.get(method.toUpperCase()) ?? OTHER;
 }

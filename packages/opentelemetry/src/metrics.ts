@@ -54,14 +54,13 @@ interface Recorder {
   readonly seriesOf: (request: HedgeRequest) => Series;
 }
 
-function seriesFor({ counts }: Instruments, { name, serverAddressOnMetrics }: ResolvedTelemetry): Recorder['seriesOf'] {
+function seriesFor({ counts }: Instruments, { name, serverAddressOnMetrics, keyOnMetrics }: ResolvedTelemetry): Recorder['seriesOf'] {
   const common = name === undefined ? {} : { [attr.name]: name };
-  if (serverAddressOnMetrics) {
-    const byOrigin = new Cache((origin) => counts.series(metricAttributes({ ...common, ...serverAttributes(origin) })));
-    return ({ url }) => byOrigin.get(originOf(url));
-  }
-  const all = counts.series(metricAttributes(common));
-  return () => all;
+  const having = (more: Attributes): Series => counts.series(metricAttributes({ ...common, ...more }));
+  const all = having({});
+  const byOrigin = serverAddressOnMetrics ? new Cache((origin) => having(serverAttributes(origin))) : undefined;
+  const byKey = keyOnMetrics ? new Cache((key) => having({ [attr.key]: key })) : undefined;
+  return ({ url, key }) => (key === undefined ? byOrigin?.get(originOf(url)) : byKey?.get(key)) ?? all;
 }
 
 function serverAttributes(origin: string): Attributes {

@@ -12,6 +12,8 @@ export interface TelemetryOptions {
   readonly metrics?: boolean | undefined;
   /** Adds `server.address` and `server.port` to the counters and histograms. Each origin adds time series. Default `false`. */
   readonly serverAddressOnMetrics?: boolean | undefined;
+  /** Adds `hedge.key` to the counters and histograms of calls by `hedger.hedge(key, …)`. Each key adds time series. Default `false`. */
+  readonly keyOnMetrics?: boolean | undefined;
   /** Reports `hedge.delay` and `hedge.goal.*` per route, with `hedge.key`. Each route adds a time series. Default `false`. */
   readonly delayPerKey?: boolean | undefined;
   /** Tells this Hedger's metrics from those of others in the process, as `hedge.name`. Non-empty. Default: none, all are summed. */
@@ -27,6 +29,7 @@ export interface ResolvedTelemetry {
   readonly spans: 'client' | 'nested' | false;
   readonly metrics: boolean;
   readonly serverAddressOnMetrics: boolean;
+  readonly keyOnMetrics: boolean;
   readonly delayPerKey: boolean;
   readonly name: string | undefined;
   readonly tracerProvider: TracerProvider | undefined;
@@ -37,6 +40,7 @@ const KNOWN: readonly string[] = [
   'spans',
   'metrics',
   'serverAddressOnMetrics',
+  'keyOnMetrics',
   'delayPerKey',
   'name',
   'tracerProvider',
@@ -56,6 +60,7 @@ export function resolveTelemetry(options: TelemetryOptions): ResolvedTelemetry {
     spans: spansForm(options.spans),
     metrics: flag('metrics', options.metrics, true),
     serverAddressOnMetrics: flag('serverAddressOnMetrics', options.serverAddressOnMetrics, false),
+    keyOnMetrics: flag('keyOnMetrics', options.keyOnMetrics, false),
     delayPerKey: flag('delayPerKey', options.delayPerKey, false),
     name: nonEmpty('name', options.name),
     tracerProvider: provider('tracerProvider', 'getTracer', options.tracerProvider),

@@ -49,16 +49,17 @@ export class Spans {
   begin(call: CallView): CallSpans | undefined {
     const caller = context.active();
     const method = methodNames(call.request);
-    const nested = this.nested || call.request.rpc !== undefined;
+    const nested = this.nested || isNoHttp(call.request);
     const parent = nested ? undefined : trace.getSpanContext(caller);
     if (parent !== undefined && parent.traceId !== INVALID_TRACEID) return new CallSpans(this, call, method, caller, undefined);
     const span = this.tracer.startSpan(method.call, this.#procedure(call), caller);
     return orEnd(span, () => (isTraced(span) ? new CallSpans(this, call, method, caller, span) : undefined));
   }
 
-  /** What a remote procedure is, where the call is one. */
+  /** What a remote procedure, or a promise by its key, is, where the call is one. */
   #procedure({ request }: CallView): SpanOptions | undefined {
-    const { rpc, url } = request;
+    const { rpc, url, key } = request;
+    if (key !== undefined) return { attributes: { [attr.key]: key } };
     if (rpc === undefined) return undefined;
     const { address, port } = this.servers.get(originOf(url));
     const attributes = {
@@ -115,8 +116,8 @@ export class CallSpans {
       const inner = trace.setSpan(this.#parent, span);
       const running = new AttemptContext(inner, this.#caller, this.#nested ? 'traced' : 'suppressed');
       this.#open[view.number] = { span, context: running };
-      // Of a remote procedure nothing below writes them: its instrumentation knows the call, not the attempt.
-      return new Scope(running, this.#spans.nested && !this.#isRpc ? undefined : inner);
+      // Of what is no HTTP request nothing below writes them: its instrumentation, if any, knows the call, not the attempt.
+      return new Scope(running, this.#spans.nested && !isNoHttp(this.#call.request) ? undefined : inner);
     });
   }
 
@@ -159,13 +160,9 @@ export class CallSpans {
     }
   }
 
-  get #isRpc(): boolean {
-    return this.#call.request.rpc !== undefined;
-  }
-
-  /** gRPC calls are nested whatever the form of the others: the conventions of HTTP are not theirs. */
+  /** What is no HTTP request is nested whatever the form of the others: the conventions of HTTP are not its own. */
   get #nested(): boolean {
-    return this.#spans.nested || this.#isRpc;
+    return this.#spans.nested || isNoHttp(this.#call.request);
   }
 
   #startAttempt({ number, delayMs, steered }: AttemptView): Span {
@@ -194,6 +191,10 @@ export class CallSpans {
   #describe(url: string): Target {
     return { server: this.#spans.servers.get(originOf(url)), url: this.#spans.redaction.of(url) };
   }
+}
+
+function isNoHttp({ rpc, key }: HedgeRequest): boolean {
+  return rpc !== undefined || key !== undefined;
 }
 
 function describeEnd(span: Span, view: AttemptView, request: HedgeRequest, nested: boolean): void {

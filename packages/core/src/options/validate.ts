@@ -1,7 +1,10 @@
 /** The house style of option errors: which option, what was expected, what came. */
 export function complaint(option: string, expected: string, value: unknown): string {
-  return `hedgerow: ${option.startsWith('snapshot') ? '' : 'option '}\`${option}\` must be ${expected}, got ${display(value)}`;
+  return `hedgerow: ${ARGUMENT.test(option) ? '' : 'option '}\`${option}\` must be ${expected}, got ${display(value)}`;
 }
+
+/** What is checked as options are, and is none. */
+const ARGUMENT = /^(?:snapshot|key$|start$)/;
 
 function display(value: unknown): string {
   if (Array.isArray(value)) return `[${value.slice(0, 10).map(displayItem).join(', ')}${value.length > 10 ? ', …' : ''}]`;

@@ -17,7 +17,7 @@ export function ineligibleReason(request: HedgeRequest, options: ResolvedHedgeOp
 
 function isIdempotent(request: HedgeRequest, options: ResolvedHedgeOptions): boolean {
   const { method } = request;
-  return options.methods.has(method) || options.methods.has(method.toUpperCase()) || hasIdempotencyKey(request, options);
+  return request.key !== undefined || options.methods.has(method) || options.methods.has(method.toUpperCase()) || hasIdempotencyKey(request, options);
 }
 
 /** Whether the server promised to apply this request once, however often it comes. */

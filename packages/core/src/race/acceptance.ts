@@ -1,4 +1,4 @@
-import { headerOf } from './adapter-calls.js';
+import { headerOf, isGoodValue } from './adapter-calls.js';
 import type { Attempt } from './attempt.js';
 import type { HedgeCall, HedgeRequest, Settled } from '../call.js';
 import { hasIdempotencyKey } from '../plan/eligibility.js';
@@ -21,7 +21,7 @@ function judge<T>({ call, options, place }: RaceSetup<T>, attempt: Attempt, sett
   const isHttp = status !== undefined && call.request.rpc === undefined;
   let acceptable = isHttp
     ? isGoodStatus(status) && !isConflictOfCopies(call, options, status) && !(steered?.withoutCredentials === true && asksForCredentials(status))
-    : settled.ok;
+    : settled.ok && isGoodValue(reporter, call, settled.value);
   if (acceptable && isRefusal(call.request, status)) {
     if (!attempt.isHedge) place.noteRefusals().primaryRefused(status);
     else acceptable = place.refusals?.believes(status, place.calls) === true;

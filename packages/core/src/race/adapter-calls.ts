@@ -22,6 +22,11 @@ export function headerOf<T>(reporter: Reporter, call: HedgeCall<T>, settled: Set
   return typeof header === 'string' ? header : undefined;
 }
 
+/** What is no clear yes is a no. */
+export function isGoodValue<T>(reporter: Reporter, call: HedgeCall<T>, value: T): boolean {
+  return call.isAcceptable === undefined || reporter.ask('`isAcceptable` of a call', () => call.isAcceptable?.(value)) === true;
+}
+
 export function pushbackMsOf<T>(reporter: Reporter, call: HedgeCall<T>, settled: Settled<T>): number | undefined {
   if (call.pushbackMsOf === undefined) return undefined;
   const waitMs = reporter.ask('`pushbackMsOf` of a call', () => call.pushbackMsOf?.(settled));

@@ -6,7 +6,6 @@ import { destinationOf, routeKey } from '../routes/route-key.js';
 
 /** What there is to say of a call that was not eligible and took `durationMs`. */
 export function bypassInfo(request: HedgeRequest, raceUntil: RaceUntil, reason: IneligibleReason, durationMs: number): HedgeInfo {
-  const { origin, path } = destinationOf(request);
   return {
     eligible: false,
     ineligibleReason: reason,
@@ -18,22 +17,35 @@ export function bypassInfo(request: HedgeRequest, raceUntil: RaceUntil, reason: 
     attemptDurationsMs: [durationMs],
     suppressionReason: undefined,
     collision: false,
-    key: routeKey(request.method, origin + path, raceUntil),
+    key: keyOf(request, raceUntil),
   };
+}
+
+function keyOf(request: HedgeRequest, raceUntil: RaceUntil): string {
+  if (request.key !== undefined) return request.key;
+  const { origin, path } = destinationOf(request);
+  return routeKey(request.method, origin + path, raceUntil);
 }
 
 /** Runs a call that is not raced, and says why not. */
 export async function bypass<T>(call: HedgeCall<T>, reason: IneligibleReason, clock: Clock): Promise<T> {
   const startedAtMs = clock.now();
-  const done = (carrier: unknown): void => {
-    attachInfo(carrier, bypassInfo(call.request, call.raceUntil ?? 'body', reason, clock.now() - startedAtMs));
+  const tell = (): HedgeInfo => {
+    const info = bypassInfo(call.request, call.raceUntil ?? 'body', reason, clock.now() - startedAtMs);
+    try {
+      call.onInfo?.(info);
+    } catch {
+      // It is the call's own business, and no reason to fail it.
+    }
+    return info;
   };
   try {
     const value = await (call.bypass?.(reason) ?? startAlone(call));
-    done(value);
+    const info = tell();
+    if (call.onInfo === undefined) attachInfo(value, info);
     return value;
   } catch (error) {
-    done(error);
+    attachInfo(error, tell());
     throw error;
   }
 }

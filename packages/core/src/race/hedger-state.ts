@@ -10,6 +10,7 @@ import type { HedgerChanges, HedgerOptions } from '../options/hedger-options.js'
 import { CHANGE_NAMES } from '../options/names.js';
 import { checkObject } from '../options/validate.js';
 import { OptionsCache } from '../plan/options-cache.js';
+import { ineligibleReason } from '../plan/eligibility.js';
 import type { Plan } from '../plan/plan.js';
 import type { ResolvedHedgeOptions } from '../plan/resolved-options.js';
 import { resolveSettings } from '../plan/hedger-settings.js';
@@ -80,6 +81,12 @@ export class HedgerState {
     if (next !== budget) next.allowance?.succeed(budget.allowance, this.clock.now());
     this.budget = next;
     apply();
+  }
+
+  /** Why a request is not hedged; `undefined` if it may be. */
+  whyNot(request: HedgeRequest, options: ResolvedHedgeOptions | undefined): IneligibleReason | undefined {
+    if (options === undefined) return 'disabled';
+    return this.disposed ? 'disposed' : ineligibleReason(request, options);
   }
 
   /** Runs a call that is not to be hedged, and counts it. */

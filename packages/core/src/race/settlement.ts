@@ -104,6 +104,11 @@ export abstract class Settlement<T> extends Field<T> {
   /** What the call ends with carries its information; if it carries another call's already, they take turns. */
   private settle(settled: Settled<T>, info: HedgeInfo): void {
     const { resolve, reject } = this;
+    const { call } = this.setup;
+    if (call.onInfo !== undefined) {
+      this.state.reporter.tell('`onInfo` of a call', () => call.onInfo?.(info));
+      if (settled.ok) return resolve(settled.value);
+    }
     const carrier: unknown = settled.ok ? settled.value : settled.error;
     if (carriesInfo(carrier)) this.state.turns.take(carrier, () => conclude(settled, info, resolve, reject));
     else conclude(settled, info, resolve, reject);

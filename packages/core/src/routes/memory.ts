@@ -32,7 +32,8 @@ export class LatencyMemory {
   }
 
   locate(request: HedgeRequest, raceUntil: RaceUntil): Place {
-    const { url, method } = request;
+    const { url, method, key } = request;
+    if (key !== undefined) return this.place(key, key, raceUntil);
     const { latest } = this;
     if (latest?.url === url && latest.method === method && latest.raceUntil === raceUntil) return latest.place;
     const place = this.find(request, raceUntil);
@@ -92,6 +93,10 @@ export class LatencyMemory {
   private find(request: HedgeRequest, raceUntil: RaceUntil): Place {
     const { origin, path } = destinationOf(request);
     const key = this.settings.key?.(request) ?? routeKey(request.method, origin + path, raceUntil);
+    return this.place(key, origin, raceUntil);
+  }
+
+  private place(key: string, origin: string, raceUntil: RaceUntil): Place {
     return this.places.get(key, () => this.newPlace(key, origin, raceUntil));
   }
 

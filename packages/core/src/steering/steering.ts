@@ -40,13 +40,15 @@ export class Steering {
   }
 
   /** The primary goes where the caller says; it counts as under way at its target. */
-  primary({ url }: HedgeRequest): Steered | undefined {
+  primary({ url, key }: HedgeRequest): Steered | undefined {
     const { targets } = this.settings;
-    const found = targets.length === 0 ? undefined : findTarget(url, targets);
+    const found = targets.length === 0 || key !== undefined ? undefined : findTarget(url, targets);
     return found && { ...AS_THE_PRIMARY, target: found.target.base, origin: found.target.origin };
   }
 
-  hedge(request: HedgeRequest, situation: Situation): Steered {
+  /** What is no request goes nowhere else. */
+  hedge(request: HedgeRequest, situation: Situation): Steered | undefined {
+    if (request.key !== undefined) return undefined;
     const found = findTarget(request.url, this.settings.targets);
     const target = this.routed(request, situation) ?? (found && this.leastLoaded(situation));
     const moved = target === undefined ? AS_THE_PRIMARY : this.moved(request, found, target);
