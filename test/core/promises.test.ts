@@ -220,6 +220,7 @@ describe('results', () => {
     const call = world.ask([{ ms: 5, value: 'own' }], { isAcceptable });
     await world.clock.advance(20);
     expect(await call).toBe('own');
+    expect(hedgeInfo(call)?.winner).toBeUndefined();
     expect(warned.mock.calls.map(([text]) => String(text))).toEqual([expect.stringContaining('isAcceptable')]);
     warned.mockRestore();
   });
