@@ -46,6 +46,12 @@ const COLUMNS: Columns<Row> = {
   correlation: ({ correlation }) => correlation?.toFixed(2) ?? '',
 };
 
+const NOTES = [
+  'Planned: the share of calls that the plan hedges, 1 − the quantile by default, what the goal asks of its budget. Due: calls that still ran at the delay of their plan. Sent: requests that the server received beyond the calls made. Refused: hedges that were due and not permitted, by reason.',
+  'Milliseconds. Best: the least p99 that one hedge per call can reach with the planned share, by the latencies as the server draws them. Best + lag: the same, where each latency is longer by a lag that calls of the same rounds had: what a call took from the client’s point of view, less what its server was told to take, of calls that are answered too soon to be hedged. It holds the time of client, kernel and server, and waiting for a processor.',
+  'Client busy: processor time of the client’s process as a share of one processor. Crowded: meanwhile a process occupies each processor. Bounds hold for clients that are busy for less than 70 %.',
+];
+
 await main<Size>({
   name: 'spend',
   description: 'Whether the hedges that are planned are sent: every client at several numbers in flight, on a machine of its own and on a crowded one.',
@@ -130,12 +136,6 @@ function formatRefused(refused: Row['refused']): string {
   const parts = Object.entries(refused).map(([reason, share]) => `${reason} ${formatShare(share)}`);
   return parts.length === 0 ? '0.0 %' : parts.join(', ');
 }
-
-const NOTES = [
-  'Planned: the share of calls that the plan hedges, 1 − the quantile by default, what the goal asks of its budget. Due: calls that still ran at the delay of their plan. Sent: requests that the server received beyond the calls made. Refused: hedges that were due and not permitted, by reason.',
-  'Milliseconds. Best: the least p99 that one hedge per call can reach with the planned share, by the latencies as the server draws them. Best + lag: the same, where each latency is longer by a lag that calls of the same rounds had: what a call took from the client’s point of view, less what its server was told to take, of calls that are answered too soon to be hedged. It holds the time of client, kernel and server, and waiting for a processor.',
-  'Client busy: processor time of the client’s process as a share of one processor. Crowded: meanwhile a process occupies each processor. Bounds hold for clients that are busy for less than 70 %.',
-];
 
 function recordOf({ place, plain, hedged, best, calls, sent, due, processor, others, correlation, refused }: Row): Record<string, string | number | undefined> {
   return {
