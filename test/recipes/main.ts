@@ -19,7 +19,7 @@ import { startStragglingProxy, type StragglingProxy } from './straggling-proxy.j
 const IN_FLIGHT = 10;
 const WARM_UP = 1_000;
 const STRAGGLERS = 0.05;
-const HELD_MS = 500;
+const HELD_MS = 150;
 /** More than the calls that are late at any moment, so that no call waits for a connection. */
 const CONNECTIONS = 40;
 /** Longer than anything here waits: a query that is not cancelled shows. */
