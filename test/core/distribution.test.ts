@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
+import { Blocks, Clustering } from '#core/harm/clustering.js';
 import { Distribution } from '#core/routes/distribution.js';
 import { FakeClock } from './fake-clock.js';
 import { seeded } from './traffic.js';
 
 /** A distribution of a minute, and how to note latencies now. */
-function stage(isRoute = false): { clock: FakeClock; latency: Distribution; note: (count: number, ms?: number, isCensored?: boolean) => void } {
+function stage(clustering?: Clustering): { clock: FakeClock; latency: Distribution; note: (count: number, ms?: number, isCensored?: boolean) => void } {
   const clock = new FakeClock();
-  const latency = new Distribution('GET /', 60_000, 6, clock, isRoute);
+  const latency = new Distribution('GET /', 60_000, 6, clock, clustering);
   return {
     clock,
     latency,
@@ -213,35 +214,61 @@ describe('a distribution', () => {
   });
 });
 
-describe('a distribution of a route', () => {
-  it('knows what is slow: what a tenth exceeds, and how many do', async () => {
-    const { clock, latency, note } = stage(true);
+describe('a distribution that tells how slow requests cluster', () => {
+  /** Keeps what it is told. */
+  class Told extends Clustering {
+    readonly deviations: number[] = [];
+    override add(deviation: number): void {
+      this.deviations.push(deviation);
+    }
+  }
+
+  it('counts as slow what takes more than two medians, once the median is known, and leaves out what was cut short sooner', async () => {
+    const told = new Told();
+    const { clock, latency, note } = stage(told);
+    note(100, 10);
+    await clock.advance(0);
+    note(1, 15, true);
+    note(1, 19);
+    note(1, 0);
+    note(25, 10);
+    note(3, 21);
+    note(2, 30, true);
+    note(23, 10);
+    note(9, 21);
+    await clock.advance(1_000);
+    expect([latency.samples, latency.refreshes]).toEqual([165, 1]);
+    const expected = new Told();
+    const blocks = new Blocks(expected);
+    const see = (count: number, isSlow: boolean): void => new Array<boolean>(count).fill(isSlow).forEach((each) => blocks.see(each));
+    see(27, false);
+    see(5, true);
+    see(23, false);
+    see(9, true);
+    expect(told.deviations).toEqual(expected.deviations);
+    expect(told.deviations).toHaveLength(2);
+  });
+
+  it('knows what is slow, and remembers it when its samples are gone', async () => {
+    const { clock, latency, note } = stage(new Clustering());
     note(99);
     await clock.advance(1_000);
     expect(latency.slowness).toBeUndefined();
     note(80, 10);
-    note(11, 20);
-    note(10, 40);
+    note(21, 20);
     await clock.advance(1_000);
     note(1);
     await clock.advance(0);
-    expect(latency.slowness).toEqual({ ms: expect.closeTo(20.4, 0), share: expect.closeTo(10 / 201, 3) });
-  });
-
-  it('remembers it when its samples are gone', async () => {
-    const { clock, latency, note } = stage(true);
-    note(250);
-    await clock.advance(0);
+    expect(latency.slowness?.ms).toBeCloseTo(20, 0);
     const { slowness } = latency;
-    expect(slowness).toBeDefined();
     await clock.advance(120_000);
     note(1, 50);
     await clock.advance(0);
     expect(latency.slowness).toBe(slowness);
   });
 
-  it('goes on to renew it although nobody asks', async () => {
-    const { clock, latency, note } = stage(true);
+  it('goes on to renew its median although nobody asks', async () => {
+    const { clock, latency, note } = stage(new Clustering());
     for (let round = 0; round < 3; round++) {
       note(250);
       await clock.advance(0);
@@ -297,7 +324,7 @@ describe('a distribution that was saved', () => {
   });
 
   it('is kept while nobody asks for anything, or for more than is known', async () => {
-    const idle = stage(true);
+    const idle = stage(new Clustering());
     idle.latency.load({ ...saved, estimates: [] }, 120_000);
     idle.note(1);
     await idle.clock.advance(0);

@@ -1,47 +1,87 @@
-import { RecentCount } from '../common/recent-count.js';
-
-/** Slow calls looked back over: so many, … */
-const MEMORY_CALLS = 256;
-/** … and those of so much time at least: a queue that hedges make lasts for seconds, and a busy client sees hundreds of slow calls in one. */
-const MEMORY_MS = 10_000;
-/** Slow calls follow slow ones by chance no more often than this many times their share, and where no queue is. */
-const CALM_LIFT = 1.3;
-/** Beyond it the budget falls steeply, because the harm that a copy does in a queue grows steeply with the load. */
-const POWER = 13;
-/** The lift counts for no more than this, where a 32nd of the budget is left: so it falls soon once it is over. */
-const MOST_LIFT = CALM_LIFT * 32 ** (1 / POWER);
-
-/** An outage counts for no more than this: the brake sees to that, and when it is over, or has become usual, hedging is to be back soon. */
-const MOST_LIFT_AFTER_OUTAGE = 1.5;
+/**
+ * What counts as slow: this many medians. A queue adds whole service times; a client whose event loop is busy adds a little to all
+ * that is in flight, which is no queue at a server.
+ */
+export const SLOW_MEDIANS = 2;
+/** Primaries per block. */
+const BLOCK = 32;
+/** The share of slow ones is followed, so that a lasting change is no clustering: by a fifth of each block. */
+const SHARE_WEIGHT = 0.2;
+/** Where hardly any are slow, or all, a block says little. */
+const LEAST_SHARE = 0.02;
+/** The indices look back over some twenty blocks. */
+const INDEX_WEIGHT = 0.05;
+/** One block counts for no more than this, and neither does one change. */
+const MOST_DISPERSION = 8;
+/** Independent latencies stay below 2.3, a backend that pauses now and then below 2.5. */
+const CALM_DISPERSION = 2.5;
+/** Two neighbours count for no more than this, for and against. */
+const MOST_COVARIANCE = 6;
+/** Independent latencies stay below it, and so does a client whose event loop pauses now and then. */
+const CALM_COVARIANCE = 0.8;
+/** Never less of the budget than this. */
+const LEAST_EASING = 1 / 16;
 
 /**
- * Tells a slow system from slow requests, by the order of an origin's calls. If latencies are independent a slow call follows a slow one as often as any other.
- * Where requests queue behind each other it does so more often, and a copy only lengthens the queue: the *lift* (the share of slow calls that a slow one follows,
- * by the share that are slow, 1 under independence) says by how much.
+ * Tells a slow system from slow requests. If latencies are independent, the number of slow primaries in a block of consecutive
+ * ones is binomial. Where they queue behind each other two things differ, and a copy only lengthens the queue:
+ *
+ * - slow ones come in clusters: the index of dispersion (variance over the binomial variance, 1 under independence) is high. It is
+ *   a little high too where a client's event loop pauses, which slows all that is in flight at a time;
+ * - slow blocks follow slow blocks: the serial covariance at lag one, 0 under independence, is high. It is too where one of several
+ *   backends stalls for a moment, which is what hedges are for.
+ *
+ * Only both together are a queue.
  */
 export class Clustering {
-  private lift = 1;
-  private readonly slow = new RecentCount(MEMORY_MS, 10);
+  private dispersion = 1;
+  private covariance = 0;
 
-  /** How much of the budget to use, from a 32nd up to 1. */
+  /** How much of the budget to use, above 0 up to 1. */
   get easing(): number {
-    return this.lift <= CALM_LIFT ? 1 : (CALM_LIFT / this.lift) ** POWER;
+    return Math.max(LEAST_EASING, easingOf(this.dispersion, CALM_DISPERSION), easingOf(this.covariance, CALM_COVARIANCE));
   }
 
   /**
-   * One more slow call.
+   * One more block.
    *
-   * @param isFollowed - whether the call that began next was slow too.
-   * @param share - of calls that are slow, above 0.
+   * @param deviation - by how many standard deviations it is off.
+   * @param before - the same of the block before it.
    */
-  add(isFollowed: boolean, share: number, nowMs: number): void {
-    this.slow.add(nowMs);
-    const weight = 1 / Math.max(MEMORY_CALLS, this.slow.total(nowMs));
-    this.lift = Math.min(MOST_LIFT, this.lift + weight * ((isFollowed ? 1 / share : 0) - this.lift));
+  add(deviation: number, before: number): void {
+    this.dispersion += INDEX_WEIGHT * (Math.min(deviation ** 2, MOST_DISPERSION) - this.dispersion);
+    this.covariance += INDEX_WEIGHT * (Math.max(-MOST_COVARIANCE, Math.min(deviation * before, MOST_COVARIANCE)) - this.covariance);
+  }
+}
+
+function easingOf(index: number, calm: number): number {
+  return index <= calm ? 1 : (calm / index) ** 4;
+}
+
+/** Counts the primaries of one route, block by block, for the {@link Clustering} of its origin. */
+export class Blocks {
+  private readonly clustering: Clustering;
+  private share: number | undefined = undefined;
+  private slow = 0;
+  private seen = 0;
+  /** By how many standard deviations the latest block was off. */
+  private deviation = 0;
+
+  constructor(clustering: Clustering) {
+    this.clustering = clustering;
   }
 
-  /** The origin is out. */
-  endure(): void {
-    this.lift = Math.min(this.lift, MOST_LIFT_AFTER_OUTAGE);
+  /** One more primary, in the order in which they ended. */
+  see(isSlow: boolean): void {
+    if (isSlow) this.slow++;
+    if (++this.seen < BLOCK) return;
+    const seen = this.slow / BLOCK;
+    this.share ??= seen;
+    const share = Math.min(1 - LEAST_SHARE, Math.max(LEAST_SHARE, this.share));
+    const deviation = Math.sqrt(BLOCK / (share * (1 - share))) * (seen - share);
+    this.clustering.add(deviation, this.deviation);
+    this.deviation = deviation;
+    this.share += SHARE_WEIGHT * (seen - this.share);
+    this.slow = this.seen = 0;
   }
 }

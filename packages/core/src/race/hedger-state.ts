@@ -116,10 +116,7 @@ export class HedgerState {
     if (this.pushbacks.isOn(destination ?? origin, nowMs)) return 'pushback';
     if (place.refusals?.isClosed(place.calls) === true) return 'refused';
     if (gate?.isClosed === true) return 'no_benefit';
-    if (allowance?.onDue(origin, nowMs, place.easing) === true) {
-      order.outage = allowance.isBraked(origin);
-      if (order.isInWave(call, nowMs)) return 'overload';
-    }
+    if (allowance?.onDue(origin, nowMs, place.easing) === true && order.isInWave(call, nowMs)) return 'overload';
     const { activeHedges, activeShadows } = this.counters;
     if (activeHedges + activeShadows >= this.maxConcurrentHedges) return 'concurrency';
     const refusal = allowance?.refusal(origin, nowMs);

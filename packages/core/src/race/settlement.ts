@@ -50,7 +50,7 @@ export abstract class Settlement<T> extends Field<T> {
     if (source !== undefined && source.outcome === undefined) this.endAttempt(source, kind === 'won' ? 'won' : lostOutcome(source), elapsedMs);
     this.endLosers(kind, elapsedMs);
     if (this.setup.plan instanceof Trigger && elapsedMs >= this.dueMs()) this.suppress('no_gain');
-    this.setup.place.order.end(this.setup.number, { elapsedMs, isAnswered: kind === 'won', isOvertaken: this.winner?.isHedge === true }, this.startedAtMs + elapsedMs);
+    this.setup.place.order.end(this.setup.number);
     this.unfollow(settled);
     if (this.attempts.length > 1) this.learn(elapsedMs);
     if (this.shadowsMs !== undefined) settleShadows(this.state, this.setup, this.shadowsMs, this.winner !== undefined, elapsedMs);

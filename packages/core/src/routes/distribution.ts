@@ -3,12 +3,12 @@ import { forgetOldest } from '../common/lru.js';
 import { GoalEstimates } from '../goal/estimates.js';
 import type { GoalEstimate, GoalRule } from '../goal/goal.js';
 import type { Slowness } from '../harm/call-order.js';
+import { Blocks, SLOW_MEDIANS, type Clustering } from '../harm/clustering.js';
 import { Drift } from '../harm/drift.js';
 import { Triggers } from '../harm/triggers.js';
 import type { Trigger, TriggerRule } from '../harm/worth.js';
 import { trustedQuantile } from '../latency/gap.js';
 import { kaplanMeier, samplesNeeded, type BucketCounts } from '../latency/kaplan-meier.js';
-import { GAMMA } from '../latency/sketch.js';
 import type { SavedLatency } from '../latency/snapshot.js';
 import type { SurvivalCurve } from '../latency/survival-curve.js';
 import { fromPairs, LatencyWindow, toPairs } from '../latency/window.js';
@@ -50,9 +50,10 @@ export class Distribution {
   /** Whether anybody asked since the last refresh; an origin is rarely asked once its routes are known. */
   private isWanted = false;
   private readonly drift = new Drift();
+  private readonly blocks: Blocks | undefined;
+  private medianMs: number | undefined = undefined;
   /** What nine primaries in ten do not exceed, as known last. */
   slowness: Slowness | undefined = undefined;
-  private readonly isRoute: boolean;
   /** What {@link REFERENCE_QUANTILES} were when they were known last: where an outage leaves nothing known, it must not hide itself. */
   private references: readonly (number | undefined)[] = [];
   /** What a snapshot brought. */
@@ -62,13 +63,13 @@ export class Distribution {
   /** How many times the estimates were renewed. */
   refreshes = 0;
 
-  /** @param isRoute - whether it is renewed although nobody asks, because it is to be known what is slow. */
-  constructor(key: string, windowMs: number, subWindows: number, clock: Clock, isRoute: boolean) {
+  /** @param clustering - what learns from this route how slow requests cluster. */
+  constructor(key: string, windowMs: number, subWindows: number, clock: Clock, clustering?: Clustering) {
     this.key = key;
     this.clock = clock;
     this.windowMs = windowMs;
     this.window = new LatencyWindow(windowMs, subWindows);
-    this.isRoute = isRoute;
+    this.blocks = clustering && new Blocks(clustering);
   }
 
   /** The distribution as of now; `undefined` while there are too few samples for its upper quantiles. */
@@ -176,7 +177,7 @@ export class Distribution {
     const stillTrue = this.drift.contradiction(nowMs);
     if (stillTrue !== undefined) this.startAfresh(stillTrue, nowMs);
     this.samplesAwaited = Infinity;
-    if (!this.isWanted && !this.isRoute) return;
+    if (!this.isWanted && this.blocks === undefined) return;
     this.isWanted = false;
     this.refreshes++;
     const samples = this.window.samples(nowMs);
@@ -215,9 +216,9 @@ export class Distribution {
 
   /** What the samples to come are compared with. */
   private compareWith(curve: SurvivalCurve | undefined): void {
+    this.medianMs = curve?.quantile(0.5) ?? this.medianMs;
     const tailMs = curve?.quantile(TAIL_QUANTILE);
-    // Behind the bucket that it is in, so that how many are above is known, however many are in it.
-    if (curve !== undefined && tailMs !== undefined) this.slowness = { ms: GAMMA * tailMs, share: curve.runningAt(GAMMA * tailMs) };
+    if (tailMs !== undefined) this.slowness = { ms: tailMs };
     this.references = REFERENCE_QUANTILES.map((quantile, index) => curve?.quantile(quantile) ?? this.references[index]);
     this.drift.expect(
       REFERENCE_QUANTILES.flatMap((quantile, index) => {
@@ -236,9 +237,15 @@ export class Distribution {
   }
 
   private digest(): void {
+    const { medianMs } = this;
     for (const sample of this.noted) {
-      this.window.record(Math.abs(sample), sample < 0, this.notedAtMs);
+      const elapsedMs = Math.abs(sample);
+      this.window.record(elapsedMs, sample < 0, this.notedAtMs);
       this.drift.see(sample);
+      if (medianMs === undefined) continue;
+      const isSlow = elapsedMs > SLOW_MEDIANS * medianMs;
+      // A censored sample that was not slow yet may have become so.
+      if (isSlow || sample >= 0) this.blocks?.see(isSlow);
     }
     this.noted = [];
   }

@@ -103,7 +103,7 @@ export class LatencyMemory {
   private newPlace(key: string, origin: string, raceUntil: RaceUntil): Place {
     const pool = this.poolOf(origin, raceUntil);
     pool.routes++;
-    return new Place(origin, this.distribution(key, true), pool, this.settings, this.late, (name) => this.distribution(name));
+    return new Place(origin, this.distribution(key, pool.clustering), pool, this.settings, this.late, (name) => this.distribution(name));
   }
 
   private poolOf(origin: string, raceUntil: RaceUntil): OriginPlace {
@@ -121,8 +121,8 @@ export class LatencyMemory {
     if (--pool.routes === 0) this.origins.delete(pool.distribution.key);
   }
 
-  private distribution(key: string, isRoute = false): Distribution {
-    return new Distribution(key, this.settings.windowMs, this.settings.subWindows, this.clock, isRoute);
+  private distribution(key: string, clustering?: Clustering): Distribution {
+    return new Distribution(key, this.settings.windowMs, this.settings.subWindows, this.clock, clustering);
   }
 }
 

@@ -71,7 +71,7 @@ export class Place implements LatencyView {
     this.route = route;
     this.pool = whole;
     this.wholeOrigin = whole.distribution;
-    this.order = new CallOrder(route, whole.clustering);
+    this.order = new CallOrder(route);
     this.gate = settings.pauseAbove === undefined ? undefined : new Gate(settings.pauseAbove, this);
     this.aim = new Aim(this, late);
     this.makeDistribution = makeDistribution;
