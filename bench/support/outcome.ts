@@ -24,6 +24,8 @@ export interface Plot {
 /** What a benchmark found out. */
 export interface Outcome {
   readonly table: Table;
+  /** Tables below it. */
+  readonly further?: readonly Table[];
   /** Remarks below the table. */
   readonly notes: readonly string[];
   readonly checks: readonly Check[];

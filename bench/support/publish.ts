@@ -21,7 +21,7 @@ export interface Run {
 
 /** Prints what was found. */
 export function show({ quick, settings }: Run, outcome: Outcome): void {
-  console.log(tableForTerminal(outcome.table));
+  for (const table of [outcome.table, ...(outcome.further ?? [])]) console.log(tableForTerminal(table));
   for (const note of outcome.notes) console.log(note);
   if (outcome.checks.length > 0) {
     const mark = (check: Check): string => (check.ok ? 'ok' : isJudged(check, quick) ? 'MISSED' : 'missed, but the run is too short to tell');
@@ -52,11 +52,11 @@ export function write(run: Run, outcome: Outcome, directory: string): void {
   writeFileSync(page, replaceSection(readFileSync(page, 'utf8'), name, section(run, outcome)));
 }
 
-function section({ name, settings }: Run, { table, notes, checks, plots = [], warnings = [] }: Outcome): string {
+function section({ name, settings }: Run, { table, further = [], notes, checks, plots = [], warnings = [] }: Outcome): string {
   const judged = checks.map(({ what, figure, bound, ok }) => [what, figure, bound, ok ? 'ok' : '**missed**']);
   return [
     ...warnings.map((warning) => `> **Not to be believed.** ${warning}`),
-    tableForPage(table),
+    ...[table, ...further].map(tableForPage),
     notes.join('\n'),
     ...plots.map(({ file, alt }) => `![${alt}](benchmarks/${file}.svg)`),
     ...(judged.length === 0 ? [] : [tableForPage({ head: ['check', 'figure', 'bound', ''], rows: judged })]),

@@ -37,6 +37,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'decisions/kaplan-meier.md': 'Only primaries are remembered',
     'decisions/warm-up.md': 'Warm-up sends nothing',
     'decisions/default-trigger.md': 'The default trigger',
+    'decisions/spare.md': 'What nobody needs',
     'decisions/goal-seeking.md': 'Goal seeking',
     'decisions/forgetting.md': 'What a change contradicts',
     'decisions/budget.md': 'The budget has no clock',

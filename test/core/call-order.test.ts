@@ -34,6 +34,15 @@ describe('a wave of late calls', () => {
     expect(calls.order.isInWave(fourth, thirdIsLateAtMs)).toBe(false);
   });
 
+  it('is three that have waited as long as the call itself, where hedges are sooner than is slow', () => {
+    const calls = new Calls(1);
+    const [first, , , fourth] = [calls.begin(), calls.begin(), calls.begin(), calls.begin()];
+    const soonMs = calls.nowMs + SLOWNESS.ms / 2;
+    expect([calls.order.isInWave(fourth, soonMs), calls.order.isInWave(fourth, soonMs, true)]).toEqual([false, true]);
+    calls.order.end(first);
+    expect(calls.order.isInWave(fourth, soonMs, true)).toBe(false);
+  });
+
   it('is the last two that have waited twice as long', () => {
     const calls = new Calls(100);
     const [first, , third] = [calls.begin(), calls.begin(), calls.begin()];

@@ -1,13 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { Blocks, Clustering } from '#core/harm/clustering.js';
 import { Distribution } from '#core/routes/distribution.js';
+import { Spare } from '#core/spare/spare.js';
 import { FakeClock } from './fake-clock.js';
 import { seeded } from './traffic.js';
 
 /** A distribution of a minute, and how to note latencies now. */
 function stage(clustering?: Clustering): { clock: FakeClock; latency: Distribution; note: (count: number, ms?: number, isCensored?: boolean) => void } {
   const clock = new FakeClock();
-  const latency = new Distribution('GET /', 60_000, 6, clock, clustering);
+  const latency = new Distribution('GET /', 60_000, 6, clock, clustering && { clustering, spare: new Spare() });
   return {
     clock,
     latency,
@@ -158,7 +159,8 @@ describe('a distribution', () => {
   it('solves for a goal when it is first asked for, and then when it is renewed', () => {
     const { latency, note } = stage();
     note(2_000);
-    const rule = { name: 'p99', target: 0.99, ratio: 0.05, burst: 1_000, maxHedges: 1, minMs: 1, maxMs: Infinity };
+    const trigger = { name: 'latest', quantile: 0.955, minMs: 1, maxMs: Infinity, worth: 0.2 };
+    const rule = { name: 'p99', target: 0.99, ratio: 0.05, burst: 1_000, maxHedges: 1, minMs: 1, maxMs: Infinity, trigger };
     const plan = latency.goal(rule);
     const { refreshes } = latency;
     expect(plan).toBeDefined();

@@ -95,7 +95,8 @@ describe('damping', () => {
 });
 
 describe('the plans of a route', () => {
-  const rule: GoalRule = { name: 'p99', target: 0.99, ratio: 0.05, burst: 1_000, maxHedges: 1, minMs: 1, maxMs: Infinity };
+  const trigger = { name: 'latest', quantile: 0.955, minMs: 1, maxMs: Infinity, worth: 0.2 };
+  const rule: GoalRule = { name: 'p99', target: 0.99, ratio: 0.05, burst: 1_000, maxHedges: 1, minMs: 1, maxMs: Infinity, trigger };
   /** The same workload, three times slower. */
   const slower: Survival = {
     identifiedUpToMs: 3 * reference.identifiedUpToMs,

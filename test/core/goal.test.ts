@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { hedgeInfo, type HedgerOptions, type RouteStats } from '@hedgerow/core';
 import { simulate, type SimulationResult } from 'hedgerow';
+import { World } from './instant.js';
 import { Stage } from './stage.js';
 import { referenceLatency, seeded } from './traffic.js';
 
@@ -116,6 +117,18 @@ describe('goal seeking', () => {
     expect(onlyRoute(stage).goal?.target).toBe(0.99);
     expect(onlyRoute(stage).delayMs).not.toBe(onlyRoute(stage).goal?.delaysMs[0]);
   });
+});
+
+it.each(['p99', 'p99.9, twice'])('goal seeking sends nothing where it would be of no use: %s', (what) => {
+  const random = seeded(2);
+  const options: HedgerOptions = what === 'p99' ? { delay: goal } : { delay: { minimize: 0.999 }, maxHedges: 2 };
+  const world = new World({ latencyMs: () => 4 + 2 * random(), hedger: options });
+  world.run(20_000);
+  expect(world.hedges).toBeLessThan(20);
+  expect(world.hedger.routes()).toMatchObject([{ delayMs: undefined, pauseReason: 'no_gain' }]);
+  const insistent = new World({ latencyMs: () => 4 + 2 * random(), hedger: { ...options, worth: 0 } });
+  insistent.run(20_000);
+  expect(insistent.hedges).toBeGreaterThan(1_000);
 });
 
 describe('goal seeking in a closed loop, on the reference workload', () => {

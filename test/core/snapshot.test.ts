@@ -84,7 +84,7 @@ describe('a snapshot', () => {
 
   it('also one that seeks a goal, however old the snapshot is', async () => {
     const old = throughJson(taught(samples).snapshot());
-    const stage = new Stage({ delay: { minimize: 0.9 } });
+    const stage = new Stage({ delay: { minimize: 0.9 }, worth: 0 });
     stage.clock.random = () => 0;
     await stage.clock.advance(86_400_000);
     stage.hedger.restore(old);

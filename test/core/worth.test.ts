@@ -19,6 +19,7 @@ function lognormal(meanMs: number, sdMs: number): Draw {
 }
 
 const narrow = lognormal(5, 0.5);
+const exponentialMs: Draw = (random) => -10 * Math.log(1 - random());
 const reference: Draw = (random) => referenceLatency(random)();
 
 function curveOf(draw: Draw, samples: number, seed = 1): SurvivalCurve {
@@ -67,8 +68,12 @@ describe('what a copy saves of the time that late requests have left', () => {
   });
 
   it('is nothing where nothing is left', () => {
-    expect(curveOf(narrow, 1_000).lateTime().savedAt(1e6)).toEqual({ share: 0, error: 0 });
+    expect(curveOf(narrow, 1_000).lateTime().savedAt(1e6)).toEqual({ share: 0, error: 0, savedMs: 0 });
   });
+});
+
+it.each([['exponential', exponentialMs, 10], ['reference', reference, 7.25]] as const)('the mean time of a request is known: %s', (_, draw, expected) => {
+  expect(curveOf(draw, SAMPLES).lateTime().meanMs / expected).toBeCloseTo(1, 1);
 });
 
 describe('a trigger', () => {

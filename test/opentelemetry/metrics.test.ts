@@ -215,7 +215,7 @@ describe('metrics', () => {
       let now = 0;
       const { systemClock } = await import('@hedgerow/core');
       const clock = { ...systemClock, now: () => now, afterPoll: (callback: () => void) => callback(), setTimeout: () => 0, random: () => 0.5 };
-      const hedger = hedgerWith({ delay: { minimize: 0.5 }, budget: { ratio: 0.5 }, clock }, { delayPerKey: true });
+      const hedger = hedgerWith({ delay: { minimize: 0.5 }, worth: 0, budget: { ratio: 0.5 }, clock }, { delayPerKey: true });
       for (let sample = 0; sample < 50; sample++) {
         const call = hold(hedger);
         now += 40;

@@ -8,10 +8,10 @@ import { percentileFields } from '../../support/percentiles.js';
 import { tableOf, type Columns } from '../../support/table.js';
 import { p99 } from '../result.js';
 import { run } from '../run.js';
+import { frontierPlot } from './frontier-plot.js';
+import { frontierTable, measureMix, mixChecks, mixTable, type Sizes } from './mix.js';
 import { loadPlot } from './plot.js';
 import { SERVICES, type Service } from './services.js';
-
-type Sizes = 'calls' | 'warmup' | 'rate';
 
 /** Where copies are not worth it next to none is sent; where they are p99 is what it is if all that is late is hedged. */
 const MOST_LOAD = 0.005;
@@ -41,7 +41,7 @@ const COLUMNS: Columns<Row> = {
 await mainAlone<Sizes>({
   name: 'worth',
   script: 'sim:worth',
-  description: 'Simulated: where latencies have a tail that a copy can cut and where they have none, hedged by default and whenever late.',
+  description: 'Simulated: where latencies have a tail that a copy can cut and where they have none, hedged by default and whenever late; and three routes that share a budget.',
   sizes: {
     calls: { what: 'calls per run', full: 400_000, quick: 60_000 },
     warmup: { what: 'calls before them, which do not count', full: 5_000, quick: 5_000 },
@@ -56,12 +56,15 @@ async function measure(setting: Setting<Sizes>): Promise<Outcome> {
     const by = (name: string, hedge: HedgerOptions | false): Promise<SimulationResult> => simulated(`${service.name}, ${name}`, service, hedge, setting);
     rows.push({ service, plain: await by('none', false), insistent: await by('whatever is late', { worth: 0 }), byDefault: await by('default', {}) });
   }
+  const mix = await measureMix(setting);
   return {
     table: tableOf(rows, COLUMNS),
+    further: [mixTable(mix), frontierTable(mix)],
     notes: ['Milliseconds. Whatever is late: `worth: 0`. Copies are independent, servers are never busy.'],
-    checks: rows.flatMap(checksOf),
-    plots: [loadPlot(rows)],
+    checks: [...rows.flatMap(checksOf), ...mixChecks(mix)],
+    plots: [loadPlot(rows), frontierPlot(mix)],
     records: rows.flatMap(recordsOf),
+    details: { threeRoutes: mix.rows.map(({ result, ...row }) => ({ ...row, hedges: result.hedges, suppressions: result.suppressions })) },
   };
 }
 

@@ -12,4 +12,5 @@ export type { Arrivals, BackendOptions, Dispatch, ErrorOptions, Scenario } from 
 export type { Fault } from './simulate/faults.js';
 export { constantTime, empiricalTime, exponentialTime, lognormalTime } from './simulate/service-time.js';
 export type { LognormalOptions, ServiceTime } from './simulate/service-time.js';
+export type { Route } from './simulate/routes.js';
 export type { FinishedCall, Second, Totals } from './simulate/tally.js';

@@ -14,14 +14,18 @@ export interface Client {
 /** A request, and what the simulation knows of its call. */
 export class CallRecord implements HedgeRequest {
   readonly method = 'GET';
-  readonly url = 'http://service.simulated/';
+  readonly url: string;
   readonly index: number;
+  /** The index of its route. */
+  readonly route: number;
   readonly client: Client;
   readonly startedAtMs: number;
   primary: Job | undefined = undefined;
 
-  constructor(index: number, client: Client, startedAtMs: number) {
+  constructor(index: number, client: Client, route: number, path: string, startedAtMs: number) {
+    this.url = `http://service.simulated${path}`;
     this.index = index;
+    this.route = route;
     this.client = client;
     this.startedAtMs = startedAtMs;
   }

@@ -1,6 +1,7 @@
 import type { HedgerOptions } from '@hedgerow/core';
 import { checkNumber } from '../check.js';
 import { checkFaults, type Fault } from './faults.js';
+import { Routes, type Route } from './routes.js';
 import { lognormalTime, type ServiceTime } from './service-time.js';
 
 /** Where an attempt is sent. `sticky`: every client has a backend of its own, copies included. */
@@ -54,6 +55,8 @@ export interface Scenario {
   readonly backends?: BackendOptions | undefined;
   /** Default: {@link lognormalTime} with its defaults, the reference workload. */
   readonly service?: ServiceTime | undefined;
+  /** Several routes of one origin, each with a service time of its own, in place of `service`. Default: one. */
+  readonly routes?: readonly Route[] | undefined;
   readonly errors?: ErrorOptions | undefined;
   /** Probability that a copy shares its primary's fate: takes as long, fails as it does. 0 to 1, default 0. */
   readonly correlation?: number | undefined;
@@ -72,7 +75,7 @@ export interface ResolvedScenario {
   readonly sharedHedger: boolean;
   readonly arrivals: { readonly kind: 'closed'; readonly inFlight: number } | { readonly kind: 'poisson'; readonly perSecond: number };
   readonly backends: Required<{ [Name in keyof BackendOptions]: Exclude<BackendOptions[Name], undefined> }>;
-  readonly service: ServiceTime;
+  readonly routes: Routes;
   readonly errors: { readonly share: number; readonly afterMs: number };
   readonly correlation: number;
   readonly faults: readonly Fault[];
@@ -83,11 +86,11 @@ const count = (max: number) => ({ min: 1, max, integer: true }) as const;
 
 /** @throws RangeError that names the option, what was expected and what came. */
 export function resolveScenario(scenario: Scenario): ResolvedScenario {
-  const service = scenario.service ?? lognormalTime();
+  const routes = new Routes(scenario.routes ?? [{ path: '/', share: 1, service: scenario.service ?? lognormalTime() }]);
   const backends = resolveBackends(scenario.backends ?? {});
   const faults = scenario.faults ?? [];
   checkFaults(faults, backends.count);
-  const arrivals = resolveArrivals(scenario.arrivals ?? { kind: 'closed', inFlight: 1 }, backends.count * backends.slots, service);
+  const arrivals = resolveArrivals(scenario.arrivals ?? { kind: 'closed', inFlight: 1 }, backends.count * backends.slots, routes.service);
   if (arrivals.kind === 'closed' && faults.some(({ kind }) => kind === 'burst')) {
     throw new RangeError('faults: a burst needs open arrivals, expected `arrivals` of kind poisson or load, got closed');
   }
@@ -99,7 +102,7 @@ export function resolveScenario(scenario: Scenario): ResolvedScenario {
     sharedHedger: scenario.sharedHedger ?? false,
     arrivals,
     backends,
-    service,
+    routes,
     errors: {
       share: checkNumber('errors.share', scenario.errors?.share ?? 0, { min: 0, max: 1 }),
       afterMs: checkNumber('errors.afterMs', scenario.errors?.afterMs ?? 1, { min: 0, max: 1e9 }),

@@ -16,6 +16,8 @@ export interface SimulationResult extends Totals {
   readonly latencies: Sorted;
   /** Attempts per call that the servers received beyond one. */
   readonly extraLoad: number;
+  /** Work of the copies, as if none were stopped when it is aborted, per work of the primaries. */
+  readonly extraWork: number;
   /** Most hedges beyond the budget's ratio in any window of a client's calls; a ratio budget promises at most its burst. */
   readonly worstWindow: number;
   /** Requests that each backend received. */
@@ -69,6 +71,7 @@ export class Simulation {
   private readonly serviceChance: Random;
   private readonly arrivalChance: Random;
   private readonly fateChance: Random;
+  private readonly routeChance: Random;
   private begun = 0;
 
   /** @throws TypeError or RangeError that names the option, what was expected and what came. */
@@ -83,6 +86,7 @@ export class Simulation {
     this.clock = new VirtualClock(chance(4));
     this.backends = Array.from({ length: backends.count }, (_, index) => new Backend(index, this.clock, { ...backends, faults }));
     this.dispatch = dispatcher(backends.dispatch, this.backends, chance(5));
+    this.routeChance = chance(6);
     this.tally = new Tally(calls, warmupCalls);
     this.total = calls + warmupCalls;
     this.mayReject = hedge !== false && hedge.timeoutMs !== undefined;
@@ -115,6 +119,7 @@ export class Simulation {
       ...totals,
       latencies: tally.latencies(),
       extraLoad: totals.hedges / totals.calls,
+      extraWork: tally.extraWork,
       worstWindow: clients.reduce((worst, { bound }) => Math.max(worst, bound.worst), 0),
       received: backends.map(({ received }) => received),
       utilisation: slots === Infinity ? undefined : busyMs / (slots * elapsedMs),
@@ -152,7 +157,9 @@ export class Simulation {
   private begin(client: Client): void {
     if (this.begun >= this.total) return;
     const nowMs = this.clock.now();
-    const record = new CallRecord(this.begun++, client, nowMs);
+    const { routes } = this.scenario;
+    const route = routes.pick(this.routeChance);
+    const record = new CallRecord(this.begun++, client, route, routes.at(route).path, nowMs);
     this.tally.begin(nowMs, this.isMeasured(record));
     client.bound.call();
     if (client.hedger === undefined) return this.sendOnly(record);
@@ -167,10 +174,10 @@ export class Simulation {
     if (this.mayReject) settled.catch(ignore);
   }
 
-  private end({ index, client, startedAtMs }: CallRecord, how: Pick<CompleteEvent, 'durationMs' | 'attempts' | 'winner' | 'suppressionReason'>): void {
+  private end({ index, client, route, startedAtMs }: CallRecord, how: Pick<CompleteEvent, 'durationMs' | 'attempts' | 'winner' | 'suppressionReason'>): void {
     const { durationMs, attempts, winner, suppressionReason } = how;
     const isMeasured = index >= this.scenario.warmupCalls;
-    const call: FinishedCall = { index, client: client.index, startedAtMs, durationMs, hedges: attempts - 1, winner, suppressionReason, isMeasured };
+    const call: FinishedCall = { index, client: client.index, route, startedAtMs, durationMs, hedges: attempts - 1, winner, suppressionReason, isMeasured };
     this.tally.end(call);
     this.onCall?.(call);
     if (this.scenario.arrivals.kind === 'closed') this.clock.schedule(new Arrival(() => this.begin(client)), this.clock.now());
@@ -188,13 +195,14 @@ export class Simulation {
       record.client.bound.hedge();
     }
     const job = this.submit(record, record.primary);
+    if (this.isMeasured(record)) this.tally.work(job.workMs, attempt.isHedge);
     record.primary ??= job;
     attempt.onAbort(() => job.backend.abort(job));
     return job;
   }
 
-  private submit({ client }: CallRecord, primary: Job | undefined): Job {
-    const { correlation, errors, faults, service } = this.scenario;
+  private submit({ client, route }: CallRecord, primary: Job | undefined): Job {
+    const { correlation, errors, faults, routes } = this.scenario;
     const backend = this.dispatch(client.index);
     let job: Job;
     if (primary !== undefined && this.happens(correlationAt(faults, this.clock.now(), correlation))) {
@@ -202,7 +210,7 @@ export class Simulation {
     } else if (this.happens(errors.share)) {
       job = new Job(backend, errors.afterMs, 503);
     } else {
-      job = new Job(backend, service.draw(this.serviceChance), 200);
+      job = new Job(backend, routes.at(route).service.draw(this.serviceChance), 200);
     }
     backend.accept(job);
     return job;

@@ -7,6 +7,8 @@ export interface FinishedCall {
   /** In the order of their starts, warm-up included, from 0. */
   readonly index: number;
   readonly client: number;
+  /** The index of its route. */
+  readonly route: number;
   readonly startedAtMs: number;
   readonly durationMs: number;
   /** Copies sent. */
@@ -55,6 +57,8 @@ export class Tally {
   calls = 0;
   hedges = 0;
   finished = 0;
+  private primaryWorkMs = 0;
+  private copyWorkMs = 0;
   private hedged = 0;
   private hedgeWins = 0;
   private failed = 0;
@@ -77,6 +81,17 @@ export class Tally {
   hedge(nowMs: number, isMeasured: boolean): void {
     this.second(nowMs).hedges++;
     if (isMeasured) this.hedges++;
+  }
+
+  /** An attempt of a measured call: how long a server works on it if nothing stops it. */
+  work(workMs: number, isCopy: boolean): void {
+    if (isCopy) this.copyWorkMs += workMs;
+    else this.primaryWorkMs += workMs;
+  }
+
+  /** Work of copies per work of primaries. */
+  get extraWork(): number {
+    return this.copyWorkMs === 0 ? 0 : this.copyWorkMs / this.primaryWorkMs;
   }
 
   end(call: FinishedCall): void {

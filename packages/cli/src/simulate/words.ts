@@ -71,8 +71,8 @@ export function tableLines(runs: readonly PolicyRun[]): string[] {
 }
 
 export function jsonOf({ preset, scenario }: SimulateOptions, runs: readonly PolicyRun[]): unknown {
-  const { service, seed, calls, warmupCalls, clients, sharedHedger, arrivals, backends, correlation, errors, faults } = resolveScenario(scenario);
-  const world = { seed, calls, warmupCalls, clients, sharedHedger, arrivals, correlation, errors, faults, serviceMeanMs: service.meanMs };
+  const { routes, seed, calls, warmupCalls, clients, sharedHedger, arrivals, backends, correlation, errors, faults } = resolveScenario(scenario);
+  const world = { seed, calls, warmupCalls, clients, sharedHedger, arrivals, correlation, errors, faults, serviceMeanMs: routes.service.meanMs };
   return {
     // JSON has no Infinity: null stands for no limit.
     scenario: { name: preset.name, ...world, backends: { ...backends, slots: backends.slots === Infinity ? null : backends.slots } },

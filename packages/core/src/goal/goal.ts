@@ -1,3 +1,5 @@
+import type { TriggerRule } from '../harm/worth.js';
+
 /** What goal seeking is to reach, and with what. */
 export interface Goal {
   /** The percentile to minimise, a quantile in (0, 1). */
@@ -14,6 +16,8 @@ export interface GoalRule extends Omit<Goal, 'budget'> {
   readonly ratio: number;
   /** Tokens that the budget keeps; `undefined` if that depends on the traffic. */
   readonly burst: number | undefined;
+  /** Whether hedges are worth it at all, and when they are due at the latest. */
+  readonly trigger: TriggerRule;
   /** Rules of one name are the same. */
   readonly name: string;
 }

@@ -46,12 +46,17 @@ export class CallOrder {
     if (this.isKnown(number)) this.waits[number % SIZE] = 0;
   }
 
-  /** Whether the calls right before one, or the last that are old, are late, all of them. */
-  isInWave(number: number, nowMs: number): boolean {
+  /**
+   * Whether the calls right before one, or the last that are old, are late, all of them.
+   *
+   * @param isSooner - hedges are due sooner than is slow, by what other routes leave: then it is late to take longer than this call has taken so far.
+   */
+  isInWave(number: number, nowMs: number, isSooner = false): boolean {
     const { slowness } = this.route;
     if (slowness === undefined) return false;
+    const lateMs = isSooner && this.isKnown(number) ? Math.min(slowness.ms, nowMs - this.startedAt(number)) : slowness.ms;
     while (this.old < this.latest && this.isOld(this.old + 1, nowMs - OLD * slowness.ms)) this.old++;
-    return this.areLate(number - 1, ROW, nowMs - slowness.ms) || this.areLate(this.old, OLD_ROW, nowMs - slowness.ms);
+    return this.areLate(number - 1, ROW, nowMs - lateMs) || this.areLate(this.old, OLD_ROW, nowMs - slowness.ms);
   }
 
   private isOld(number: number, sinceMs: number): boolean {

@@ -1,4 +1,6 @@
 import type { SurvivalCurve } from '../latency/survival-curve.js';
+import { nothingPlanned, offerOf } from '../spare/offer.js';
+import type { Spare } from '../spare/spare.js';
 
 /** When to hedge by what is known of a route's latency. */
 export interface TriggerRule {
@@ -11,6 +13,8 @@ export interface TriggerRule {
   readonly maxMs: number;
   /** … and only where a copy saves this share of the time that late requests have left, 0 to 1. */
   readonly worth: number;
+  /** Whether the user left the quantile open, so that hedges may be sooner where other routes of the origin leave budget. Default `false`. */
+  readonly isOpen?: boolean;
 }
 
 /** A copy that saves a fifth of what late requests have left saves a quarter of the time that it works itself. */
@@ -23,6 +27,8 @@ const MOST_STEPS = 48;
 const STANDARD_ERRORS = 2;
 /** Hedging ends once so many samples more have said that it is not worth it than that it is: so minds change rarely, however few calls there are. */
 const SAMPLES_AGAINST = 2_000;
+/** A route takes what others leave once so many samples in a row have said that its hedges are worth it: a new tail may be an outage. */
+const SAMPLES_FOR = 1_000;
 
 /**
  * When hedges of a route are due by a {@link TriggerRule}, renewed with its latency. A hedge must be worth its load: of the time that late requests still have
@@ -31,18 +37,38 @@ const SAMPLES_AGAINST = 2_000;
  */
 export class Trigger {
   readonly rule: TriggerRule;
-  /** In milliseconds from the start of a call, and alone: where hedges are not worth it, when they would be due if they were; empty while too little is known. */
-  delaysMs: readonly number[];
+  private plannedMs: readonly number[];
+  /** Sooner, by what other routes leave. */
+  private soonerMs: readonly number[] | undefined = undefined;
+  /** Of the origin. */
+  private readonly spare: Spare | undefined;
   /** Unknown tails are taken to be worth it. */
   isWorthIt = true;
   isDecided = false;
   /** Samples that said that hedges are not worth it, less those that said they are. */
   private against = 0;
+  /** Samples since hedges were worth it. */
+  private since = 0;
 
-  /** @param knownMs - the quantile of the rule, known from before; `undefined` if it is not. */
-  constructor(rule: TriggerRule, knownMs: number | undefined) {
+  /**
+   * @param knownMs - the quantile of the rule, known from before; `undefined` if it is not.
+   * @param spare - what the routes of the origin leave of its budget, which open rules share.
+   */
+  constructor(rule: TriggerRule, knownMs: number | undefined, spare?: Spare) {
     this.rule = rule;
-    this.delaysMs = knownMs === undefined ? [] : [this.limit(knownMs)];
+    this.spare = rule.isOpen === true ? spare : undefined;
+    this.plannedMs = knownMs === undefined ? [] : [this.limit(knownMs)];
+  }
+
+  /** In milliseconds from the start of a call, and alone: where hedges are not worth it, when they would be due if they were; empty while too little is known. */
+  get delaysMs(): readonly number[] {
+    const { soonerMs } = this;
+    return soonerMs !== undefined && this.spare?.isCalm === true ? soonerMs : this.plannedMs;
+  }
+
+  /** Whether it is sooner than by its rule, because other routes leave budget; also for calls under way, right after that was no longer so. */
+  get isSooner(): boolean {
+    return this.soonerMs !== undefined;
   }
 
   get delayMs(): number | undefined {
@@ -59,8 +85,27 @@ export class Trigger {
     const isWorthIt = worthwhileMs !== undefined;
     this.against = this.isWorthIt ? Math.max(0, this.against + (isWorthIt ? -fresh : fresh)) : 0;
     this.isWorthIt = isWorthIt || (this.isWorthIt && this.isDecided && this.against < SAMPLES_AGAINST);
-    this.delaysMs = [worthwhileMs ?? (this.isWorthIt ? this.limit(Math.max(fromMs, this.delayMs ?? 0)) : fromMs)];
+    this.plannedMs = [worthwhileMs ?? (this.isWorthIt ? this.limit(Math.max(fromMs, this.plannedMs[0] ?? 0)) : fromMs)];
     this.isDecided = true;
+    this.since = isWorthIt ? this.since + fresh : 0;
+  }
+
+  /** After {@link renew}: gives the origin what is left of the route's part of the budget, and takes what others leave. */
+  share(curve: SurvivalCurve, fresh: number, nowMs: number): void {
+    if (this.spare === undefined) return;
+    const { spare, rule } = this;
+    const planned = 1 - rule.quantile;
+    const [plannedMs = Infinity] = this.plannedMs;
+    const offer = this.isWorthIt ? offerOf(curve, plannedMs, rule, (meanMs) => (this.since < SAMPLES_FOR ? 0 : spare.mostFor(this, planned, meanMs))) : nothingPlanned(curve);
+    const hedges = spare.settle(this, offer, planned, fresh, nowMs);
+    const soonerMs = hedges > offer.hedges ? curve.quantile(1 - hedges) : undefined;
+    this.soonerMs = soonerMs === undefined || soonerMs >= plannedMs ? undefined : [this.limit(soonerMs)];
+  }
+
+  /** Latency has changed: nothing is given, and nothing taken, until it is known again. */
+  startAfresh(): void {
+    this.spare?.withdraw(this);
+    this.soonerMs = undefined;
   }
 
   private firstWorthwhile(curve: SurvivalCurve, fromMs: number): number | undefined {

@@ -4,6 +4,8 @@ export interface Saving {
   readonly share: number;
   /** Its standard error. */
   readonly error: number;
+  /** The time that is saved, in milliseconds per request, late or not. */
+  readonly savedMs: number;
 }
 
 /** Requests that still ran when last seen are taken to end at this many times that time. */
@@ -44,6 +46,13 @@ export class LateTime {
     this.masses[length - 1] = at(running, length - 1);
   }
 
+  /** The mean time of a request, in milliseconds. */
+  get meanMs(): number {
+    let meanMs = 0;
+    for (let index = 0; index < this.endsMs.length; index++) meanMs += at(this.masses, index) * at(this.endsMs, index);
+    return meanMs;
+  }
+
   /**
    * With T the time of a request and T₂ that of a copy sent after `delayMs`, an independent draw: E[(T − d − T₂)⁺; T > d] / E[(T − d)⁺].
    * Of a request that has x left the copy saves E[(x − T₂)⁺] = x − E[min(x, T₂)], and E[min(x, T₂)] is the area below S up to x.
@@ -73,7 +82,7 @@ export class LateTime {
     const share = saved / left;
     const deviation = savedSquared - 2 * share * product + share * share * leftSquared;
     // Of a ratio of two means (Cochran, Sampling Techniques, 1977, section 2.11), over the requests that run beyond the delay.
-    return { share, error: Math.sqrt(Math.max(0, deviation) / mass / (this.samples * mass)) / (left / mass) };
+    return { share, savedMs: saved, error: Math.sqrt(Math.max(0, deviation) / mass / (this.samples * mass)) / (left / mass) };
   }
 
   private firstBeyond(delayMs: number): number {
@@ -99,7 +108,7 @@ export class LateTime {
   }
 }
 
-const NOTHING: Saving = { share: 0, error: 0 };
+const NOTHING: Saving = { share: 0, error: 0, savedMs: 0 };
 
 function at(numbers: Float64Array, index: number): number {
   return numbers[index] ?? Infinity;

@@ -25,6 +25,7 @@ export class SurvivalCurve implements Survival {
   private readonly bucketsPerLog: number;
   /** Made when it is first asked for. */
   private areas: Float64Array | undefined = undefined;
+  private late: LateTime | undefined = undefined;
 
   constructor(atBounds: Float64Array, firstBucket: number, gamma: number, identifiedBuckets: number, samples: number) {
     this.samples = samples;
@@ -50,12 +51,24 @@ export class SurvivalCurve implements Survival {
 
   quantile(quantile: number): number | undefined {
     const target = 1 - quantile;
-    const bound = this.atBounds.findIndex((running, index) => index > 0 && running <= target);
-    if (bound === -1) return undefined;
+    const bound = this.firstBoundAt(target);
+    if (bound >= this.atBounds.length) return undefined;
     const before = at(this.atBounds, bound - 1);
     const after = at(this.atBounds, bound);
     const share = before > after ? (before - target) / (before - after) : 1;
     return this.boundMs(bound - 1) * (1 + share * (this.gamma - 1));
+  }
+
+  /** Of the bounds but the first one, the first at which no more than a share still runs; S never rises. */
+  private firstBoundAt(running: number): number {
+    let low = 1;
+    let high = this.atBounds.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (at(this.atBounds, middle) <= running) high = middle;
+      else low = middle + 1;
+    }
+    return low;
   }
 
   /** The longest that any request was seen to run, in milliseconds. */
@@ -76,6 +89,10 @@ export class SurvivalCurve implements Survival {
 
   /** The time that late requests have left. */
   lateTime(): LateTime {
+    return (this.late ??= this.makeLateTime());
+  }
+
+  private makeLateTime(): LateTime {
     const boundsMs = this.boundsMs();
     this.areas ??= this.addUp(boundsMs);
     return new LateTime(boundsMs, this.atBounds, this.areas, this.samples);

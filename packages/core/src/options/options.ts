@@ -131,7 +131,7 @@ export interface HedgeOptions {
   /** When to hedge. Default `{ quantile: 1 − 0.9 × budget ratio }`, 0.91. */
   readonly delay?: Delay | undefined;
   /**
-   * What a hedge must save to be worth its load, where the delay is a quantile: of the time that late requests still have left, the share that an
+   * What a hedge must save to be worth its load, where the delay is a quantile or a goal: of the time that late requests still have left, the share that an
    * independent copy is expected to save, by the route's own latency. Where it saves less, hedges wait for the first later delay where it saves enough; if there is
    * none they are not sent (`no_gain`). 0 to 1, default 0.2; 0 hedges whatever is late.
    */

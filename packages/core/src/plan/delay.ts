@@ -36,10 +36,14 @@ export function resolveDelay(budget: PlannedBudget, worth: number, delay: Delay 
   if (typeof delay === 'function') return { delay: { kind: 'function', decide: delay }, length: 1 };
   if (isObject(delay)) {
     if ('sloMs' in delay) return resolveSlo(delay);
-    return 'minimize' in delay ? resolveGoal(delay, budget) : resolveQuantile(delay, 1 - PLANNED_SHARE_OF_BUDGET * budget.ratio, worth);
+    return 'minimize' in delay ? resolveGoal(delay, budget, worth) : resolveQuantile(delay, defaultQuantile(budget), worth);
   }
   const delaysMs = check.checkAscending('delay', delay, ranges.milliseconds);
   return { delay: { kind: 'fixed', delaysMs }, length: delaysMs.length };
+}
+
+function defaultQuantile({ ratio }: PlannedBudget): number {
+  return 1 - PLANNED_SHARE_OF_BUDGET * ratio;
 }
 
 function isObject(delay: Delay): delay is QuantileDelay | GoalDelay | SloDelay {
@@ -53,25 +57,33 @@ function resolveSlo(delay: SloDelay): ListedDelay {
   return { delay: { kind: 'fixed', delaysMs: at.map((fraction) => fraction * sloMs) }, length: at.length };
 }
 
-function resolveQuantile(delay: QuantileDelay, defaultQuantile: number, worth: number): ListedDelay {
+function resolveQuantile(delay: QuantileDelay, byDefault: number, worth: number): ListedDelay {
   check.checkObject('delay', delay, ['quantile', 'minMs', 'maxMs']);
-  const { quantile = defaultQuantile } = delay;
+  const { quantile = byDefault } = delay;
   const quantiles = check.checkAscending('delay.quantile', quantile, ranges.quantile);
   const { minMs, maxMs } = resolveLimits(delay);
-  const rules = quantiles.map((each) => ({ name: [each, minMs, maxMs, worth].join(' '), quantile: each, minMs, maxMs, worth }));
+  const isOpen = delay.quantile === undefined;
+  const rules = quantiles.map((each) => triggerRule({ quantile: each, minMs, maxMs, worth, isOpen }));
   return { delay: { kind: 'quantile', rules }, length: rules.length };
 }
 
-function resolveGoal(delay: GoalDelay, { ratio, burst }: PlannedBudget): ListedDelay {
+function triggerRule(rule: Omit<TriggerRule, 'name'>): TriggerRule {
+  const { quantile, minMs, maxMs, worth, isOpen } = rule;
+  return { ...rule, name: [quantile, minMs, maxMs, worth, isOpen].join(' ') };
+}
+
+function resolveGoal(delay: GoalDelay, budget: PlannedBudget, worth: number): ListedDelay {
   check.checkObject('delay', delay, ['minimize', 'minMs', 'maxMs']);
   const target = check.checkNumber('delay.minimize', delay.minimize, ranges.quantile);
-  const rule = { target, ...resolveLimits(delay), ratio, burst, maxHedges: 1 };
+  const limits = resolveLimits(delay);
+  const trigger = triggerRule({ quantile: defaultQuantile(budget), ...limits, worth, isOpen: false });
+  const rule = { target, ...limits, ratio: budget.ratio, burst: budget.burst, maxHedges: 1, trigger };
   return { delay: { kind: 'goal', rule: named(rule) }, length: 1 };
 }
 
 function named(rule: Omit<GoalRule, 'name'>): GoalRule {
-  const { target, ratio, burst, maxHedges, minMs, maxMs } = rule;
-  return { ...rule, name: [target, ratio, burst, maxHedges, minMs, maxMs].join(' ') };
+  const { target, ratio, burst, maxHedges, trigger } = rule;
+  return { ...rule, name: [target, ratio, burst, maxHedges, trigger.name].join(' ') };
 }
 
 function resolveLimits({ minMs: least = 1, maxMs: most }: QuantileDelay | GoalDelay): { readonly minMs: number; readonly maxMs: number } {
@@ -87,7 +99,13 @@ function resolveLimits({ minMs: least = 1, maxMs: most }: QuantileDelay | GoalDe
 /** One fixed delay d for n hedges stands for d, 2d, … nd; a list is cut to n. A goal plans for n itself. */
 export function spread(delay: ResolvedDelay, maxHedges: number): ResolvedDelay {
   if (delay.kind === 'goal') return { ...delay, rule: named({ ...delay.rule, maxHedges }) };
+  if (delay.kind === 'quantile') return maxHedges === 1 ? delay : { ...delay, rules: delay.rules.map(closed) };
   return delay.kind === 'fixed' ? { ...delay, delaysMs: spreadDelays(delay.delaysMs, maxHedges) } : delay;
+}
+
+/** What several hedges of a call cost is not planned for, and is not to grow. */
+function closed(rule: TriggerRule): TriggerRule {
+  return triggerRule({ ...rule, isOpen: false });
 }
 
 /** See {@link spread}. */

@@ -79,6 +79,8 @@ function planWarmup({ warmup, options }: PlanInput): Plan {
 function planGoal(input: PlanInput, rule: GoalRule): Plan {
   const estimate = isWarm(input) ? input.latency.goal(rule) : undefined;
   if (estimate === undefined) return planWarmup(input);
+  const trigger = input.latency.trigger(rule.trigger);
+  if (trigger?.isWorthIt === false) return trigger;
   const { hedges, delaysMs } = estimate;
   const [first, second] = hedges;
   if (second === undefined) return first !== undefined && isDrawn(first, input) ? delaysMs : NO_HEDGES;
@@ -91,7 +93,7 @@ function isDrawn({ probability }: PlannedHedge, { random }: PlanInput): boolean 
 
 /** The delay of the first hedge as it is now, if it is learnt; `'no_gain'` where none would be worth it. */
 export function learntDelayMs(delay: ResolvedDelay, latency: LatencyView): number | 'no_gain' | undefined {
-  if (delay.kind === 'goal') return latency.goal(delay.rule)?.delaysMs[0];
+  if (delay.kind === 'goal') return latency.trigger(delay.rule.trigger)?.isWorthIt === false ? 'no_gain' : latency.goal(delay.rule)?.delaysMs[0];
   if (delay.kind !== 'quantile') return undefined;
   const triggers = knownTriggers(delay, latency);
   return triggers.length === 0 ? undefined : (worthwhileMs(triggers)[0] ?? 'no_gain');

@@ -111,19 +111,24 @@ export class HedgerState {
 
   /** Takes permission to send one hedge of a call now, or says why not. `destination`: its origin, if it is not the primary's. */
   permit(place: Place, call: number, nowMs: number, destination: string | undefined): SuppressionReason | undefined {
-    const { origin, gate, order } = place;
-    const { allowance } = this.budget;
+    const { origin, gate } = place;
     if (this.pushbacks.isOn(destination ?? origin, nowMs)) return 'pushback';
     if (place.refusals?.isClosed(place.calls) === true) return 'refused';
     if (gate?.isClosed === true) return 'no_benefit';
-    if (allowance?.onDue(origin, nowMs, place.easing) === true && order.isInWave(call, nowMs)) return 'overload';
-    const { activeHedges, activeShadows } = this.counters;
-    if (activeHedges + activeShadows >= this.maxConcurrentHedges) return 'concurrency';
-    const refusal = allowance?.refusal(origin, nowMs);
+    const refusal = this.spend(place, call, nowMs);
+    // Nothing is to spare while the service is not well, or what is due is refused.
+    place.pool.spare.isCalm = refusal === undefined && place.easing === 1 && this.budget.allowance?.isBraked(origin) !== true;
     if (refusal !== undefined) return refusal;
     gate?.launched();
     place.refusals?.launched(place.calls);
     return undefined;
+  }
+
+  private spend({ origin, easing, order, isSooner }: Place, call: number, nowMs: number): SuppressionReason | undefined {
+    const { allowance } = this.budget;
+    if (allowance?.onDue(origin, nowMs, easing) === true && order.isInWave(call, nowMs, isSooner)) return 'overload';
+    const { activeHedges, activeShadows } = this.counters;
+    return activeHedges + activeShadows >= this.maxConcurrentHedges ? 'concurrency' : allowance?.refusal(origin, nowMs);
   }
 
   /** Learns from a won call whether the hedge that was sent while its primary ran was of use. */

@@ -3,7 +3,7 @@ import { forgetOldest } from '../common/lru.js';
 import { GoalEstimates } from '../goal/estimates.js';
 import type { GoalEstimate, GoalRule } from '../goal/goal.js';
 import type { Slowness } from '../harm/call-order.js';
-import { Blocks, SLOW_MEDIANS, type Clustering } from '../harm/clustering.js';
+import { Blocks, SLOW_MEDIANS } from '../harm/clustering.js';
 import { Drift } from '../harm/drift.js';
 import { Triggers } from '../harm/triggers.js';
 import type { Trigger, TriggerRule } from '../harm/worth.js';
@@ -12,6 +12,7 @@ import { kaplanMeier, samplesNeeded, type BucketCounts } from '../latency/kaplan
 import type { SavedLatency } from '../latency/snapshot.js';
 import type { SurvivalCurve } from '../latency/survival-curve.js';
 import { fromPairs, LatencyWindow, toPairs } from '../latency/window.js';
+import type { Pool } from './pool.js';
 
 /** Estimates are renewed after this many samples … */
 const SAMPLES_PER_REFRESH = 250;
@@ -40,7 +41,7 @@ export class Distribution {
   private sinceRefresh = 0;
   /** The last known value of every quantile asked for; outlives its samples, so an idle spell does not forget it. */
   private readonly estimates = new Map<number, number | undefined>();
-  private readonly triggers = new Triggers();
+  readonly triggers: Triggers;
   /** Made for routes that seek a goal. */
   private goals: GoalEstimates | undefined = undefined;
   /** The samples that the next unknown quantile waits for: warm-up is over as soon as they are there. */
@@ -63,13 +64,14 @@ export class Distribution {
   /** How many times the estimates were renewed. */
   refreshes = 0;
 
-  /** @param clustering - what learns from this route how slow requests cluster. */
-  constructor(key: string, windowMs: number, subWindows: number, clock: Clock, clustering?: Clustering) {
+  /** @param pool - of the origin, for a route. */
+  constructor(key: string, windowMs: number, subWindows: number, clock: Clock, pool?: Pool) {
     this.key = key;
     this.clock = clock;
     this.windowMs = windowMs;
     this.window = new LatencyWindow(windowMs, subWindows);
-    this.blocks = clustering && new Blocks(clustering);
+    this.triggers = new Triggers(pool?.spare);
+    this.blocks = pool && new Blocks(pool.clustering);
   }
 
   /** The distribution as of now; `undefined` while there are too few samples for its upper quantiles. */
@@ -108,14 +110,12 @@ export class Distribution {
   /** When hedges are due by a rule, as decided last; `undefined` if there never were enough samples. */
   trigger(rule: TriggerRule): Trigger | undefined {
     this.isWanted = true;
-    const trigger = this.triggers.get(rule) ?? this.addTrigger(rule);
+    let trigger = this.triggers.get(rule);
+    if (trigger === undefined) {
+      trigger = this.triggers.add(rule, this.estimates.get(rule.quantile));
+      this.refresh();
+    }
     return trigger.delayMs === undefined ? undefined : trigger;
-  }
-
-  private addTrigger(rule: TriggerRule): Trigger {
-    const trigger = this.triggers.add(rule, this.estimates.get(rule.quantile));
-    this.refresh();
-    return trigger;
   }
 
   /** The last plan for a goal; `undefined` if there never were enough samples. */
@@ -189,7 +189,7 @@ export class Distribution {
       const value = trustedQuantile(curve, quantile);
       if (value === undefined) continue;
       this.estimates.set(quantile, value);
-      this.triggers.refresh(quantile, curve, value, fresh);
+      this.triggers.refresh(quantile, curve, value, fresh, nowMs);
     }
     this.goals?.refresh(curve, samples);
     if (this.lastKnown !== undefined) this.recall(this.lastKnown, quantiles.length > 0 && quantiles.every((quantile) => samples >= samplesNeeded(quantile)));
@@ -233,6 +233,7 @@ export class Distribution {
     this.window.clear();
     this.lastKnown = undefined;
     this.goals?.startAfresh();
+    this.triggers.startAfresh();
     for (const sample of stillTrue) this.window.record(Math.abs(sample), sample < 0, nowMs);
   }
 

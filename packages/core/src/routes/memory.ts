@@ -5,8 +5,10 @@ import { Clustering } from '../harm/clustering.js';
 import type { Late } from '../latency/aim.js';
 import { MOST_NUMBERS, type LatencySnapshot, type SavedLatency, type SavedOrigin, type SavedRoute } from '../latency/snapshot.js';
 import type { RouteStats } from '../reporting/stats.js';
+import { Spare } from '../spare/spare.js';
 import { Distribution } from './distribution.js';
 import { Place, type LatencySettings, type OriginPlace } from './place.js';
+import type { Pool } from './pool.js';
 import { destinationOf, routeKey } from './route-key.js';
 
 /** Remembers latencies per route, and per origin for routes too rare to know. Bounded: the least recently used goes. */
@@ -103,14 +105,14 @@ export class LatencyMemory {
   private newPlace(key: string, origin: string, raceUntil: RaceUntil): Place {
     const pool = this.poolOf(origin, raceUntil);
     pool.routes++;
-    return new Place(origin, this.distribution(key, pool.clustering), pool, this.settings, this.late, (name) => this.distribution(name));
+    return new Place(origin, this.distribution(key, pool), pool, this.settings, this.late, (name) => this.distribution(name));
   }
 
   private poolOf(origin: string, raceUntil: RaceUntil): OriginPlace {
     const name = nameOf(origin, raceUntil);
     let pool = this.origins.get(name);
     if (pool === undefined) {
-      pool = { raceUntil, distribution: this.distribution(name), clustering: new Clustering(), routes: 0 };
+      pool = { raceUntil, distribution: this.distribution(name), clustering: new Clustering(), spare: new Spare(), routes: 0 };
       this.origins.set(name, pool);
     }
     return pool;
@@ -121,8 +123,8 @@ export class LatencyMemory {
     if (--pool.routes === 0) this.origins.delete(pool.distribution.key);
   }
 
-  private distribution(key: string, clustering?: Clustering): Distribution {
-    return new Distribution(key, this.settings.windowMs, this.settings.subWindows, this.clock, clustering);
+  private distribution(key: string, pool?: Pool): Distribution {
+    return new Distribution(key, this.settings.windowMs, this.settings.subWindows, this.clock, pool);
   }
 }
 

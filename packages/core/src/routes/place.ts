@@ -1,7 +1,6 @@
 import type { HedgeRequest, RaceUntil } from '../call.js';
 import type { GoalEstimate, GoalRule } from '../goal/goal.js';
 import { CallOrder } from '../harm/call-order.js';
-import type { Clustering } from '../harm/clustering.js';
 import { Gate } from '../harm/gate.js';
 import { Refusals } from '../harm/refusals.js';
 import type { Trigger, TriggerRule } from '../harm/worth.js';
@@ -11,6 +10,7 @@ import type { SurvivalCurve } from '../latency/survival-curve.js';
 import type { Warmup } from '../options/options.js';
 import type { GoalStats } from '../reporting/stats.js';
 import type { Distribution } from './distribution.js';
+import type { Pool } from './pool.js';
 
 /** What a plan may know of a route's latency. */
 export interface LatencyView {
@@ -37,10 +37,9 @@ export interface LatencySettings {
 }
 
 /** What the routes of an origin share. */
-export interface OriginPlace {
+export interface OriginPlace extends Pool {
   readonly raceUntil: RaceUntil;
   readonly distribution: Distribution;
-  readonly clustering: Clustering;
   /** How many of them are remembered; with the last of them it is forgotten. */
   routes: number;
 }
@@ -85,6 +84,11 @@ export class Place implements LatencyView {
   get pauseReason(): 'no_benefit' | 'refused' | undefined {
     if (this.refusals?.isPaused === true) return 'refused';
     return this.gate?.isPaused === true ? 'no_benefit' : undefined;
+  }
+
+  /** Whether its hedges are due sooner than planned, by what other routes leave. */
+  get isSooner(): boolean {
+    return this.route.triggers.isSooner;
   }
 
   /** Share of the budget that the origin can bear, above 0 up to 1: less than 1 where requests queue behind each other. */
