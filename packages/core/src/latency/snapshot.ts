@@ -1,6 +1,7 @@
 import type { RaceUntil } from '../call.js';
 import { complaint } from '../options/validate.js';
-import { MOST_BUCKET, LEAST_BUCKET } from './window.js';
+import type { BucketCounts } from './kaplan-meier.js';
+import { MOST_BUCKET, LEAST_BUCKET, toPairs } from './window.js';
 
 /** What is raced to, as it stands in a snapshot. */
 const RACES: readonly RaceUntil[] = ['headers', 'firstChunk', 'body'];
@@ -159,4 +160,15 @@ function fail(path: string, expected: string, value: unknown): never {
 
 function failRange(path: string, expected: string, value: unknown): never {
   throw new RangeError(complaint(path, expected, value));
+}
+
+/** What a snapshot keeps of counts and of the last known quantiles; `undefined` if that is nothing. */
+export function savedLatency({ firstBucket, events, censored }: BucketCounts, estimates: ReadonlyMap<number, number | undefined>): SavedLatency | undefined {
+  const known = [...estimates].flatMap(([quantile, ms]) => (ms === undefined ? [] : [[quantile, ms] as const]));
+  const saved: SavedLatency = {
+    events: toPairs(firstBucket, events),
+    censored: toPairs(firstBucket, censored),
+    estimates: known.sort(([a], [b]) => a - b).flat(),
+  };
+  return saved.events.length + saved.censored.length + saved.estimates.length === 0 ? undefined : saved;
 }

@@ -9,9 +9,9 @@ import { Triggers } from '../harm/triggers.js';
 import type { Trigger, TriggerRule } from '../harm/worth.js';
 import { trustedQuantile } from '../latency/gap.js';
 import { kaplanMeier, samplesNeeded, type BucketCounts } from '../latency/kaplan-meier.js';
-import type { SavedLatency } from '../latency/snapshot.js';
+import { savedLatency, type SavedLatency } from '../latency/snapshot.js';
 import type { SurvivalCurve } from '../latency/survival-curve.js';
-import { fromPairs, LatencyWindow, toPairs } from '../latency/window.js';
+import { fromPairs, LatencyWindow } from '../latency/window.js';
 import type { Pool } from './pool.js';
 
 /** Estimates are renewed after this many samples … */
@@ -138,14 +138,7 @@ export class Distribution {
   /** What a snapshot keeps; `undefined` if nothing is known. */
   save(): SavedLatency | undefined {
     const isEmpty = this.samples === 0;
-    const { firstBucket, events, censored } = isEmpty && this.lastKnown ? this.lastKnown : this.window.counts(this.clock.now());
-    const estimates = [...this.estimates].flatMap(([quantile, ms]) => (ms === undefined ? [] : [[quantile, ms] as const]));
-    const saved: SavedLatency = {
-      events: toPairs(firstBucket, events),
-      censored: toPairs(firstBucket, censored),
-      estimates: estimates.sort(([a], [b]) => a - b).flat(),
-    };
-    return saved.events.length + saved.censored.length + saved.estimates.length === 0 ? undefined : saved;
+    return savedLatency(isEmpty && this.lastKnown ? this.lastKnown : this.window.counts(this.clock.now()), this.estimates);
   }
 
   /** Takes what was saved `ageMs` ago. Older than the window it is no sample any more, but what was known last. */
