@@ -17,6 +17,10 @@ export interface HedgeRequest {
   readonly body?: RequestBody | undefined;
   /** The remote procedure, if it is a call of one: it names the route, instead of the path of `url`. */
   readonly rpc?: RemoteProcedure | undefined;
+  /** Names the route instead of the path of `url`: begins with `/`, and holds no ids. For one method and URL it is always the same. */
+  readonly route?: string | undefined;
+  /** What shares a budget instead of the origin of `url`: a cluster of which any node answers. Scheme, host and port of one of them. */
+  readonly origin?: string | undefined;
 }
 
 /** A remote procedure by name. */

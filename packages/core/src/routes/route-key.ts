@@ -3,7 +3,7 @@ import { detached } from '../common/detached.js';
 
 /** Longer paths share a key by their beginning. */
 const MOST_PATH_LENGTH = 200;
-/** Of a remote procedure. */
+/** Of a remote procedure, or of a route that an adapter names. */
 const MOST_NAME_LENGTH = 1_000;
 /** A host name has at most 253 characters. */
 const MOST_ORIGIN_LENGTH = 300;
@@ -14,12 +14,12 @@ const ODD = /[^\x20-\x7e]/g;
 export interface Destination {
   /** Scheme, host and port, without user information. */
   readonly origin: string;
-  /** The path with segments that look like identifiers collapsed to `:id`; no query. Of a remote procedure its name. */
+  /** The path with segments that look like identifiers collapsed to `:id`; no query. Of a remote procedure, or a route that has one, its name. */
   readonly path: string;
 }
 
 /** Splits the URL by hand: `new URL` costs several microseconds, and odd URLs must not throw here. */
-export function destinationOf({ url, rpc }: HedgeRequest): Destination {
+export function destinationOf({ url, rpc, route, origin: cluster }: HedgeRequest): Destination {
   const scheme = endOfHost(url, 0);
   // Not just any `://`: there may be one in the query of a relative URL.
   const hasHost = url.startsWith('://', scheme - 1);
@@ -27,8 +27,9 @@ export function destinationOf({ url, rpc }: HedgeRequest): Destination {
   const hostEnd = hasHost ? endOfHost(url, hostStart) : 0;
   const afterUserInfo = Math.max(hostStart, url.lastIndexOf('@', hostEnd - 1) + 1);
   const written = afterUserInfo === hostStart ? url.slice(0, hostEnd) : url.slice(0, hostStart) + url.slice(afterUserInfo, hostEnd);
-  const origin = detached(usual(written), url);
-  return { origin, path: rpc === undefined ? detached(collapse(url, hostEnd), url) : nameOf(rpc) };
+  const origin = detached(usual(cluster ?? written), cluster ?? url);
+  if (rpc !== undefined) return { origin, path: nameOf(rpc) };
+  return { origin, path: route === undefined ? detached(collapse(url, hostEnd), url) : detached(route.slice(0, MOST_NAME_LENGTH), route) };
 }
 
 function nameOf({ service, method }: RemoteProcedure): string {
