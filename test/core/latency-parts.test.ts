@@ -229,10 +229,10 @@ describe('the name of a route', () => {
   });
 
   it('is what an adapter says where any node of a cluster answers: one budget and one distribution for all of them', () => {
-    const of = (node: string): unknown => destinationOf({ method: 'POST', url: `https://u:p@${node}.test:9200/logs-2024.01.31/_search?q=x`, route: '/logs-*/_search', origin: 'https://A.test:9200' });
+    const of = (node: string): unknown => destinationOf({ method: 'POST', url: `https://u:p@${node}.test:9200/logs-2024.01.31/_search?q=x`, routeName: '/logs-*/_search', origin: 'https://A.test:9200' });
     expect(of('a')).toEqual({ origin: 'https://a.test:9200', path: '/logs-*/_search' });
     expect(of('b')).toEqual(of('a'));
-    expect(destinationOf({ method: 'GET', url: 'http://a.test/1', route: `/${'x'.repeat(2_000)}` }).path).toHaveLength(1_000);
+    expect(destinationOf({ method: 'GET', url: 'http://a.test/1', routeName: `/${'x'.repeat(2_000)}` }).path).toHaveLength(1_000);
   });
 
   it('has the method, of a bounded length, and what is raced unless that is the body', () => {

@@ -19,7 +19,7 @@ export interface Destination {
 }
 
 /** Splits the URL by hand: `new URL` costs several microseconds, and odd URLs must not throw here. */
-export function destinationOf({ url, rpc, route, origin: cluster }: HedgeRequest): Destination {
+export function destinationOf({ url, rpc, routeName, origin: cluster }: HedgeRequest): Destination {
   const scheme = endOfHost(url, 0);
   // Not just any `://`: there may be one in the query of a relative URL.
   const hasHost = url.startsWith('://', scheme - 1);
@@ -29,7 +29,7 @@ export function destinationOf({ url, rpc, route, origin: cluster }: HedgeRequest
   const written = afterUserInfo === hostStart ? url.slice(0, hostEnd) : url.slice(0, hostStart) + url.slice(afterUserInfo, hostEnd);
   const origin = detached(usual(cluster ?? written), cluster ?? url);
   if (rpc !== undefined) return { origin, path: nameOf(rpc) };
-  return { origin, path: route === undefined ? detached(collapse(url, hostEnd), url) : detached(route.slice(0, MOST_NAME_LENGTH), route) };
+  return { origin, path: routeName === undefined ? detached(collapse(url, hostEnd), url) : detached(routeName.slice(0, MOST_NAME_LENGTH), routeName) };
 }
 
 function nameOf({ service, method }: RemoteProcedure): string {
