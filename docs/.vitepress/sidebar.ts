@@ -20,7 +20,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'faq.md': 'Questions',
     'glossary.md': 'Glossary',
   },
-  Clients: { 'guides/axios.md': 'axios', 'guides/got.md': 'got', 'guides/fetch.md': 'fetch', 'guides/grpc.md': 'gRPC', 'guides/any-promise.md': 'Any promise', 'guides/own-adapter.md': 'Your own' },
+  Clients: { 'guides/axios.md': 'axios', 'guides/got.md': 'got', 'guides/fetch.md': 'fetch', 'guides/grpc.md': 'gRPC', 'guides/elasticsearch.md': 'Elasticsearch, OpenSearch', 'guides/any-promise.md': 'Any promise', 'guides/own-adapter.md': 'Your own' },
   'In production': {
     'guides/tuning.md': 'Tuning',
     'advise.md': 'Advice on your latencies',
@@ -53,6 +53,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'decisions/got.md': 'got: one level below',
     'decisions/fetch.md': 'fetch: its own response',
     'decisions/undici.md': 'undici’s dispatchers',
+    'decisions/elasticsearch.md': 'Elasticsearch: below retries',
     'decisions/retries.md': 'Retries wrap hedges',
     'decisions/telemetry.md': 'Telemetry observes',
   },

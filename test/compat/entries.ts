@@ -7,6 +7,7 @@ export const ENTRIES: readonly (readonly [name: string, member: string])[] = [
   ['@hedgerow/axios', 'hedgedAdapter'],
   ['@hedgerow/got', 'createHedgePlugin'],
   ['@hedgerow/grpc', 'hedgingInterceptor'],
+  ['@hedgerow/elastic', 'hedgedTransport'],
   ['@hedgerow/fetch', 'hedgedFetch'],
   ['hedgerow', 'startCluster'],
 ];

@@ -1,6 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Server, ServerCredentials, loadPackageDefinition, type ServiceClientConstructor, type UntypedHandleCall } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { startCluster } from 'hedgerow';
@@ -33,19 +35,23 @@ export async function startStandIns(): Promise<StandIns> {
   writeFileSync(join(folder, 'catalog.proto'), CATALOG);
   mkdirSync(join(folder, 'cache'));
   const catalog = await startCatalog(join(folder, 'catalog.proto'));
+  const search = await startSearchNode();
   const replacements = Object.entries({
     'https://api.example.com': cluster.url,
     'https://eu.example.com': cluster.url,
     'https://us.example.com': elsewhere.url,
     "'catalog.example.com:443', credentials.createSsl()": `'127.0.0.1:${catalog.port}', credentials.createInsecure()`,
+    'https://es-1.example.com:9200': search.url,
+    'https://es-2.example.com:9200': `${search.url}/other`,
     '/var/cache/app': join(folder, 'cache'),
   });
   return {
     folder,
-    env: { CLUSTER_URL: cluster.url, CATALOG_PORT: String(catalog.port), OPENAI_API_KEY: 'none', OPENAI_BASE_URL: `${cluster.url}/v1` },
+    env: { CLUSTER_URL: cluster.url, SEARCH_URL: search.url, CATALOG_PORT: String(catalog.port), OPENAI_API_KEY: 'none', OPENAI_BASE_URL: `${cluster.url}/v1` },
     localized: (code) => replacements.reduce((text, [from, to]) => text.replaceAll(from, to), code),
     async [Symbol.asyncDispose]() {
       catalog.server.forceShutdown();
+      search.close();
       await Promise.all([cluster.close(), elsewhere.close()]);
       rmSync(folder, { recursive: true, force: true });
     },
@@ -62,4 +68,18 @@ async function startCatalog(proto: string): Promise<{ server: Server; port: numb
     server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), bound);
   });
   return { server, port };
+}
+
+/** Answers whatever is asked of a node of Elasticsearch: nothing was found. */
+async function startSearchNode(): Promise<{ url: string; close: () => void }> {
+  const body = JSON.stringify({ count: 0, hits: { hits: [] }, responses: [] });
+  const server = createServer((_request, response) => response.writeHead(200, { 'content-type': 'application/json', 'x-elastic-product': 'Elasticsearch' }).end(body));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
 }

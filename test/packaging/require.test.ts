@@ -15,6 +15,7 @@ describe('CommonJS', () => {
     ['@hedgerow/axios', 'hedgedAdapter'],
     ['@hedgerow/got', 'createHedgePlugin'],
     ['@hedgerow/grpc', 'hedgingInterceptor'],
+    ['@hedgerow/elastic', 'hedgedTransport'],
     ['@hedgerow/fetch', 'hedgedFetch'],
     ['hedgerow', 'startCluster'],
   ])('can require %s', (name, member) => {

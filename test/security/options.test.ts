@@ -3,6 +3,8 @@ import axios, { type AxiosRequestConfig } from 'axios';
 import got from 'got';
 import { Hedger, type LatencySnapshot } from '@hedgerow/core';
 import { hedgedAdapter } from '@hedgerow/axios';
+import { SniffingTransport } from '@elastic/elasticsearch';
+import { hedgedTransport } from '@hedgerow/elastic';
 import { hedgedFetch } from '@hedgerow/fetch';
 import { createHedgePlugin } from '@hedgerow/got';
 import { hedgingInterceptor } from '@hedgerow/grpc';
@@ -53,6 +55,7 @@ describe.each(parsed)('options made of %s', (_json, hostile) => {
     ['fetch', () => hedgedFetch(hostile)],
     ['a request of fetch', () => hedgedFetch()('http://127.0.0.1:9/', { hedge: hostile })],
     ['the interceptor of gRPC', () => hedgingInterceptor(hostile)],
+    ['the transport of Elasticsearch', () => hedgedTransport(SniffingTransport, hostile)],
     ['telemetry', () => instrumentHedger(new Hedger(), hostile)],
   ])('are refused by %s', async (_where, use) => {
     expect(await complaintOf(use)).toMatch(/unknown option|must be an object of/);
