@@ -3,7 +3,7 @@ import { CallOrder } from '#core/harm/call-order.js';
 import { World } from './instant.js';
 
 /** Nine in ten take no longer. */
-const SLOWNESS = { ms: 10 };
+const SLOWNESS = { ms: 10, share: 0.1 };
 
 /** Calls of a route that begin so many milliseconds after one another, and wait. */
 class Calls {

@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { Blocks, Clustering } from '#core/harm/clustering.js';
+import { Lift } from '#core/harm/lift.js';
 import { Distribution } from '#core/routes/distribution.js';
 import { Spare } from '#core/spare/spare.js';
 import { FakeClock } from './fake-clock.js';
 import { seeded } from './traffic.js';
 
 /** A distribution of a minute, and how to note latencies now. */
-function stage(clustering?: Clustering): { clock: FakeClock; latency: Distribution; note: (count: number, ms?: number, isCensored?: boolean) => void } {
+function stage(lift?: Lift): { clock: FakeClock; latency: Distribution; note: (count: number, ms?: number, isCensored?: boolean) => void } {
   const clock = new FakeClock();
-  const latency = new Distribution('GET /', 60_000, 6, clock, clustering && { clustering, spare: new Spare() });
+  const latency = new Distribution('GET /', 60_000, 6, clock, lift && { lift, spare: new Spare() });
   return {
     clock,
     latency,
@@ -216,43 +216,40 @@ describe('a distribution', () => {
   });
 });
 
-describe('a distribution that tells how slow requests cluster', () => {
+describe('a distribution that tells which of its requests are slow', () => {
   /** Keeps what it is told. */
-  class Told extends Clustering {
-    readonly deviations: number[] = [];
-    override add(deviation: number): void {
-      this.deviations.push(deviation);
+  class Told extends Lift {
+    readonly seen: [boolean, number, number][] = [];
+    override see(...seen: [boolean, number, number]): void {
+      this.seen.push(seen);
     }
   }
 
-  it('counts as slow what takes more than two medians, once the median is known, and leaves out what was cut short sooner', async () => {
+  it('counts as slow what a tenth at most takes longer than, once that is known, and nothing that was overtaken', async () => {
     const told = new Told();
     const { clock, latency, note } = stage(told);
-    note(100, 10);
+    note(92, 10);
+    note(8, 21);
     await clock.advance(0);
-    note(1, 15, true);
-    note(1, 19);
-    note(1, 0);
-    note(25, 10);
-    note(3, 21);
-    note(2, 30, true);
-    note(23, 10);
-    note(9, 21);
-    await clock.advance(1_000);
-    expect([latency.samples, latency.refreshes]).toEqual([165, 1]);
-    const expected = new Told();
-    const blocks = new Blocks(expected);
-    const see = (count: number, isSlow: boolean): void => new Array<boolean>(count).fill(isSlow).forEach((each) => blocks.see(each));
-    see(27, false);
-    see(5, true);
-    see(23, false);
-    see(9, true);
-    expect(told.deviations).toEqual(expected.deviations);
-    expect(told.deviations).toHaveLength(2);
+    const { slowness } = latency;
+    expect(slowness?.ms).toBeCloseTo(10, 0);
+    expect(slowness?.share).toBeCloseTo(0.08, 9);
+    await clock.advance(10);
+    note(1, 10);
+    note(1, 21);
+    note(1, 30, true);
+    expect(told.seen).toEqual([false, true, false].map((isSlow) => [isSlow, slowness?.share, clock.now()]));
+  });
+
+  it('expects a few to be slow where hardly any are', async () => {
+    const { clock, latency, note } = stage(new Lift());
+    note(200, 10);
+    await clock.advance(0);
+    expect(latency.slowness?.share).toBe(0.02);
   });
 
   it('knows what is slow, and remembers it when its samples are gone', async () => {
-    const { clock, latency, note } = stage(new Clustering());
+    const { clock, latency, note } = stage(new Lift());
     note(99);
     await clock.advance(1_000);
     expect(latency.slowness).toBeUndefined();
@@ -270,7 +267,7 @@ describe('a distribution that tells how slow requests cluster', () => {
   });
 
   it('goes on to renew its median although nobody asks', async () => {
-    const { clock, latency, note } = stage(new Clustering());
+    const { clock, latency, note } = stage(new Lift());
     for (let round = 0; round < 3; round++) {
       note(250);
       await clock.advance(0);
@@ -326,7 +323,7 @@ describe('a distribution that was saved', () => {
   });
 
   it('is kept while nobody asks for anything, or for more than is known', async () => {
-    const idle = stage(new Clustering());
+    const idle = stage(new Lift());
     idle.latency.load({ ...saved, estimates: [] }, 120_000);
     idle.note(1);
     await idle.clock.advance(0);

@@ -1,6 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { OutageBrake } from '#core/budget/brake.js';
-import { Blocks, Clustering } from '#core/harm/clustering.js';
 import { EfficacyGate, type Verdict } from '#core/harm/efficacy.js';
 import { Gate } from '#core/harm/gate.js';
 import { isUseful } from '#core/harm/usefulness.js';
@@ -233,41 +232,5 @@ describe('the brake', () => {
     expect(brake.factor).toBe(1 / 2);
     brake.onDue(1, 2_000);
     expect(brake.factor).toBe(1 / 4);
-  });
-});
-
-describe('blocks of primaries', () => {
-  it('tell by how many standard deviations each is off, and of the one before', () => {
-    const add = jest.fn();
-    const blocks = new Blocks({ add } as unknown as Clustering);
-    for (const slow of [16, 24, 16]) for (let primary = 0; primary < 32; primary++) blocks.see(primary < slow);
-    const off = Math.sqrt(32 / 0.25) * 0.25;
-    // A fifth of the block that was off has become usual.
-    const back = Math.sqrt(32 / (0.55 * 0.45)) * -0.05;
-    expect(add.mock.calls).toEqual([[0, 0], [off, 0], [expect.closeTo(back), off]]);
-  });
-
-  it.each([true, false])('that are all alike (%s) leave the budget alone', (isSlow) => {
-    const clustering = new Clustering();
-    expect(clustering.easing).toBe(1);
-    const blocks = new Blocks(clustering);
-    for (let primary = 0; primary < 320; primary++) blocks.see(isSlow);
-    expect(clustering.easing).toBe(1);
-  });
-
-  it.each([
-    ['by their dispersion', [[10, 100, 100]], (2.5 / (8 - 7 * 0.95 ** 10)) ** 4],
-    ['by how much neighbours are alike, if that is less', [[40, 3, 0.5]], (0.8 / (1.5 - 1.5 * 0.95 ** 40)) ** 4],
-    ['of which no two count for more than six', [[10, 3, -100], [60, 3, 0.5]], (0.8 / (1.5 - (7.5 - 6 * 0.95 ** 10) * 0.95 ** 60)) ** 4],
-  ] as const)('ease the budget %s', (_, blocks, expected) => {
-    const clustering = new Clustering();
-    for (const [count, deviation, before] of blocks) for (let block = 0; block < count; block++) clustering.add(deviation, before);
-    expect(clustering.easing).toBeCloseTo(expected, 6);
-  });
-
-  it('leave a 16th of it in the worst case', () => {
-    const clustering = new Clustering();
-    for (let block = 0; block < 1_000; block++) clustering.add(100, 100);
-    expect(clustering.easing).toBe(1 / 16);
   });
 });

@@ -1,57 +1,39 @@
 import { axis, COLORS, draw, legend, line, title } from '../../support/plot.js';
+import type { Row } from './worlds.js';
 
-/** How one world fares as clients become more. */
-export interface Line {
-  readonly name: string;
-  readonly plainMs: number;
-  readonly points: readonly { readonly clients: number; readonly p99Ms: number; readonly extraLoad: number }[];
-}
-
-const HEIGHT = 380;
-const GRID = { left: 76, right: 28, top: 88, bottom: 62 };
+const HEIGHT = 400;
+const GRID = { left: 76, right: 28, top: 112, bottom: 62 };
 /** The name of a world is wider than it is thought to be. */
 const LEGEND = { ...legend(), itemGap: 48 };
-const OWN = [COLORS.hedged, COLORS.other, COLORS.goal];
+const OWN = [COLORS.hedged, COLORS.other, COLORS.goal, COLORS.second, COLORS.faint, COLORS.plain];
+const LIMIT = { lineStyle: { color: COLORS.plain, width: 2.5, type: [7, 4] } };
 
-export function p99Plot(lines: readonly Line[]): string {
-  const [first] = lines;
-  const plain = first === undefined ? [] : first.points.map(({ clients }) => [clients, first.plainMs] as const);
+export function p99Plot(rows: readonly Row[]): string {
+  return plot('p99 against not hedging, the same traffic from more clients', rows, ({ ratioP99 }) => ratioP99, 'no hedging', 1);
+}
+
+export function loadPlot(rows: readonly Row[], budget: number): string {
+  return plot('Extra load with the same traffic from more clients, %', rows, ({ extraLoad }) => 100 * extraLoad, 'budget', 100 * budget);
+}
+
+/** One line per world, and one that they are held against. */
+function plot(name: string, rows: readonly Row[], of: (row: Row) => number, limit: string, limitAt: number): string {
+  const worlds = [...new Set(rows.map(({ world }) => world))];
+  const clients = worlds[0]?.clients ?? [];
   return draw(
     {
-      title: title('p99 with the same traffic from more clients, ms'),
+      title: title(name),
       legend: LEGEND,
       grid: GRID,
-      xAxis: clientsAxis(),
+      xAxis: axis('clients', 34, { type: 'log', splitLine: { show: false } }),
       yAxis: axis('', 0, { min: 0 }),
       series: [
-        ...lines.map(({ name, points }, index) => dots(name, index, points.map(({ clients, p99Ms }) => [clients, rounded(p99Ms)]))),
-        line('no hedging', COLORS.plain, plain.map(([clients, ms]) => [clients, rounded(ms)]), { lineStyle: { color: COLORS.plain, width: 2.5, type: [7, 4] } }),
+        ...worlds.map((world, index) => dots(world.name.replace(/^\d+ servers, /, ''), index, rows.filter((row) => row.world === world).map((row) => [row.clients, rounded(of(row))]))),
+        line(limit, COLORS.plain, clients.map((count) => [count, limitAt]), LIMIT),
       ],
     },
     HEIGHT,
   );
-}
-
-export function loadPlot(lines: readonly Line[], budget: number): string {
-  const clients = lines[0]?.points.map((point) => point.clients) ?? [];
-  return draw(
-    {
-      title: title('Extra load with the same traffic from more clients, %'),
-      legend: LEGEND,
-      grid: GRID,
-      xAxis: clientsAxis(),
-      yAxis: axis('', 0, { min: 0 }),
-      series: [
-        ...lines.map(({ name, points }, index) => dots(name, index, points.map((point) => [point.clients, rounded(100 * point.extraLoad)]))),
-        line('budget', COLORS.plain, clients.map((count) => [count, 100 * budget]), { lineStyle: { color: COLORS.plain, width: 2.5, type: [7, 4] } }),
-      ],
-    },
-    HEIGHT,
-  );
-}
-
-function clientsAxis(): object {
-  return axis('clients', 34, { type: 'log', splitLine: { show: false } });
 }
 
 function dots(name: string, index: number, data: readonly (readonly [number, number])[]): object {

@@ -100,7 +100,7 @@ export class RatioBucket {
 
   private settle(nowMs: number): void {
     const burst = this.burst(nowMs);
-    this.limit = this.factor === 1 ? burst : Math.max(Math.min(burst, LEAST_BURST), burst * this.factor ** 4);
+    this.limit = this.factor === 1 ? burst : Math.min(burst, Math.max(1, this.factor * Math.max(Math.min(burst, LEAST_BURST), burst * this.factor ** 4)));
     this.tokens = Math.min(this.limit, this.tokens + this.factor * this.ratio * this.deposits);
     this.deposits = 0;
   }

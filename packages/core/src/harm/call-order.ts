@@ -2,6 +2,8 @@
 export interface Slowness {
   /** Nine primaries in ten take no longer, in milliseconds. */
   readonly ms: number;
+  /** The share that does, above 0 and about a tenth at most. */
+  readonly share: number;
 }
 
 /** Calls remembered. */

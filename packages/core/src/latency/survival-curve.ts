@@ -1,5 +1,8 @@
 import { LateTime } from './late-time.js';
 
+/** 1 − 0.9 is a little less than 0.1. */
+const ROUNDING = 1e-6;
+
 /** The share of requests that take longer than a time: S(t) = P(T > t). */
 export interface Survival {
   /** Beyond this time, in milliseconds, nothing is known of S. */
@@ -57,6 +60,12 @@ export class SurvivalCurve implements Survival {
     const after = at(this.atBounds, bound);
     const share = before > after ? (before - target) / (before - after) : 1;
     return this.boundMs(bound - 1) * (1 + share * (this.gamma - 1));
+  }
+
+  /** The least bound of a bucket that a share at most runs beyond, and the share that does, but no less than `least`; `undefined` where S never gets so low. */
+  slowest(most: number, least: number): { readonly ms: number; readonly share: number } | undefined {
+    const bound = this.firstBoundAt(most + ROUNDING);
+    return bound >= this.atBounds.length ? undefined : { ms: this.boundMs(bound), share: Math.max(least, at(this.atBounds, bound)) };
   }
 
   /** Of the bounds but the first one, the first at which no more than a share still runs; S never rises. */

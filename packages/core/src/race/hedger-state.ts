@@ -116,8 +116,11 @@ export class HedgerState {
     if (place.refusals?.isClosed(place.calls) === true) return 'refused';
     if (gate?.isClosed === true) return 'no_benefit';
     const refusal = this.spend(place, call, nowMs);
+    const { lift, spare } = place.pool;
+    const isBraked = this.budget.allowance?.isBraked(origin) === true;
+    lift.hold(isBraked);
     // Nothing is to spare while the service is not well, or what is due is refused.
-    place.pool.spare.isCalm = refusal === undefined && place.easing === 1 && this.budget.allowance?.isBraked(origin) !== true;
+    spare.isCalm = refusal === undefined && lift.easing === 1 && !isBraked;
     if (refusal !== undefined) return refusal;
     gate?.launched();
     place.refusals?.launched(place.calls);

@@ -3,8 +3,8 @@ import { forgetOldest } from '../common/lru.js';
 import { GoalEstimates } from '../goal/estimates.js';
 import type { GoalEstimate, GoalRule } from '../goal/goal.js';
 import type { Slowness } from '../harm/call-order.js';
-import { Blocks, SLOW_MEDIANS } from '../harm/clustering.js';
 import { Drift } from '../harm/drift.js';
+import type { Lift } from '../harm/lift.js';
 import { Triggers } from '../harm/triggers.js';
 import type { Trigger, TriggerRule } from '../harm/worth.js';
 import { trustedQuantile } from '../latency/gap.js';
@@ -21,6 +21,8 @@ const REFRESH_MS = 1_000;
 /** What the recent past is compared with. */
 const TAIL_QUANTILE = 0.9;
 const REFERENCE_QUANTILES = [0.5, TAIL_QUANTILE];
+/** Where hardly any takes longer that says little. */
+const LEAST_SLOW = 0.02;
 /** Quantiles remembered per distribution; callers rarely ask for more than a few. */
 const MOST_QUANTILES = 16;
 
@@ -51,8 +53,7 @@ export class Distribution {
   /** Whether anybody asked since the last refresh; an origin is rarely asked once its routes are known. */
   private isWanted = false;
   private readonly drift = new Drift();
-  private readonly blocks: Blocks | undefined;
-  private medianMs: number | undefined = undefined;
+  private readonly lift: Lift | undefined;
   /** What nine primaries in ten do not exceed, as known last. */
   slowness: Slowness | undefined = undefined;
   /** What {@link REFERENCE_QUANTILES} were when they were known last: where an outage leaves nothing known, it must not hide itself. */
@@ -71,7 +72,7 @@ export class Distribution {
     this.windowMs = windowMs;
     this.window = new LatencyWindow(windowMs, subWindows);
     this.triggers = new Triggers(pool?.spare);
-    this.blocks = pool && new Blocks(pool.clustering);
+    this.lift = pool?.lift;
   }
 
   /** The distribution as of now; `undefined` while there are too few samples for its upper quantiles. */
@@ -90,6 +91,8 @@ export class Distribution {
     this.notedAtMs = nowMs;
     this.noted.push(isCensored ? -elapsedMs : elapsedMs);
     this.sinceRefresh++;
+    const { slowness } = this;
+    if (slowness !== undefined) this.lift?.see(!isCensored && elapsedMs > slowness.ms, slowness.share, nowMs);
     if (this.refreshScheduled || !this.isRefreshDue(nowMs)) return;
     this.refreshScheduled = true;
     runLater(this.clock, () => this.refresh());
@@ -170,7 +173,7 @@ export class Distribution {
     const stillTrue = this.drift.contradiction(nowMs);
     if (stillTrue !== undefined) this.startAfresh(stillTrue, nowMs);
     this.samplesAwaited = Infinity;
-    if (!this.isWanted && this.blocks === undefined) return;
+    if (!this.isWanted && this.lift === undefined) return;
     this.isWanted = false;
     this.refreshes++;
     const samples = this.window.samples(nowMs);
@@ -209,9 +212,7 @@ export class Distribution {
 
   /** What the samples to come are compared with. */
   private compareWith(curve: SurvivalCurve | undefined): void {
-    this.medianMs = curve?.quantile(0.5) ?? this.medianMs;
-    const tailMs = curve?.quantile(TAIL_QUANTILE);
-    if (tailMs !== undefined) this.slowness = { ms: tailMs };
+    this.slowness = curve?.slowest(1 - TAIL_QUANTILE, LEAST_SLOW) ?? this.slowness;
     this.references = REFERENCE_QUANTILES.map((quantile, index) => curve?.quantile(quantile) ?? this.references[index]);
     this.drift.expect(
       REFERENCE_QUANTILES.flatMap((quantile, index) => {
@@ -231,15 +232,10 @@ export class Distribution {
   }
 
   private digest(): void {
-    const { medianMs } = this;
     for (const sample of this.noted) {
       const elapsedMs = Math.abs(sample);
       this.window.record(elapsedMs, sample < 0, this.notedAtMs);
       this.drift.see(sample);
-      if (medianMs === undefined) continue;
-      const isSlow = elapsedMs > SLOW_MEDIANS * medianMs;
-      // A censored sample that was not slow yet may have become so.
-      if (isSlow || sample >= 0) this.blocks?.see(isSlow);
     }
     this.noted = [];
   }

@@ -1,7 +1,7 @@
 import type { HedgeRequest, RaceUntil } from '../call.js';
 import type { Clock } from '../common/clock.js';
 import { LruMap } from '../common/lru.js';
-import { Clustering } from '../harm/clustering.js';
+import { Lift } from '../harm/lift.js';
 import type { Late } from '../latency/aim.js';
 import { MOST_NUMBERS, type LatencySnapshot, type SavedLatency, type SavedOrigin, type SavedRoute } from '../latency/snapshot.js';
 import type { RouteStats } from '../reporting/stats.js';
@@ -112,7 +112,7 @@ export class LatencyMemory {
     const name = nameOf(origin, raceUntil);
     let pool = this.origins.get(name);
     if (pool === undefined) {
-      pool = { raceUntil, distribution: this.distribution(name), clustering: new Clustering(), spare: new Spare(), routes: 0 };
+      pool = { raceUntil, distribution: this.distribution(name), lift: new Lift(), spare: new Spare(), routes: 0 };
       this.origins.set(name, pool);
     }
     return pool;

@@ -93,7 +93,7 @@ export class Place implements LatencyView {
 
   /** Share of the budget that the origin can bear, above 0 up to 1: less than 1 where requests queue behind each other. */
   get easing(): number {
-    return this.pool.clustering.easing;
+    return this.pool.lift.easing;
   }
 
   /** Counts renewals of what is known, and times it was forgotten. */
