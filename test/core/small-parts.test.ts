@@ -104,7 +104,7 @@ describe('a Hedger', () => {
   /** A route and its gate. */
   function place(): { readonly place: Place; readonly gate: { readonly launched: jest.Mock; readonly decide: jest.Mock } } {
     const gate = { isClosed: false, launched: jest.fn(), decide: jest.fn() };
-    return { place: { origin: 'http://a.test', easing: 1, gate, pool: { spare: { isCalm: true } } } as unknown as Place, gate };
+    return { place: { origin: 'http://a.test', easing: 1, gate, pool: { lift: { easing: 1, hold: jest.fn() }, spare: { isCalm: true } } } as unknown as Place, gate };
   }
 
   it.each([[true, undefined, 1], [false, 'budget_exhausted', 0]] as const)('tells the gate of hedges that the budget lets through: %s', (isGiven, refusal, launched) => {
