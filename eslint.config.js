@@ -15,7 +15,7 @@ const roomZones = [
   { target: ['call.ts', 'info.ts'].map(room), from: rooms.map(room) },
 ];
 
-const adapters = ['axios', 'got', 'fetch', 'grpc', 'elastic'];
+const adapters = ['axios', 'got', 'fetch', 'grpc', 'elastic', 'aws'];
 
 export default tseslint.config(
   { ignores: ['**/dist/', '**/.build/', 'coverage/', 'docs/**/*.js', 'docs/.vitepress/cache/', '.nx/', 'test/packaging/starters/'] },

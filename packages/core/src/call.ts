@@ -17,7 +17,7 @@ export interface HedgeRequest {
   readonly body?: RequestBody | undefined;
   /** The remote procedure, if it is a call of one: it names the route, instead of the path of `url`. */
   readonly rpc?: RemoteProcedure | undefined;
-  /** Names the route instead of the path of `url`: begins with `/`, and holds no ids. For one method and URL it is always the same. */
+  /** Names the route instead of the path of `url`: begins with `/`, and holds no ids. */
   readonly routeName?: string | undefined;
   /** What shares a budget instead of the origin of `url`: a cluster of which any node answers. Scheme, host and port of one of them. */
   readonly origin?: string | undefined;

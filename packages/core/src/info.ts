@@ -75,9 +75,9 @@ const INFO: unique symbol = Symbol.for('hedgerow.info') as never;
 
 /**
  * Where clients keep what carries the information: axios and got a response, got its timings, gRPC the call that was intercepted and the metadata
- * that came with its status, undici a context.
+ * that came with its status, undici a context, AWS metadata of an output and the response of an error.
  */
-const CARRIERS = ['response', 'cause', 'timings', 'call', 'context', 'metadata'] as const;
+const CARRIERS = ['response', 'cause', 'timings', 'call', 'context', 'metadata', '$metadata', '$response'] as const;
 
 type Carrier = { readonly [INFO]?: HedgeInfo } & Readonly<Partial<Record<(typeof CARRIERS)[number], unknown>>>;
 

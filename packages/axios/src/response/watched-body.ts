@@ -1,8 +1,6 @@
 import type { AxiosResponse } from 'axios';
-import { isNodeStream, isWebStream } from '@hedgerow/core/adapter';
+import { isNodeStream, isWebStream, watchedStream } from '@hedgerow/core/adapter';
 import { safeGet, safeSet } from '../safe-access.js';
-
-type WebStream = ReadableStream<Uint8Array>;
 
 /** Whether there is something left to read of it. */
 export function isBody(data: unknown): boolean {
@@ -15,7 +13,7 @@ export function watchBody(response: AxiosResponse<unknown>, ended: () => void): 
   if (isNodeStream(data) && !data.destroyed) {
     for (const event of ['end', 'close', 'error'] as const) data.on(event, ended);
   } else if (isWebStream(data) && !data.locked && safeSet(response, 'data', data)) {
-    safeSet(response, 'data', watched(data, ended));
+    safeSet(response, 'data', watchedStream(data, ended));
   } else {
     ended();
   }
@@ -24,30 +22,4 @@ export function watchBody(response: AxiosResponse<unknown>, ended: () => void): 
 /** Calls `listener` with the error of a Node stream, before listeners that are added later. */
 export function onStreamError(data: unknown, listener: (error: unknown) => void): void {
   if (isNodeStream(data)) data.on('error', listener);
-}
-
-/** A web stream does not tell when it ends, except to its only reader. */
-function watched(stream: WebStream, ended: () => void): WebStream {
-  const reader = stream.getReader();
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        try {
-          const { done, value } = await reader.read();
-          if (value !== undefined) controller.enqueue(value);
-          if (!done) return;
-          ended();
-          controller.close();
-        } catch (error) {
-          ended();
-          controller.error(error);
-        }
-      },
-      cancel(reason) {
-        ended();
-        return reader.cancel(reason);
-      },
-    },
-    { highWaterMark: 0 },
-  );
 }

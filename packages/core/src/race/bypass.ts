@@ -56,10 +56,10 @@ interface Counting {
   recordBypass(request: HedgeRequest, reason: IneligibleReason): void;
 }
 
-/** Sends what an adapter cannot hedge by the client's own path: `bypass` of the call. It is counted, and what comes of it says why. */
-export function sendUnsupported<T>(hedger: Counting, call: HedgeCall<T>): Promise<T> {
-  hedger.recordBypass(call.request, 'unsupported');
-  return bypass(call, 'unsupported', hedger.clock);
+/** Sends what an adapter does not hedge, whatever the options say, by the client's own path: `bypass` of the call. It is counted, and what comes of it says why. */
+export function sendUnsupported<T>(hedger: Counting, call: HedgeCall<T>, reason: IneligibleReason = 'unsupported'): Promise<T> {
+  hedger.recordBypass(call.request, reason);
+  return bypass(call, reason, hedger.clock);
 }
 
 /** Starts the only attempt. */

@@ -1,0 +1,34 @@
+import { hasRoomFor, limitedPool } from '@hedgerow/core/adapter';
+import type { Inner } from './inner.js';
+
+/** Members of a handler's settings that are looked at. */
+interface HandlerConfig {
+  readonly httpAgent?: unknown;
+  readonly httpsAgent?: unknown;
+  readonly requestTimeout?: unknown;
+}
+
+/** The settings of a handler; nothing while it has none, or will not say. */
+export function configOf(inner: Inner): HandlerConfig {
+  try {
+    return (inner.httpHandlerConfigs?.() as HandlerConfig | null | undefined) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+/**
+ * Whether a hedge would get a connection at once: the SDK's agents have 50 of them.
+ *
+ * @param hasPrimaryEnded - whether the primary, which asked for the same `url`, has left its connection.
+ */
+export function hasRoom(inner: Inner, url: string, hasPrimaryEnded: boolean): boolean {
+  const { httpAgent, httpsAgent } = configOf(inner);
+  const pool = limitedPool(url.startsWith('https:') ? httpsAgent : httpAgent);
+  return pool === undefined || hasRoomFor(pool, url, hasPrimaryEnded);
+}
+
+/** Only Node's HTTP/1.1 client is known to have a connection for each request. */
+export function isExclusive({ metadata }: Inner): boolean {
+  return metadata?.handlerProtocol === 'http/1.1';
+}

@@ -1,0 +1,73 @@
+import type { RaceUntil } from '@hedgerow/core';
+import { isNodeStream, isWebStream } from '@hedgerow/core/adapter';
+import type { SmithyResponse } from './response.js';
+
+type Chunk = IteratorResult<Uint8Array, undefined>;
+
+/** A body, of Node or of the web, that is read before its caller asks for it; he gets a stream of the same kind that begins at the beginning. */
+export class ReadAhead {
+  private readonly response: SmithyResponse;
+  private readonly body: unknown;
+  private readonly chunks: AsyncIterator<Uint8Array, undefined>;
+  /** What was asked for, in order: chunks, the end, or how it failed. */
+  private readonly asked: Promise<Chunk>[] = [];
+  private isHandedOver = false;
+
+  private constructor(response: SmithyResponse, body: AsyncIterable<Uint8Array, undefined>) {
+    this.response = response;
+    this.body = body;
+    this.chunks = body[Symbol.asyncIterator]();
+  }
+
+  /** `undefined` where there is no stream to read. */
+  static of(response: SmithyResponse | undefined): ReadAhead | undefined {
+    const body = response?.body;
+    const isStream = (isNodeStream(body) && !body.destroyed && !body.readableEnded) || (isWebStream(body) && !body.locked);
+    if (response === undefined || !isStream || typeof (body as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator] !== 'function') return undefined;
+    return new ReadAhead(response, body as unknown as AsyncIterable<Uint8Array, undefined>);
+  }
+
+  /**
+   * Reads on until there is a chunk, or the end, or more than `mostBytes`, or until it is handed over. Rejects if the body fails before.
+   *
+   * @returns whether it was read as far as that, and not given up for its length.
+   */
+  async read(until: Exclude<RaceUntil, 'headers'>, mostBytes: number): Promise<boolean> {
+    let bytes = 0;
+    while (!this.isHandedOver) {
+      const next = this.chunks.next();
+      this.asked.push(next);
+      const { done, value } = await next;
+      if (done === true || until === 'firstChunk') return true;
+      bytes += value.byteLength;
+      if (bytes > mostBytes) return false;
+    }
+    return true;
+  }
+
+  /** From now on its caller reads it. */
+  handOver(): void {
+    if (this.isHandedOver) return;
+    this.isHandedOver = true;
+    this.response.body = isNodeStream(this.body) ? nodeStreamOf(this.all()) : ReadableStream.from(this.all());
+  }
+
+  /** All of it, from the beginning. Whoever stops reading destroys it. */
+  private async *all(): AsyncGenerator<Uint8Array, undefined> {
+    try {
+      for (;;) {
+        const { done, value } = await (this.asked.shift() ?? this.chunks.next());
+        if (done === true) return undefined;
+        yield value;
+      }
+    } finally {
+      await this.chunks.return?.();
+    }
+  }
+}
+
+/** Not imported: this file also runs where there is no `node:stream`. */
+function nodeStreamOf(chunks: AsyncIterable<Uint8Array>): unknown {
+  const { Readable } = process.getBuiltinModule('node:stream');
+  return Readable.from(chunks, { objectMode: false });
+}

@@ -1,0 +1,5 @@
+import { awsDriver } from './aws-driver.js';
+import { contractSuite } from './suite.js';
+
+contractSuite(awsDriver());
+contractSuite(awsDriver('body'));
