@@ -65,7 +65,7 @@ export function untilAborted({ options }: Handled): Promise<never> {
 export function eager(options: AwsHedgeOptions = {}): { readonly inner: FakeHandler; readonly handle: (request: Asked, options?: object) => Promise<Output> } {
   const inner = new FakeHandler();
   const hedged = hedgedRequestHandler(inner, { delay: 0, budget: false, telemetry: false, ...options });
-  return { inner, handle: (request, given) => hedged.handle(request, given as Handled['options']) };
+  return { inner, handle: (request, given) => hedged.handle(request, given) };
 }
 
 /** A request of the JSON protocol. */

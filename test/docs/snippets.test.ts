@@ -15,6 +15,7 @@ const LANGUAGES: readonly string[] = ['ts', 'js'];
 /** Names that readers of a page have already, and the module that has them. A README, and any other page, is copied as it stands. */
 const READERS: Readonly<Record<string, readonly string[]>> = {
   'docs/guides/axios.md': ['axios', 'axiosRetry', 'client', 'hedgedAdapter', 'response', 'user'],
+  'docs/guides/aws.md': ['client'],
   'docs/guides/elasticsearch.md': ['client'],
   'docs/guides/fetch.md': ['hedgedFetch', 'response'],
   'docs/guides/got.md': ['client', 'response', 'url', 'user'],

@@ -16,6 +16,7 @@ describe('CommonJS', () => {
     ['@hedgerow/got', 'createHedgePlugin'],
     ['@hedgerow/grpc', 'hedgingInterceptor'],
     ['@hedgerow/elastic', 'hedgedTransport'],
+    ['@hedgerow/aws', 'hedgedRequestHandler'],
     ['@hedgerow/fetch', 'hedgedFetch'],
     ['hedgerow', 'startCluster'],
   ])('can require %s', (name, member) => {

@@ -4,6 +4,7 @@ import got from 'got';
 import { Hedger, type LatencySnapshot } from '@hedgerow/core';
 import { hedgedAdapter } from '@hedgerow/axios';
 import { SniffingTransport } from '@elastic/elasticsearch';
+import { hedgedRequestHandler } from '@hedgerow/aws';
 import { hedgedTransport } from '@hedgerow/elastic';
 import { hedgedFetch } from '@hedgerow/fetch';
 import { createHedgePlugin } from '@hedgerow/got';
@@ -55,6 +56,7 @@ describe.each(parsed)('options made of %s', (_json, hostile) => {
     ['fetch', () => hedgedFetch(hostile)],
     ['a request of fetch', () => hedgedFetch()('http://127.0.0.1:9/', { hedge: hostile })],
     ['the interceptor of gRPC', () => hedgingInterceptor(hostile)],
+    ['the handler of the AWS SDK', () => hedgedRequestHandler({ handle: () => Promise.resolve({ response: {} }) }, hostile)],
     ['the transport of Elasticsearch', () => hedgedTransport(SniffingTransport, hostile)],
     ['telemetry', () => instrumentHedger(new Hedger(), hostile)],
   ])('are refused by %s', async (_where, use) => {

@@ -86,6 +86,7 @@ class HedgedHandler implements Inner {
 /** The options of the SDK as they would be without ours. */
 function without(options: HandleOptions | undefined): HandleOptions | undefined {
   if (options?.hedge === undefined) return options;
-  const { hedge: _ours, ...rest } = options;
+  const rest: { -readonly [Name in keyof HandleOptions]: HandleOptions[Name] } = { ...options };
+  delete rest.hedge;
   return rest;
 }

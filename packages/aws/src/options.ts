@@ -73,7 +73,12 @@ export class ResolvedOptions {
 function check(options: HedgeOptions): void {
   const misplaced = UNSIGNED.find((name) => options[name] !== undefined);
   if (misplaced !== undefined) throw new TypeError(`hedgerow: option \`${misplaced}\` is of no use here: copies of a signed request go where it goes`);
-  if (options.methods?.some((method) => String(method).toUpperCase() === 'POST') === true) {
+  if (allows(options.methods, 'POST')) {
     throw new TypeError('hedgerow: option `methods` must not list POST, which says nothing of what an AWS service does: name what reads in `operations`');
   }
+}
+
+/** Whether a list, if it is one, has a method, in any case. */
+function allows(methods: unknown, method: string): boolean {
+  return Array.isArray(methods) && methods.some((each) => typeof each === 'string' && each.toUpperCase() === method);
 }

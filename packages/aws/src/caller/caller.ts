@@ -21,7 +21,7 @@ export class Caller implements CallerSignal {
   }
 
   get reason(): unknown {
-    return this.deadline === undefined ? this.signal?.reason : this.deadline.error;
+    return this.deadline === undefined ? (this.signal?.reason as unknown) : this.deadline.error;
   }
 
   addEventListener(type: 'abort', listener: AbortListener): void {

@@ -21,7 +21,7 @@ const MOST_FORM_LENGTH = 65_536;
 
 /** The operation of a request by the JSON, CBOR or query protocol, which has its parameters in a form or in the URL; `undefined` for one of REST, whose method says what it does. */
 export function operationOf(request: SmithyRequest): Operation | undefined {
-  if (request.query?.['Action'] !== undefined) return ofParameters(request, (name) => valueOf(request.query?.[name]));
+  if (request.query?.Action !== undefined) return ofParameters(request, (name) => valueOf(request.query?.[name]));
   if (request.method !== 'POST') return undefined;
   const target = headerOf(request, 'x-amz-target');
   if (target !== undefined) {
