@@ -7,7 +7,10 @@ export interface Fault {
   readonly isConnection: boolean;
 }
 
-/** Passes on to the client's pool what it would have seen itself: a node that failed a request which another one answered. */
+/**
+ * Passes on to the client's pool what it would have seen itself: a node that failed a request which another one answered. What copies meet is no news to it: marking more nodes at a time than
+ * its transport would, all of them in an outage, leaves Elastic's pool without one to choose.
+ */
 export class Health {
   private readonly cluster: Cluster;
   /** What the client does beside that when a connection fails, if it is told to. */

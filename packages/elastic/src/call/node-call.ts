@@ -63,12 +63,9 @@ export abstract class NodeCall<T extends Head, C extends NodeConnection> impleme
       this.primary = { attempt, outcome };
       return outcome;
     }
-    const isFirst = tried.push(connection) === 2;
-    const outcome = this.send(connection, headed, attempt);
-    this.watch(outcome, attempt, (fault) => this.setup.health.failed(connection, fault));
     // Most calls are not hedged, and pay nothing for it.
-    if (isFirst && this.primary !== undefined) this.watch(this.primary.outcome, this.primary.attempt, (fault) => (this.primaryFault = fault));
-    return outcome;
+    if (tried.push(connection) === 2) this.watchPrimary();
+    return this.send(connection, headed, attempt);
   }
 
   hasRoom(steered: Steered | undefined): boolean {
@@ -121,12 +118,13 @@ export abstract class NodeCall<T extends Head, C extends NodeConnection> impleme
     return (steered?.url === undefined ? undefined : (this.request.next as C | undefined)) ?? this.setup.connection;
   }
 
-  /** An aborted attempt says nothing of its node. */
-  private watch(outcome: Promise<T>, attempt: AttemptContext, onFault: (fault: Fault) => void): void {
+  /** What becomes of it once a copy is out; an aborted attempt says nothing of its node. */
+  private watchPrimary(): void {
+    if (this.primary === undefined) return;
+    const { attempt, outcome } = this.primary;
     const ignored = this.setup.exchange.meta.request.options?.ignore;
     const judge = (status: number | undefined, error: unknown): void => {
-      const fault = attempt.aborted ? undefined : faultOf(status, error, ignored);
-      if (fault !== undefined) onFault(fault);
+      if (!attempt.aborted) this.primaryFault = faultOf(status, error, ignored);
     };
     outcome.then(
       ({ statusCode }) => judge(statusCode, undefined),

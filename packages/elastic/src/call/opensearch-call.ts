@@ -1,3 +1,4 @@
+import type { ClientRequest } from 'node:http';
 import type { AttemptContext, RaceUntil } from '@hedgerow/core';
 import { CallerAbort } from '@hedgerow/core/adapter';
 import { timeLeftMs } from '../attempt/time-left.js';
@@ -60,5 +61,12 @@ export class OpenSearchCall extends NodeCall<OpenSearchAnswer, OpenSearchConnect
 }
 
 function ask(connection: OpenSearchConnection, params: WireParams, onAnswer: (answer: OpenSearchAnswer) => void, onError: (error: unknown) => void): Abortable {
-  return connection.request(params, (error, answer) => (answer === null ? onError(error) : onAnswer(answer)));
+  const request = connection.request(params, (error, answer) => (answer === null ? onError(error) : onAnswer(answer)));
+  // Before 3.6 the client listens for errors until the head has come: a copy that is cut off later would end the process.
+  (request as Partial<ClientRequest>).on?.('error', ignore);
+  return request;
+}
+
+function ignore(): void {
+  // Whoever reads the answer is told of it.
 }

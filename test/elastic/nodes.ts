@@ -1,0 +1,42 @@
+import { afterEach, beforeEach } from '@jest/globals';
+import { startScriptedServer, type ReceivedRequest, type ScriptedServer } from '../support/scripted-server.js';
+
+/** A node of a scripted cluster. */
+export interface ScriptedNode extends ScriptedServer {
+  readonly number: number;
+}
+
+/** Some nodes around each case of the surrounding `describe`. */
+export function useNodes(count: number): readonly ScriptedNode[] {
+  const nodes: ScriptedNode[] = [];
+  beforeEach(async () => {
+    for (let number = 0; number < count; number++) nodes.push(Object.assign(await startScriptedServer(), { number }) as ScriptedNode);
+  });
+  afterEach(async () => {
+    await Promise.all(nodes.splice(0).map((node) => node.close()));
+  });
+  return nodes;
+}
+
+export function urlsOf(nodes: readonly ScriptedNode[]): string[] {
+  return nodes.map(({ origin }) => origin);
+}
+
+/** What a node answers. */
+export function json(body: object, status = 200): { status: number; headers: Record<string, string>; body: string } {
+  return { status, headers: { 'content-type': 'application/json', 'x-elastic-product': 'Elasticsearch' }, body: JSON.stringify(body) };
+}
+
+/** Lets the node that is asked first of a request hold it, and all others answer. */
+export function holdFirst(nodes: readonly ScriptedNode[]): { readonly held: Map<string, { readonly node: number; readonly request: ReceivedRequest }>; readonly answered: Map<string, number> } {
+  const held = new Map<string, { readonly node: number; readonly request: ReceivedRequest }>();
+  const answered = new Map<string, number>();
+  for (const node of nodes) {
+    node.script((request) => {
+      if (!held.has(request.path)) return void held.set(request.path, { node: node.number, request });
+      answered.set(request.path, node.number);
+      request.respond(json({ node: node.number }));
+    });
+  }
+  return { held, answered };
+}
