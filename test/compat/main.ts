@@ -23,7 +23,8 @@ const HELP = `npm run test:compat [-- options]
 Packs every package, installs the tarballs in a project of its own for each combination of versions, outside of the repository, and there
   - imports and requires every package, on that version of Node,
   - compiles what users write, with the types of that version of Node,
-  - runs the contract suites and those of axios, got, gRPC, fetch, undici and OpenTelemetry.
+  - runs the contract suites and those of axios, got, gRPC, fetch, undici, Elasticsearch, OpenSearch and
+    OpenTelemetry.
 Node comes from npm (the package \`node\`), and stays in .cache/compat.
 
 Not every version meets every other: each Node meets the lowest and the newest of everything that it can run (on Node 20 that leaves out

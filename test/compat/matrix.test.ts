@@ -11,6 +11,7 @@ describe('the versions that are tried', () => {
   it.each([
     ['>=1.7 <2', '1.7.0', '^1.0.0'],
     ['>=14.6 <17', '14.6.0', '^16.0.0'],
+    ['>=8.0 <10', '8.0.0', '^9.0.0'],
     ['^1.10.4', '1.10.4', '^1.10.4'],
     ['>=20.19', '20.19.0', '>=20.19'],
   ])('%s begins with %s and ends with %s', (range, lowest, newest) => {
@@ -26,6 +27,7 @@ describe('the versions that are tried', () => {
   it('hold every major version of what a client may be', () => {
     const majorsOf = (name: string): (string | undefined)[] => COMBINATIONS.map(({ versions }) => /\d+/.exec(versions[name] ?? '')?.[0]);
     expect(majorsOf('got')).toEqual(expect.arrayContaining(['14', '15', '16']));
+    expect(majorsOf('@elastic/elasticsearch')).toEqual(expect.arrayContaining(['8', '9']));
     expect(majorsOf('@opentelemetry/sdk-trace')).toEqual(expect.arrayContaining(['2', '3']));
     expect(majorsOf('undici')).toEqual(expect.arrayContaining(['7', '8']));
   });

@@ -21,16 +21,18 @@ const ranges = {
   got: peerRange('got', 'got'),
   grpc: peerRange('grpc', '@grpc/grpc-js'),
   api: peerRange('opentelemetry', '@opentelemetry/api'),
+  elastic: peerRange('elastic', '@elastic/elasticsearch'),
+  opensearch: peerRange('elastic', '@opensearch-project/opensearch'),
 };
 
 /** The lowest of every range that the packages give, and of what they only are tested with. */
-const lowest = versions(lowestOf(ranges.axios), lowestOf(ranges.got), lowestOf(ranges.grpc), lowestOf(ranges.api), '2.12.0', '7.30.2');
+const lowest = versions(lowestOf(ranges.axios), lowestOf(ranges.got), lowestOf(ranges.grpc), lowestOf(ranges.api), '2.12.0', '7.30.2', lowestOf(ranges.elastic), lowestOf(ranges.opensearch));
 /** The newest that the ranges allow. */
-const newest = versions(newestOf(ranges.axios), newestOf(ranges.got), newestOf(ranges.grpc), newestOf(ranges.api), '^3.0.0', '^8.0.0');
+const newest = versions(newestOf(ranges.axios), newestOf(ranges.got), newestOf(ranges.grpc), newestOf(ranges.api), '^3.0.0', '^8.0.0', newestOf(ranges.elastic), newestOf(ranges.opensearch));
 /** The newest that run on Node 20: got 15, OpenTelemetry's SDK 3 and undici 8 ask for Node 22. */
-const newestFor20 = versions(newestOf(ranges.axios), '^14.6.0', newestOf(ranges.grpc), '~1.9.0', '^2.12.0', '^7.30.0');
+const newestFor20 = versions(newestOf(ranges.axios), '^14.6.0', newestOf(ranges.grpc), '~1.9.0', '^2.12.0', '^7.30.0', newestOf(ranges.elastic), newestOf(ranges.opensearch));
 /** The major versions between, and the last patches of the oldest minor ones. */
-const between = versions('~1.7.0', '^15.0.0', '~1.10.4', '~1.9.0', '^2.12.0', '^7.30.0');
+const between = versions('~1.7.0', '^15.0.0', '~1.10.4', '~1.9.0', '^2.12.0', '^7.30.0', '^8.13.0', '~3.2.0');
 
 /** Every Node with the lowest and with the newest of everything, and every major version of every peer somewhere. */
 export const COMBINATIONS: readonly Combination[] = [
@@ -53,13 +55,24 @@ export function majorOf(node: string): string {
   return node.split('.')[0] ?? node;
 }
 
-function versions(axios: string, got: string, grpc: string, api: string, sdk: string, undici: string): Readonly<Record<string, string>> {
+function versions(
+  axios: string,
+  got: string,
+  grpc: string,
+  api: string,
+  sdk: string,
+  undici: string,
+  elastic: string,
+  opensearch: string,
+): Readonly<Record<string, string>> {
   return {
     axios,
     got,
     '@grpc/grpc-js': grpc,
     '@opentelemetry/api': api,
     undici,
+    '@elastic/elasticsearch': elastic,
+    '@opensearch-project/opensearch': opensearch,
     ...Object.fromEntries(SDK.map((name) => [name, sdk])),
   };
 }

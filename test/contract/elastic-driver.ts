@@ -22,7 +22,8 @@ interface Result {
   readonly body: unknown;
 }
 
-type Make = (node: string, Transport: unknown) => NodeClient;
+/** @param nodes - the first is asked first. */
+type Make = (nodes: string | string[], Transport: unknown) => NodeClient;
 
 /** A transport that asks for no product: the suite's servers are none. */
 class PlainTransport extends SniffingTransport {
@@ -35,11 +36,11 @@ class PlainTransport extends SniffingTransport {
 
 /** Elastic's client, which reads whole bodies, or hands out streams. */
 export const elasticDriver = (form: 'whole' | 'stream'): ContractDriver =>
-  driver(`Elasticsearch, ${form}`, form, PlainTransport, (node, Hedged) => new ElasticClient({ node, Transport: Hedged as typeof SniffingTransport }));
+  driver(`Elasticsearch, ${form}`, form, PlainTransport, (nodes, Hedged) => new ElasticClient({ nodes, Transport: Hedged as typeof SniffingTransport }));
 
 /** OpenSearch's client. */
 export const openSearchDriver = (form: 'whole' | 'stream'): ContractDriver =>
-  driver(`OpenSearch, ${form}`, form, Transport, (node, Hedged) => new OpenSearchClient({ node, Transport: Hedged as typeof Transport }));
+  driver(`OpenSearch, ${form}`, form, Transport, (nodes, Hedged) => new OpenSearchClient({ nodes, Transport: Hedged as typeof Transport }));
 
 function driver(name: string, form: 'whole' | 'stream', Plain: typeof PlainTransport | typeof Transport, make: Make): ContractDriver {
   return {
@@ -55,12 +56,12 @@ function driver(name: string, form: 'whole' | 'stream', Plain: typeof PlainTrans
       reset: { name: 'ConnectionError' },
       hedgeTimeout: { name: 'TimeoutError' },
     },
-    create({ hedger, methods, ...options }) {
+    create({ hedger, methods, targets, ...options }) {
       const scheduler = hedger ?? new Hedger(options);
       const Hedged: unknown = hedgedTransport(Plain, { hedger: scheduler, ...(hedger && elasticOptions(options)), reads: endpoints(methods) });
       const clients = new Map<string, NodeClient>();
       const clientFor = (origin: string): NodeClient => {
-        const client = clients.get(origin) ?? make(origin, Hedged);
+        const client = clients.get(origin) ?? make(targets === undefined ? origin : [origin, ...targets.filter((target) => target !== origin)], Hedged);
         clients.set(origin, client);
         return client;
       };

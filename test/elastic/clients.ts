@@ -38,8 +38,8 @@ export interface Kind {
   readonly name: string;
   readonly isOpenSearch: boolean;
   /** Hedges after 10 ms without a budget. */
-  hedged(options: object, hedge?: ElasticHedgeOptions): { readonly client: SearchClient; readonly hedger: Hedger };
-  plain(options: object): SearchClient;
+  readonly hedged: (options: object, hedge?: ElasticHedgeOptions) => { readonly client: SearchClient; readonly hedger: Hedger };
+  readonly plain: (options: object) => SearchClient;
 }
 
 type AnyClient = new (options: object) => unknown;

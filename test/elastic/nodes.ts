@@ -10,7 +10,7 @@ export interface ScriptedNode extends ScriptedServer {
 export function useNodes(count: number): readonly ScriptedNode[] {
   const nodes: ScriptedNode[] = [];
   beforeEach(async () => {
-    for (let number = 0; number < count; number++) nodes.push(Object.assign(await startScriptedServer(), { number }) as ScriptedNode);
+    for (let number = 0; number < count; number++) nodes.push(Object.assign(await startScriptedServer(), { number }));
   });
   afterEach(async () => {
     await Promise.all(nodes.splice(0).map((node) => node.close()));

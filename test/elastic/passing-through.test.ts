@@ -40,7 +40,7 @@ describe.each(KINDS)('$name: what it has stays', ({ hedged, plain, isOpenSearch 
       (await of.transport.request(search, { meta: true })).body,
       await of.transport.request({ method: 'HEAD', path: '/things/_doc/1' }, { meta: true }).then(({ body, statusCode }) => ({ body, statusCode })),
       await of.transport.request({ method: 'GET', path: '/things/_doc/_missing' }, { meta: true, ignore: [404] }).then(({ body }) => body),
-      await of.transport.request({ method: 'GET', path: '/things/_doc/_missing' }).then(undefined, (error: Error) => [error.name, error.message]),
+      await of.transport.request({ method: 'GET', path: '/things/_doc/_missing' }).then(undefined, (error: unknown) => [(error as Error).name, (error as Error).message]),
     ];
     expect(await asked(client)).toStrictEqual(await asked(unhedged));
     const { body } = await client.transport.request(search, { meta: true });
@@ -68,7 +68,7 @@ describe.each(KINDS)('$name: what it has stays', ({ hedged, plain, isOpenSearch 
     const startedAt = performance.now();
     const failure = client.transport.request(search, { meta: true, requestTimeout: 300 }).then(
       () => undefined,
-      (error: Error) => error.name,
+      (error: unknown) => (error as Error).name,
     );
     const both = [await nodes[0]?.next(), await nodes[1]?.next()];
     expect(await failure).toBe('TimeoutError');
@@ -149,7 +149,7 @@ describe('the API of Elastic’s client', () => {
     await m.search({ index }, { query: { match_all: {} } });
     m.stop();
     expect(Hedged.hedger.stats()).toMatchObject({ calls: 10, eligible: 10 });
-    for await (const _ of client.helpers.scrollSearch({ index })) break;
+    await client.helpers.scrollSearch({ index })[Symbol.asyncIterator]().next();
     await client.index({ index, document: {} });
     await client.deleteByQuery({ index, query: { match_all: {} } });
     expect(Hedged.hedger.stats().eligible).toBe(10);
@@ -165,8 +165,8 @@ describe('the API of Elastic’s client', () => {
 
   it('is refused a transport that cannot sniff, where it is to sniff', () => {
     const Hedged = hedgedTransport(PlainTransport8, { telemetry: false });
-    expect(() => new Elastic8({ node: 'http://127.0.0.1:9', Transport: Hedged as never })).not.toThrow();
-    expect(() => new Elastic8({ node: 'http://127.0.0.1:9', Transport: Hedged as never, sniffInterval: 1_000 })).toThrow('SniffingTransport');
+    expect(() => new Elastic8({ node: 'http://127.0.0.1:9', Transport: Hedged })).not.toThrow();
+    expect(() => new Elastic8({ node: 'http://127.0.0.1:9', Transport: Hedged, sniffInterval: 1_000 })).toThrow('SniffingTransport');
   });
 });
 

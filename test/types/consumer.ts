@@ -1,9 +1,12 @@
 import { status, type CallOptions } from '@grpc/grpc-js';
+import { Client, SniffingTransport } from '@elastic/elasticsearch';
+import { Client as OpenSearchClient, Transport } from '@opensearch-project/opensearch';
 import axios from 'axios';
 import got from 'got';
 import { Agent, fetch as undiciFetch } from 'undici';
 import { hedgedAdapter } from '@hedgerow/axios';
 import { Hedger, type HedgeInfo, type IneligibleReason } from '@hedgerow/core';
+import { hedgedTransport, hedging } from '@hedgerow/elastic';
 import { hedgedFetch, hedgeInterceptor } from '@hedgerow/fetch';
 import { createHedgePlugin, hedgeContext, hedgePlugin } from '@hedgerow/got';
 import { hedgingInterceptor } from '@hedgerow/grpc';
@@ -20,6 +23,9 @@ export function compiles(): unknown[] {
   const instance = got.extend(hedgePlugin).extend(createHedgePlugin({ hedger, delay: [10, 20] }));
   const fetch = hedgedFetch({ hedger });
   const undici = hedgedFetch(undiciFetch, { delay: 50 });
+  const Hedged = hedgedTransport(SniffingTransport, { hedger, delay: 50, reads: ['POST /_query'] });
+  const elastic = new Client({ node: 'https://a.test:9200', Transport: Hedged });
+  const openSearch = new OpenSearchClient({ nodes: ['https://a.test:9200'], Transport: hedgedTransport(Transport) });
   const change = (info: HedgeInfo): void => {
     // @ts-expect-error results are read-only
     info.winner = 1;
@@ -50,6 +56,16 @@ export function compiles(): unknown[] {
     // @ts-expect-error a budget belongs to the Hedger
     { hedge: { budget: false } } satisfies CallOptions,
     change,
+    elastic.search({ index: 'a' }, { context: hedging({ delay: 50 }) }).then(({ hits }) => hits.hits),
+    elastic.child({ context: hedging(false) }),
+    openSearch.search({ index: 'a' }, { context: hedging({ delay: [10, 20], maxHedges: 2 }) }).then(({ body }) => body.hits),
+    (): number => Hedged.hedger.stats().calls,
+    // @ts-expect-error no class of a client
+    hedgedTransport({}),
+    // @ts-expect-error hedges go to the nodes of the client
+    hedgedTransport(SniffingTransport, { targets: ['https://a.test'] }),
+    // @ts-expect-error a budget belongs to the Hedger
+    hedging({ budget: false }),
     fetch('https://a.test/', { hedge: { delay: 50 } }).then((response) => response.json()),
     undici,
     new Agent().compose(hedgeInterceptor({ delay: 50 })),

@@ -2,7 +2,7 @@
 export interface FaultClient {
   readonly protocol: 'http' | 'grpc';
   /** Which column tells its errors. */
-  readonly family: 'axios' | 'got' | 'fetch' | 'undici' | 'gRPC';
+  readonly family: 'axios' | 'got' | 'fetch' | 'undici' | 'gRPC' | 'Elasticsearch' | 'OpenSearch';
   /** What it is told to race to, where that is not its default. */
   readonly raceUntil?: 'body';
 }
@@ -18,6 +18,10 @@ export const clients = {
   'undici, body': { protocol: 'http', family: 'undici' },
   'gRPC unary': { protocol: 'grpc', family: 'gRPC' },
   'gRPC stream': { protocol: 'grpc', family: 'gRPC' },
+  Elasticsearch: { protocol: 'http', family: 'Elasticsearch' },
+  'Elasticsearch, stream': { protocol: 'http', family: 'Elasticsearch' },
+  OpenSearch: { protocol: 'http', family: 'OpenSearch' },
+  'OpenSearch, stream': { protocol: 'http', family: 'OpenSearch' },
 } as const satisfies Record<string, FaultClient>;
 
 export type ClientName = keyof typeof clients;

@@ -1,5 +1,6 @@
 import { axiosDriver } from '../../contract/axios-driver.js';
 import type { ContractDriver } from '../../contract/driver.js';
+import { elasticDriver, openSearchDriver } from '../../contract/elastic-driver.js';
 import { fetchDriver } from '../../contract/fetch-driver.js';
 import { gotDriver } from '../../contract/got-driver.js';
 import { grpcDriver } from '../../contract/grpc-driver.js';
@@ -17,4 +18,8 @@ export const drivers: Readonly<Record<ClientName, ContractDriver>> = {
   'undici, body': undiciDriver('by itself', undefined, 'body'),
   'gRPC unary': grpcDriver('Unary'),
   'gRPC stream': grpcDriver('Stream'),
+  Elasticsearch: elasticDriver('whole'),
+  'Elasticsearch, stream': elasticDriver('stream'),
+  OpenSearch: openSearchDriver('whole'),
+  'OpenSearch, stream': openSearchDriver('stream'),
 };

@@ -16,8 +16,8 @@ export async function told(request: Promise<ContractResponse>): Promise<Told> {
   return { what: BAD_STATUS.includes(code) && status !== undefined ? `status ${status}` : code, text };
 }
 
-/** What axios and got say of a bad status. */
-const BAD_STATUS: readonly string[] = ['ERR_BAD_RESPONSE', 'ERR_BAD_REQUEST', 'ERR_NON_2XX_3XX_RESPONSE'];
+/** What clients say of a bad status. */
+const BAD_STATUS: readonly string[] = ['ERR_BAD_RESPONSE', 'ERR_BAD_REQUEST', 'ERR_NON_2XX_3XX_RESPONSE', 'ResponseError'];
 
 interface AnyError {
   readonly name: string;

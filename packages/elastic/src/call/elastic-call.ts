@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { AttemptContext, RaceUntil } from '@hedgerow/core';
 import { isNodeStream } from '@hedgerow/core/adapter';
 import { timeLeftMs } from '../attempt/time-left.js';
+import { abortedError } from '../caller/aborted.js';
 import type { ElasticAnswer, ElasticConnection, ElasticOptions, WireParams } from '../client.js';
 import { NodeCall, type CallSetup } from './node-call.js';
 
@@ -34,12 +35,21 @@ export class ElasticCall extends NodeCall<ElasticAnswer, ElasticConnection> {
     return isNodeStream(body) ? (body as unknown as Readable) : undefined;
   }
 
-  /** The answer as its caller is to get it. */
-  deliver(outcome: Promise<ElasticAnswer>): Promise<ElasticAnswer> {
-    if (this.options.asStream !== true) return outcome;
-    return outcome.then((answer) => {
+  /** Whether its outcome is what its transport is to get in any case. */
+  get isPlain(): boolean {
+    return this.signal === undefined && this.options.asStream !== true;
+  }
+
+  /** The outcome as its transport is to get it. */
+  async deliver(run: Promise<ElasticAnswer>): Promise<ElasticAnswer> {
+    try {
+      const answer = await run;
       const body = this.heldBodyOf(answer);
       return body === undefined ? answer : { ...answer, body };
-    });
+    } catch (error) {
+      const { signal } = this;
+      // The reason is for whoever gave it; no connection of the client's rejects with that.
+      throw signal?.aborted === true && error === signal.reason ? abortedError() : error;
+    }
   }
 }

@@ -73,7 +73,9 @@ export class Exchanges {
       return outcome;
     }
     const call = new ElasticCall({ ...asked, exchange, connection, params, health: this.health(exchange) }, options);
-    return call.deliver(this.resolved.hedger.run(call, asked.hedgeOptions));
+    const run = this.resolved.hedger.run(call, asked.hedgeOptions);
+    // Most calls have neither a signal nor a stream.
+    return call.isPlain ? run : call.deliver(run);
   }
 
   private askOpenSearch(exchange: Exchange, connection: OpenSearchConnection, params: WireParams, callback: OpenSearchCallback): Abortable {

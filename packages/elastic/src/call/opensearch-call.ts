@@ -2,6 +2,7 @@ import type { ClientRequest } from 'node:http';
 import type { AttemptContext, RaceUntil } from '@hedgerow/core';
 import { CallerAbort } from '@hedgerow/core/adapter';
 import { timeLeftMs } from '../attempt/time-left.js';
+import { abortedError } from '../caller/aborted.js';
 import type { Abortable, OpenSearchAnswer, OpenSearchConnection, WireParams } from '../client.js';
 import { HeardBody } from '../response/held-body.js';
 import { readAhead, withHead } from '../response/read-ahead.js';
@@ -25,7 +26,7 @@ export class OpenSearchCall extends NodeCall<OpenSearchAnswer, OpenSearchConnect
 
   /** The caller gives up. */
   abort(): void {
-    this.signal.abort(undefined);
+    this.signal.abort(abortedError());
     this.alone?.abort();
   }
 

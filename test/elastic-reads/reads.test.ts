@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { DEFAULT_READS } from '@hedgerow/elastic';
-import { indexPattern } from '../../packages/elastic/dist/request/index-pattern.js';
-import { Reads } from '../../packages/elastic/dist/request/reads.js';
+import { indexPattern } from '#elastic/request/index-pattern.js';
+import { Reads } from '#elastic/request/reads.js';
 
 const reads = new Reads([]);
 
