@@ -37,7 +37,7 @@ export interface Result {
 export interface Kind {
   readonly name: string;
   readonly isOpenSearch: boolean;
-  /** Hedges after 10 ms without a budget. */
+  /** Hedges after 10 ms without a budget, and marks copies. */
   readonly hedged: (options: object, hedge?: ElasticHedgeOptions) => { readonly client: SearchClient; readonly hedger: Hedger };
   readonly plain: (options: object) => SearchClient;
 }
@@ -51,7 +51,7 @@ function kind(name: string, Client: unknown, Transport: unknown): Kind {
     name,
     isOpenSearch: name === 'OpenSearch 3',
     hedged(options, hedge = {}) {
-      const Hedged = hedgedTransport(Transport as AnyTransport, { ...(hedge.hedger === undefined && { budget: false }), delay: 10, telemetry: false, ...hedge });
+      const Hedged = hedgedTransport(Transport as AnyTransport, { ...(hedge.hedger === undefined && { budget: false }), delay: 10, markerHeader: true, telemetry: false, ...hedge });
       return { client: make({ ...options, Transport: Hedged }), hedger: Hedged.hedger };
     },
     plain: (options) => make(options),

@@ -3,7 +3,7 @@ import { hedgeInfo } from '@hedgerow/elastic';
 import { closedByClient } from '../contract/stage.js';
 import { until } from '../support/wait.js';
 import { KINDS } from './clients.js';
-import { holdFirst, json, urlsOf, useNodes } from './nodes.js';
+import { holdPrimaries, json, urlsOf, useNodes } from './nodes.js';
 
 const HEDGES = 100;
 
@@ -12,7 +12,7 @@ describe.each(KINDS)('$name, three nodes', ({ hedged, plain, isOpenSearch }) => 
 
   it(`sends ${HEDGES} copies to another node, closes the losers, and takes no node for dead`, async () => {
     const { client } = hedged({ nodes: urlsOf(nodes) });
-    const { held, answered } = holdFirst(nodes);
+    const { held, answered } = holdPrimaries(nodes);
     for (let number = 0; number < HEDGES; number++) {
       const result = await client.transport.request({ method: 'GET', path: `/things/_doc/${number}` }, { meta: true });
       expect(hedgeInfo(result)).toMatchObject({ attempts: 2, winner: 1, isHedge: true });
@@ -31,7 +31,7 @@ describe.each(KINDS)('$name, three nodes', ({ hedged, plain, isOpenSearch }) => 
     const spread = async (client: ReturnType<typeof plain>): Promise<readonly (number | undefined)[]> => {
       const first: (number | undefined)[] = [];
       for (let number = 0; number < 12; number++) {
-        const { held } = holdFirst(nodes);
+        const { held } = holdPrimaries(nodes);
         const call = client.transport.request({ method: 'GET', path: `/things/_doc/${number}` }, { meta: true });
         await until('it arrived', () => held.size === 1);
         const [only] = [...held.values()];
@@ -50,7 +50,7 @@ describe.each(KINDS)('$name, three nodes', ({ hedged, plain, isOpenSearch }) => 
   it('asks the node with fewer copies under way, and none that is dead or not allowed', async () => {
     const allowed = new Set(urlsOf(nodes).slice(0, 2));
     const { client } = hedged({ nodes: urlsOf(nodes), nodeFilter: ({ url }: { url: URL }) => allowed.has(url.origin) });
-    const { held, answered } = holdFirst(nodes);
+    const { held, answered } = holdPrimaries(nodes);
     for (let number = 0; number < 20; number++) await client.transport.request({ method: 'GET', path: `/things/_doc/${number}` });
     expect(new Set([...held.values()].map(({ node }) => node))).toEqual(new Set([0, 1]));
     expect(new Set(answered.values())).toEqual(new Set([0, 1]));
@@ -60,7 +60,7 @@ describe.each(KINDS)('$name, three nodes', ({ hedged, plain, isOpenSearch }) => 
 
   it('asks the same node again where there is no other', async () => {
     const { client } = hedged({ node: nodes[0]?.origin });
-    const { held } = holdFirst(nodes.slice(0, 1));
+    const { held } = holdPrimaries(nodes.slice(0, 1));
     const result = await client.transport.request({ method: 'GET', path: '/things/_search' }, { meta: true });
     expect(hedgeInfo(result)).toMatchObject({ attempts: 2, winner: 1 });
     await Promise.all([...held.values()].map(({ request }) => closedByClient(request)));

@@ -27,13 +27,13 @@ export function json(body: object, status = 200): { status: number; headers: Rec
   return { status, headers: { 'content-type': 'application/json', 'x-elastic-product': 'Elasticsearch' }, body: JSON.stringify(body) };
 }
 
-/** Lets the node that is asked first of a request hold it, and all others answer. */
-export function holdFirst(nodes: readonly ScriptedNode[]): { readonly held: Map<string, { readonly node: number; readonly request: ReceivedRequest }>; readonly answered: Map<string, number> } {
+/** Lets nodes hold primaries, and answer copies, which are marked. */
+export function holdPrimaries(nodes: readonly ScriptedNode[]): { readonly held: Map<string, { readonly node: number; readonly request: ReceivedRequest }>; readonly answered: Map<string, number> } {
   const held = new Map<string, { readonly node: number; readonly request: ReceivedRequest }>();
   const answered = new Map<string, number>();
   for (const node of nodes) {
     node.script((request) => {
-      if (!held.has(request.path)) return void held.set(request.path, { node: node.number, request });
+      if (request.headers['x-hedge-attempt'] === undefined) return void held.set(request.path, { node: node.number, request });
       answered.set(request.path, node.number);
       request.respond(json({ node: node.number }));
     });

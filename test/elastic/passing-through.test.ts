@@ -8,7 +8,7 @@ import { hedgedTransport, hedgeInfo, hedging, isHedge } from '@hedgerow/elastic'
 import { closedByClient } from '../contract/stage.js';
 import { until } from '../support/wait.js';
 import { KINDS } from './clients.js';
-import { json, urlsOf, useNodes } from './nodes.js';
+import { holdPrimaries, json, urlsOf, useNodes } from './nodes.js';
 
 const search = { method: 'POST', path: '/things/_search', body: { size: 1 } };
 
@@ -80,8 +80,9 @@ describe.each(KINDS)('$name: what it has stays', ({ hedged, plain, isOpenSearch 
   it('child clients share the scheduler, and may have options of their own', async () => {
     const { client, hedger } = hedged({ nodes: urlsOf(nodes) });
     const child = client.child({ context: hedging(false) });
-    for (const node of nodes) node.script((request) => setTimeout(() => request.respond(json({})), 40));
+    for (const node of nodes) node.script((request) => request.respond(json({})));
     expect(hedgeInfo(await child.transport.request(search, { meta: true }))).toMatchObject({ eligible: false, ineligibleReason: 'disabled' });
+    holdPrimaries(nodes);
     expect(hedgeInfo(await client.transport.request(search, { meta: true }))).toMatchObject({ eligible: true, attempts: 2 });
     expect(hedger.stats().calls).toBe(2);
     expect(() => client.child({ context: { hedge: { maxHedges: -1 } } })).toThrow(/maxHedges/);
@@ -103,7 +104,7 @@ describe.each(KINDS)('$name: what it has stays', ({ hedged, plain, isOpenSearch 
     for (const node of nodes) node.script((request) => request.respond(json(request.path.startsWith('/_nodes') ? found : { node: node.number })));
     const { client } = hedged({ node: nodes[0]?.origin, sniffOnStart: true });
     await until('it has sniffed', () => client.connectionPool.connections.length === 2);
-    for (const node of nodes) node.script((request) => void setTimeout(() => request.respond(json({ node: node.number })), 60));
+    holdPrimaries(nodes);
     const result = await client.transport.request(search, { meta: true });
     expect(hedgeInfo(result)?.attempts).toBe(2);
     expect(new Set(nodes.map(({ requests }) => requests.filter(({ path }) => path === '/things/_search').length))).toEqual(new Set([1]));
@@ -172,11 +173,11 @@ describe('the API of Elastic’s client', () => {
 
 describe('the API of OpenSearch’s client', () => {
   const nodes = useNodes(2);
-  const clientOf = (delay: number): OpenSearchClient => new OpenSearchClient({ nodes: urlsOf(nodes), maxRetries: 0, Transport: hedgedTransport(OpenSearchTransport, { delay, budget: false, telemetry: false }) });
+  const clientOf = (delay: number): OpenSearchClient => new OpenSearchClient({ nodes: urlsOf(nodes), maxRetries: 0, Transport: hedgedTransport(OpenSearchTransport, { delay, budget: false, markerHeader: true, telemetry: false }) });
 
   it('calls back', async () => {
     const client = clientOf(10);
-    for (const node of nodes) node.script((request) => void setTimeout(() => request.respond(json({ node: 1 })), 30));
+    holdPrimaries(nodes);
     const { error, result } = await new Promise<{ error: unknown; result: unknown }>((resolve) => {
       client.search({ index: 'things' }, (error, result) => resolve({ error, result }));
     });
