@@ -7,7 +7,7 @@ import tseslint from 'typescript-eslint';
 const zone = (target, from) => ({ target: `./packages/${target}/src`, from: from.map((name) => `./packages/${name}`) });
 
 /** The rooms of the core, from the lowest to the highest: they import downwards only. Beside them stand plain types, `call.ts` and `info.ts`. */
-const rooms = ['common', 'options', 'adapter', 'latency', 'spare', 'harm', 'budget', 'reporting', 'goal', 'steering', 'routes', 'timing', 'plan', 'savings', 'race'];
+const rooms = ['common', 'options', 'describe', 'adapter', 'latency', 'spare', 'harm', 'budget', 'reporting', 'goal', 'steering', 'routes', 'timing', 'plan', 'savings', 'race'];
 const room = (name) => `./packages/core/src/${name}`;
 const roomZones = [
   ...rooms.slice(0, -1).map((name, place) => ({ target: room(name), from: rooms.slice(place + 1).map(room) })),

@@ -2,6 +2,7 @@
 export const ENTRIES: readonly (readonly [name: string, member: string])[] = [
   ['@hedgerow/core', 'Hedger'],
   ['@hedgerow/core/adapter', 'attachInfo'],
+  ['@hedgerow/core/describe', 'graphql'],
   ['@hedgerow/core/policy', 'kaplanMeier'],
   ['@hedgerow/opentelemetry', 'instrumentHedger'],
   ['@hedgerow/axios', 'hedgedAdapter'],

@@ -141,7 +141,7 @@ function toHedgeRequest({ method = 'GET', url, headers = {}, body }: ContractReq
         ? undefined
         : body instanceof Readable
           ? { replayable: false }
-          : { replayable: true, bytes: Buffer.byteLength(body) },
+          : { replayable: true, bytes: Buffer.byteLength(body), text: () => Buffer.from(body).toString() },
   };
 }
 

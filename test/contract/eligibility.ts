@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { closedByClient, take, useStage, type Stage } from './stage.js';
 import { replaceableCase } from './replaceable.js';
 import type { ContractDriver, ContractRequest } from './driver.js';
@@ -55,6 +55,33 @@ export function eligibilityCases(driver: ContractDriver): void {
       hedge.respond();
       await call;
       await closedByClient(primary);
+    });
+
+    replaceable('hedges a POST that `describe` calls safe by what is sent, and sends others once', async () => {
+      const client = stage.client({ describe: ({ body }) => ({ operation: 'find', safe: body?.text?.() === 'find é' }) });
+      for (const body of ['find é', Buffer.from('find é')]) {
+        const call = client.ask({ method: 'POST', body });
+        const both = await take(stage.server, 2);
+        for (const attempt of both) expect((await attempt.body).toString()).toBe('find é');
+        both[1].respond();
+        expect(driver.hedgeInfo((await call).carrier)?.key).toMatch(/^POST .* find/);
+      }
+      const { reason } = await sendsOnce(stage, { method: 'POST', body: 'pay' }, client);
+      expect(reason).toBe('operation');
+    });
+
+    replaceable('sends a call once whose `describe` throws', async () => {
+      const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+      try {
+        const describeBadly = (): never => {
+          throw new Error('oops');
+        };
+        const { reason } = await sendsOnce(stage, {}, stage.client({ describe: describeBadly }));
+        expect(reason).toBe('describe');
+        expect(warned).toHaveBeenCalledTimes(1);
+      } finally {
+        warned.mockRestore();
+      }
     });
 
     it('sends a call with hedge: false once', async () => {

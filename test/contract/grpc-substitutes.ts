@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { expect } from '@jest/globals';
+import { expect, jest } from '@jest/globals';
 import type { CompleteEvent, HedgeEvent } from '@hedgerow/core';
 import type { AnswerKind } from '../support/contract-proto.js';
 import type { ContractSubstitute } from './driver.js';
@@ -65,6 +65,26 @@ export function grpcSubstitutes(kind: AnswerKind): Readonly<Record<string, Contr
         hedge.respond();
         await call;
         await closedByClient(primary);
+      },
+    },
+    'hedges a POST that `describe` calls safe by what is sent, and sends others once': {
+      because: 'a procedure has a name, and is declared free of harm by it',
+      shows: 'hedges what is declared free of harm whatever the `describe` of a shared Hedger says',
+      async run(stage) {
+        const call = stage.client({ describe: () => ({ safe: false }) }).ask();
+        const [, hedge] = await take(stage.server, 2);
+        hedge.respond();
+        expect((await call).status).toBe(200);
+      },
+    },
+    'sends a call once whose `describe` throws': {
+      because: 'a procedure has a name, and is declared free of harm by it',
+      shows: 'does not ask the `describe` of a shared Hedger',
+      async run(stage) {
+        const asked = jest.fn(() => undefined);
+        const { reason } = await sendsOnce(stage, { method: 'POST', body: 'x' }, stage.client({ describe: asked }));
+        expect(reason).toBe('method');
+        expect(asked).not.toHaveBeenCalled();
       },
     },
     'repeats a binary body, and the headers, byte for byte': {

@@ -9,6 +9,7 @@ export const undiciFetchSubstitutes: Readonly<Record<string, ContractSubstitute>
   ...Object.fromEntries(
     [
       'hedges a POST with an Idempotency-Key when told to, and does not let a 409 win',
+      'hedges a POST that `describe` calls safe by what is sent, and sends others once',
       'repeats a binary body, and the headers, byte for byte',
       'repeats a text body byte for byte',
       'sends a body larger than maxReplayBytes once',

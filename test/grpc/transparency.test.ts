@@ -214,6 +214,7 @@ describe('options of the interceptor', () => {
     [{ maxHedges: -1 }, 'option `maxHedges`'],
     [{ targets: ['http://a.test'] }, 'option `targets` is about HTTP'],
     [{ idempotencyKey: true }, 'option `idempotencyKey` is about HTTP'],
+    [{ describe: () => undefined }, 'option `describe` is about HTTP'],
     [{ delay: 'soon' as unknown as number }, 'option `delay`'],
   ])('refuses %j', (options, message) => {
     expect(() => hedgingInterceptor(options as GrpcHedgeOptions)).toThrow(message);

@@ -67,6 +67,7 @@ class WarmRunner implements TestRunner {
         'fast-check': here('properties.js'),
         '@hedgerow/core': pathToFileURL('packages/core/dist/index.js').href,
         '@hedgerow/core/adapter': pathToFileURL('packages/core/dist/adapter.js').href,
+        '@hedgerow/core/describe': pathToFileURL('packages/core/dist/describe/index.js').href,
         '@hedgerow/core/policy': pathToFileURL('packages/core/dist/policy.js').href,
       },
     });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { context, createContextKey, trace } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
-import { systemClock } from '@hedgerow/core';
+import { systemClock, type RequestDescription } from '@hedgerow/core';
 import { hedgerWith, hold, insideSpan, turn, URL_OF_CALLS } from './held.js';
 import { startSdk, type Sdk } from './sdk.js';
 
@@ -41,6 +41,21 @@ describe('spans of a hedged call', () => {
       'hedge.attempt.outcome': 'won',
     });
     expect([primary?.status, hedge?.status]).toEqual(['UNSET', 'UNSET']);
+  });
+
+  it('say what `describe` says of the request, but nothing else of the same name', async () => {
+    const attributes = { 'graphql.operation.type': 'query', 'graphql.operation.name': 'Items', 'http.request.method': 'GRAPHQL' };
+    const describe = (): RequestDescription => ({ operation: 'Items', safe: true, attributes });
+    const { result: call } = insideSpan(() => hold(hedgerWith({ describe }), { method: 'POST' }));
+    call.attempt(1).answer();
+    await call.end;
+    const both = sdk.clients().map((span) => span.attributes);
+    expect(both).toHaveLength(2);
+    for (const span of both) expect(span).toMatchObject({ ...attributes, 'http.request.method': 'POST' });
+    const nested = hold(hedgerWith({ describe }, { spans: 'nested' }), { method: 'POST' });
+    nested.attempt(1).answer();
+    await nested.end;
+    expect(sdk.spans().find(({ name }) => name === 'hedge POST')?.attributes).toMatchObject({ 'graphql.operation.name': 'Items' });
   });
 
   it('share a trace under an INTERNAL span when the caller has none', async () => {

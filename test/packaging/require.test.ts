@@ -10,6 +10,7 @@ describe('CommonJS', () => {
   it.each([
     ['@hedgerow/core', 'Hedger'],
     ['@hedgerow/core/adapter', 'attachInfo'],
+    ['@hedgerow/core/describe', 'graphql'],
     ['@hedgerow/core/policy', 'kaplanMeier'],
     ['@hedgerow/opentelemetry', 'instrumentHedger'],
     ['@hedgerow/axios', 'hedgedAdapter'],

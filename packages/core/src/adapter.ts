@@ -10,7 +10,7 @@ export { hedgerFor } from './hedger.js';
 export type { AdapterHedger } from './hedger.js';
 export { hasRoomFor, limitedPool } from './adapter/agent-pool.js';
 export type { AgentPool } from './adapter/agent-pool.js';
-export { bytesOfText, MeasuredBody } from './adapter/measured-body.js';
+export { bytesBody, bytesOfText, MeasuredBody, textBody } from './adapter/measured-body.js';
 export { destroyBody, drainBody, firstChunkOf, isNodeStream, isWebStream, readCopy, watchedStream } from './adapter/bodies.js';
 export type { NodeStream } from './adapter/bodies.js';
 export { Resets } from './adapter/resets.js';

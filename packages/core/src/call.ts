@@ -15,6 +15,12 @@ export interface HedgeRequest {
   readonly header?: (name: string) => string | undefined;
   /** The body, if there is one. */
   readonly body?: RequestBody | undefined;
+  /** What is asked for: part of the route. By option `describe`, or an adapter that knows; every other option function sees it. */
+  readonly operation?: string | undefined;
+  /** Whether a second copy does no harm, whatever the method says. By option `describe`, or an adapter that knows. */
+  readonly safe?: boolean | undefined;
+  /** What spans of its attempts say beside the usual. By option `describe`, or an adapter that knows. */
+  readonly attributes?: Readonly<Record<string, string>> | undefined;
   /** The remote procedure, if it is a call of one: it names the route, instead of the path of `url`. */
   readonly rpc?: RemoteProcedure | undefined;
   /** Names the route instead of the path of `url`: begins with `/`, and holds no ids. */
@@ -38,6 +44,8 @@ export interface RequestBody {
   readonly replayable: boolean;
   /** Its length in bytes; `undefined` if unknown. */
   readonly bytes?: number | undefined;
+  /** What is sent, as text in UTF-8; `undefined` if it is not known, or none. Made whenever it is asked for. */
+  readonly text?: (() => string | undefined) | undefined;
 }
 
 /** How an attempt ended: what its promise did. */

@@ -82,9 +82,9 @@ export class Hedger implements Disposable {
       return Promise.reject(error);
     }
     const { state } = this;
-    const { request } = call;
-    const reason = state.whyNot(request, options);
-    if (options === undefined || reason !== undefined) return state.bypass(call, reason ?? 'disabled');
+    if (options === undefined) return state.bypass(call, 'disabled');
+    const request = state.admit(call.request, options);
+    if (typeof request === 'string') return state.bypass(call, request);
 
     const nowMs = state.clock.now();
     const place = state.enter(request, call.raceUntil, nowMs);
@@ -92,7 +92,7 @@ export class Hedger implements Disposable {
     const plan = planHedges({ request, options, latency: place, warmup: state.latency.warmup, random: state.clock.random, reporter: state.reporter });
     const watch = state.observers.watch(request, place.key, place.origin);
     // Each hedge that is due asks `state.permit`: budget, harm, pushback.
-    return new Race(state, { call, options, place, number, plan, watch }, nowMs).run();
+    return new Race(state, { call, request, options, place, number, plan, watch }, nowMs).run();
   }
 
   /**
@@ -107,7 +107,9 @@ export class Hedger implements Disposable {
 
   /** Why a request would not be hedged; `undefined` if it would. Nothing is counted. Throws like {@link resolve}. */
   ineligible(request: HedgeRequest, options?: CallOptions): IneligibleReason | undefined {
-    return this.state.whyNot(request, this.state.options.of(options));
+    const resolved = this.state.options.of(options);
+    const admitted = resolved === undefined ? 'disabled' : this.state.admit(request, resolved);
+    return typeof admitted === 'string' ? admitted : undefined;
   }
 
   /** Counts a call that an adapter sent through the client's own path without {@link run}. */

@@ -6,6 +6,10 @@ export type IneligibleReason =
   | 'off'
   /** Its method is not in `methods`. */
   | 'method'
+  /** The user's `describe` says that a second copy may do harm: `safe: false`. */
+  | 'operation'
+  /** The user's `describe` threw, or gave nothing usable. */
+  | 'describe'
   /** Its body is a stream or was consumed. */
   | 'body_not_replayable'
   /** Its body is larger than `maxReplayBytes`. */

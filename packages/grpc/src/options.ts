@@ -8,7 +8,7 @@ import { harmlessMethods, MethodSet, type ProtoDefinition } from './methods.js';
 export type StatusName = keyof typeof status;
 
 /** What only HTTP has: other base URLs, cookies, headers that say something is idempotent; and what is raced is given. */
-const HTTP_ONLY = ['idempotencyKey', 'raceUntil', 'targets', 'route', 'forwardCredentials', 'stripAffinityCookies'] as const;
+const HTTP_ONLY = ['idempotencyKey', 'describe', 'raceUntil', 'targets', 'route', 'forwardCredentials', 'stripAffinityCookies'] as const;
 
 /** Options that a single call may override, by `hedge` in its call options. */
 export interface GrpcCallHedgeOptions extends Omit<HedgeOptions, 'methods' | (typeof HTTP_ONLY)[number]> {

@@ -126,7 +126,8 @@ export class Gauges {
   }
 }
 
-const NO_REQUEST = { method: '', url: '' };
+/** What nobody is asked about: not even option `describe`. */
+const NO_REQUEST = { method: '', url: '', body: { replayable: false } };
 
 /** Collected or disposed. A disposed Hedger says so before it looks at the request, and asking counts nothing. */
 function isGone(hedger: Hedger | undefined): boolean {

@@ -52,15 +52,15 @@ export class Spans {
     const nested = this.nested || isNoHttp(call.request);
     const parent = nested ? undefined : trace.getSpanContext(caller);
     if (parent !== undefined && parent.traceId !== INVALID_TRACEID) return new CallSpans(this, call, method, caller, undefined);
-    const span = this.tracer.startSpan(method.call, this.#procedure(call), caller);
+    const span = this.tracer.startSpan(method.call, this.#about(call), caller);
     return orEnd(span, () => (isTraced(span) ? new CallSpans(this, call, method, caller, span) : undefined));
   }
 
-  /** What a remote procedure, or a promise by its key, is, where the call is one. */
-  #procedure({ request }: CallView): SpanOptions | undefined {
-    const { rpc, url, key } = request;
+  /** What is asked for: a remote procedure, a promise by its key, or what `describe` says of a request. */
+  #about({ request }: CallView): SpanOptions | undefined {
+    const { rpc, url, key, attributes: described } = request;
     if (key !== undefined) return { attributes: { [attr.key]: key } };
-    if (rpc === undefined) return undefined;
+    if (rpc === undefined) return described && { attributes: described };
     const { address, port } = this.servers.get(originOf(url));
     const attributes = {
       [attr.rpcSystem]: rpc.system,
@@ -176,6 +176,7 @@ export class CallSpans {
     const { server, url } = steered?.url === undefined ? (this.#target ??= this.#describe(this.#call.request.url)) : this.#describe(steered.url);
     const { attribute } = this.#method;
     const attributes = {
+      ...this.#call.request.attributes,
       [attr.method]: attribute,
       [attr.methodOriginal]: attribute === '_OTHER' ? cutMethod(this.#call.request.method) : undefined,
       [attr.serverAddress]: server.address,

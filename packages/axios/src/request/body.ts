@@ -1,13 +1,13 @@
 import type { RequestBody } from '@hedgerow/core';
-import { bytesOfText, MeasuredBody } from '@hedgerow/core/adapter';
+import { bytesBody, textBody } from '@hedgerow/core/adapter';
 
 /** What can be sent again byte for byte: not streams, and not forms, whose boundary axios makes anew for every request. */
 export function describeBody(data: unknown): RequestBody | undefined {
   if (data === undefined || data === null || data === '') return undefined;
-  if (typeof data === 'string') return describeText(data);
-  if (data instanceof ArrayBuffer || ArrayBuffer.isView(data)) return { replayable: true, bytes: data.byteLength };
+  if (typeof data === 'string') return textBody(() => data);
+  if (data instanceof ArrayBuffer || ArrayBuffer.isView(data)) return bytesBody(data);
   if (data instanceof Blob) return { replayable: true, bytes: data.size };
-  if (data instanceof URLSearchParams) return describeText(data.toString());
+  if (data instanceof URLSearchParams) return textBody(() => data.toString());
   return { replayable: false };
 }
 
@@ -15,8 +15,4 @@ export function describeBody(data: unknown): RequestBody | undefined {
 export function copyOfBody(data: unknown): unknown {
   if (data instanceof ArrayBuffer) return data.slice(0);
   return data instanceof Uint8Array ? Uint8Array.prototype.slice.call(data) : undefined;
-}
-
-function describeText(text: string): RequestBody {
-  return new MeasuredBody(() => bytesOfText(text));
 }

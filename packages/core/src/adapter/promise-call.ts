@@ -12,6 +12,7 @@ const MOST_KEY_LENGTH = 1_000;
 const HTTP_ONLY = [
   'methods',
   'idempotencyKey',
+  'describe',
   'maxReplayBytes',
   'raceUntil',
   'targets',

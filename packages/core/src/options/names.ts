@@ -8,6 +8,7 @@ export const CALL_OPTION_NAMES: readonly (keyof HedgeOptions)[] = [
   'maxHedges',
   'methods',
   'idempotencyKey',
+  'describe',
   'when',
   'maxReplayBytes',
   'accept',

@@ -126,6 +126,19 @@ export interface DrainLosers {
   readonly drainMs: number;
 }
 
+/** What is asked for by a request, by a {@link Describe}. */
+export interface RequestDescription {
+  /** Its name: requests of one name share a route of their own. No ids: `latency.maxKeys` routes are remembered. 200 characters count. Default: none, the route is that of the URL. */
+  readonly operation?: string | undefined;
+  /** Whether a second copy does no harm: `true` hedges it whatever its method, `false` never. Default: its method says. */
+  readonly safe?: boolean | undefined;
+  /** For the spans of its attempts, by the names of a convention. Default: none. */
+  readonly attributes?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Says what a request asks for; `undefined`: nothing that its method and URL do not say. `request.body.text()` is what will be sent. */
+export type Describe = (request: HedgeRequest) => RequestDescription | undefined;
+
 /** Options that a single call may override. */
 export interface HedgeOptions {
   /** When to hedge. Default `{ quantile: 1 − 0.9 × budget ratio }`, 0.91. */
@@ -142,6 +155,11 @@ export interface HedgeOptions {
   readonly methods?: readonly string[] | undefined;
   /** Also hedge any method whose request has an `Idempotency-Key` header; a 409 then never wins. Default `false`. */
   readonly idempotencyKey?: boolean | undefined;
+  /**
+   * Says what a request asks for, where its method and URL do not: a query or a mutation of GraphQL, a procedure. Asked once per call, before `when` and `latency.key`, which see what it
+   * said; not asked about what cannot be sent twice by its body. A throw or a bad answer is reported as a warning, and the call is not hedged. See `@hedgerow/core/describe`. Default: none.
+   */
+  readonly describe?: Describe | undefined;
   /** Limits hedging to requests it returns `true` for. A throw is reported as a warning and counts as `false`. */
   readonly when?: ((request: HedgeRequest) => boolean) | undefined;
   /** Largest body that is sent again, in bytes. Integer ≥ 0. Default 1 MiB. */

@@ -3,8 +3,7 @@ import type { GoalRule } from '../goal/goal.js';
 import type { TriggerRule } from '../harm/worth.js';
 import type { Delay, DelayFunction, GoalDelay, QuantileDelay, SloDelay } from '../options/options.js';
 import * as check from '../options/validate.js';
-
-const { ranges } = check;
+import { ranges } from '../options/validate.js';
 
 /** The default trigger asks for this share of the budget, so that a refusal means trouble and not chance. */
 const PLANNED_SHARE_OF_BUDGET = 0.9;

@@ -8,8 +8,7 @@ import type { HedgerOptions, LatencyOptions } from '../options/hedger-options.js
 import type { Reporter } from '../common/reporter.js';
 import { OPTION_NAMES } from '../options/names.js';
 import * as check from '../options/validate.js';
-
-const { ranges } = check;
+import { ranges } from '../options/validate.js';
 
 const DEFAULT_MAX_CONCURRENT_HEDGES = 100;
 /** Servers of Node bear 33. */

@@ -3,11 +3,11 @@ import type { Reporter } from '../common/reporter.js';
 import { DEFAULT_WORTH } from '../harm/worth.js';
 import type { AttemptResult, HedgeOptions } from '../options/options.js';
 import * as check from '../options/validate.js';
+import { ranges } from '../options/validate.js';
 import { resolveSteering } from '../steering/resolve.js';
 import type { Steering } from '../steering/steering.js';
+import { describing } from './description.js';
 import { resolveDelay, spread, type PlannedBudget, type ResolvedDelay } from './delay.js';
-
-const { ranges } = check;
 
 /** Safe methods (RFC 9110, section 9.2.1, and QUERY): a copy of such a request changes nothing. */
 const SAFE_METHODS: readonly string[] = ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'QUERY'];
@@ -36,6 +36,7 @@ export class ResolvedHedgeOptions {
   readonly maxHedges: number;
   readonly methods: ReadonlySet<string>;
   readonly idempotencyKey: boolean;
+  readonly describe: ((request: HedgeRequest) => HedgeRequest | 'describe') | undefined;
   readonly when: ((request: HedgeRequest) => boolean) | undefined;
   readonly maxReplayBytes: number;
   readonly accept: ((result: AttemptResult) => boolean) | undefined;
@@ -82,6 +83,7 @@ export class ResolvedHedgeOptions {
     this.mode = checked(source.mode, 'on', (value) => check.checkWord('mode', value, ['on', 'shadow', 'off']));
     this.steering = resolveSteering(source, reporter);
     this.instanceHeader = checked(source.instanceHeader, undefined, (value) => check.checkName('instanceHeader', value))?.toLowerCase();
+    this.describe = source.describe && describing(reporter, check.checkFunction('describe', source.describe));
     this.when = guarded(reporter, 'when', source.when, () => false);
     // An answer that nobody could read lets no copy win; the primary's goes by the usual rule.
     this.accept = guarded(reporter, 'accept', source.accept, ({ acceptable }) => acceptable, ({ acceptable, attempt }) => acceptable && attempt === 0);

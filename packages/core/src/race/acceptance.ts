@@ -1,6 +1,6 @@
 import { headerOf, isGoodValue } from './adapter-calls.js';
 import type { Attempt } from './attempt.js';
-import type { HedgeCall, HedgeRequest, Settled } from '../call.js';
+import type { HedgeRequest, Settled } from '../call.js';
 import { hasIdempotencyKey } from '../plan/eligibility.js';
 import type { RaceSetup } from './hedger-state.js';
 import type { Reporter } from '../common/reporter.js';
@@ -16,20 +16,20 @@ export function isAcceptable<T>(setup: RaceSetup<T>, attempt: Attempt, settled: 
   return acceptable;
 }
 
-function judge<T>({ call, options, place }: RaceSetup<T>, attempt: Attempt, settled: Settled<T>, reporter: Reporter): boolean {
+function judge<T>({ call, request, options, place }: RaceSetup<T>, attempt: Attempt, settled: Settled<T>, reporter: Reporter): boolean {
   const { status, steered } = attempt;
-  const isHttp = status !== undefined && call.request.rpc === undefined;
+  const isHttp = status !== undefined && request.rpc === undefined;
   let acceptable = isHttp
-    ? isGoodStatus(status) && !isConflictOfCopies(call, options, status) && !(steered?.withoutCredentials === true && asksForCredentials(status))
+    ? isGoodStatus(status) && !isConflictOfCopies(request, options, status) && !(steered?.withoutCredentials === true && asksForCredentials(status))
     : settled.ok && isGoodValue(reporter, call, settled.value);
-  if (acceptable && isRefusal(call.request, status)) {
+  if (acceptable && isRefusal(request, status)) {
     if (!attempt.isHedge) place.noteRefusals().primaryRefused(status);
     else acceptable = place.refusals?.believes(status, place.calls) === true;
     attempt.isRefused = !acceptable;
   }
   if (options.accept === undefined) return acceptable;
   return options.accept({
-    request: call.request,
+    request,
     attempt: attempt.number,
     status,
     response: settled.ok ? settled.value : undefined,
@@ -43,8 +43,8 @@ function judge<T>({ call, options, place }: RaceSetup<T>, attempt: Attempt, sett
  * Whether a primary was refused as it may not have been without its copies: had one of them overtaken it, it is the second of two alike
  * requests. What the user accepts is beyond doubt.
  */
-export function isDoubtful<T>({ call, options, place }: RaceSetup<T>, { isHedge, status }: Attempt): boolean {
-  return !isHedge && options.accept === undefined && isRefusal(call.request, status) && !place.noteRefusals().isBelieved(status, place.calls);
+export function isDoubtful<T>({ request, options, place }: RaceSetup<T>, { isHedge, status }: Attempt): boolean {
+  return !isHedge && options.accept === undefined && isRefusal(request, status) && !place.noteRefusals().isBelieved(status, place.calls);
 }
 
 /** Whether an answer is a server's no that is not to be sent again: of HTTP a 4xx, since a 5xx is no answer, of gRPC any status but OK, since those for trying again are none. */
@@ -66,6 +66,6 @@ function asksForCredentials(status: number): boolean {
 }
 
 /** A server may answer 409 to the second copy while it still works on the first. */
-function isConflictOfCopies<T>(call: HedgeCall<T>, options: ResolvedHedgeOptions, status: number): boolean {
-  return status === 409 && hasIdempotencyKey(call.request, options);
+function isConflictOfCopies(request: HedgeRequest, options: ResolvedHedgeOptions, status: number): boolean {
+  return status === 409 && hasIdempotencyKey(request, options);
 }

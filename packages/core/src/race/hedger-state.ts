@@ -10,7 +10,7 @@ import type { HedgerChanges, HedgerOptions } from '../options/hedger-options.js'
 import { CHANGE_NAMES } from '../options/names.js';
 import { checkObject } from '../options/validate.js';
 import { OptionsCache } from '../plan/options-cache.js';
-import { ineligibleReason } from '../plan/eligibility.js';
+import { admit } from '../plan/eligibility.js';
 import type { Plan } from '../plan/plan.js';
 import type { ResolvedHedgeOptions } from '../plan/resolved-options.js';
 import { resolveSettings } from '../plan/hedger-settings.js';
@@ -83,10 +83,9 @@ export class HedgerState {
     apply();
   }
 
-  /** Why a request is not hedged; `undefined` if it may be. */
-  whyNot(request: HedgeRequest, options: ResolvedHedgeOptions | undefined): IneligibleReason | undefined {
-    if (options === undefined) return 'disabled';
-    return this.disposed ? 'disposed' : ineligibleReason(request, options);
+  /** A request that may be hedged, with all that is known of it; or why it may not. */
+  admit(request: HedgeRequest, options: ResolvedHedgeOptions): HedgeRequest | IneligibleReason {
+    return this.disposed ? 'disposed' : admit(request, options);
   }
 
   /** Runs a call that is not to be hedged, and counts it. */
@@ -171,6 +170,8 @@ export class HedgerState {
 /** One call, ready to run. */
 export interface RaceSetup<T> {
   readonly call: HedgeCall<T>;
+  /** That of the call, with what `describe` said of it. */
+  readonly request: HedgeRequest;
   readonly options: ResolvedHedgeOptions;
   readonly place: Place;
   /** Its number among the calls of its route. */

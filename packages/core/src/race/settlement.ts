@@ -90,14 +90,14 @@ export abstract class Settlement<T> extends Field<T> {
   abstract handleEvent(): void;
 
   private publish(kind: CallEnd['kind'], settled: Settled<T>, elapsedMs: number): HedgeInfo {
-    const { call, options, watch } = this.setup;
+    const { call, request, options, watch } = this.setup;
     const info = summarise(this.attempts, this.winner, this.delaysMs[0], elapsedMs, this.suppression, haveCollided(this.attempts), this.setup.place.key);
     this.state.counters.end(kind, info.winner);
     if (watch === undefined && options.onComplete === undefined) return info;
     const error = settled.ok ? undefined : settled.error;
     const status = this.source === undefined ? statusOf(this.state.reporter, call, settled) : this.source.status;
     watch?.end(info, { kind, status, error });
-    options.onComplete?.(completion(info, call.request, status, error));
+    options.onComplete?.(completion(info, request, status, error));
     return info;
   }
 

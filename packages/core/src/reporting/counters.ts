@@ -32,6 +32,8 @@ export class Counters {
     disabled: 0,
     off: 0,
     method: 0,
+    operation: 0,
+    describe: 0,
     body_not_replayable: 0,
     body_too_large: 0,
     when: 0,

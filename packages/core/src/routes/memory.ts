@@ -19,7 +19,7 @@ export class LatencyMemory {
   private readonly places: LruMap<Place>;
   private readonly origins = new Map<string, OriginPlace>();
   /** The place of the previous request: most clients ask for the same thing many times in a row. */
-  private latest: { url: string; method: string; routeName: string | undefined; raceUntil: RaceUntil; place: Place } | undefined;
+  private latest: { url: string; method: string; routeName: string | undefined; operation: string | undefined; raceUntil: RaceUntil; place: Place } | undefined;
 
   /** @param late - how late hedges are launched. */
   constructor(settings: LatencySettings, clock: Clock, late: Late) {
@@ -34,12 +34,12 @@ export class LatencyMemory {
   }
 
   locate(request: HedgeRequest, raceUntil: RaceUntil): Place {
-    const { url, method, routeName, key } = request;
+    const { url, method, routeName, operation, key } = request;
     if (key !== undefined) return this.place(key, key, raceUntil);
     const { latest } = this;
-    if (latest?.url === url && latest.method === method && latest.routeName === routeName && latest.raceUntil === raceUntil) return latest.place;
+    if (latest?.url === url && latest.method === method && latest.routeName === routeName && latest.operation === operation && latest.raceUntil === raceUntil) return latest.place;
     const place = this.find(request, raceUntil);
-    if (this.settings.key === undefined) this.latest = { url, method, routeName, raceUntil, place };
+    if (this.settings.key === undefined) this.latest = { url, method, routeName, operation, raceUntil, place };
     return place;
   }
 
@@ -94,7 +94,7 @@ export class LatencyMemory {
 
   private find(request: HedgeRequest, raceUntil: RaceUntil): Place {
     const { origin, path } = destinationOf(request);
-    const key = this.settings.key?.(request) ?? routeKey(request.method, origin + path, raceUntil);
+    const key = this.settings.key?.(request) ?? routeKey(request.method, origin + path, raceUntil, request.operation);
     return this.place(key, origin, raceUntil);
   }
 

@@ -59,8 +59,8 @@ function isUsual(origin: string): boolean {
 }
 
 /** The key of a latency distribution. What is raced is part of it: headers arrive sooner than bodies. */
-export function routeKey(method: string, path: string, raceUntil: RaceUntil): string {
-  const key = `${detached(method.slice(0, MOST_METHOD_LENGTH), method).toUpperCase()} ${path}`;
+export function routeKey(method: string, path: string, raceUntil: RaceUntil, operation?: string): string {
+  const key = `${detached(method.slice(0, MOST_METHOD_LENGTH), method).toUpperCase()} ${path}${operation === undefined ? '' : ` ${operation}`}`;
   return raceUntil === 'body' ? key : `${key} (${raceUntil})`;
 }
 

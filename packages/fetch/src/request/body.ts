@@ -1,5 +1,5 @@
 import type { RequestBody } from '@hedgerow/core';
-import { bytesOfText, isNodeStream, MeasuredBody } from '@hedgerow/core/adapter';
+import { bytesBody, bytesOfText, isNodeStream, MeasuredBody, textBody } from '@hedgerow/core/adapter';
 import { prototypeWith } from './prototype-with.js';
 
 /**
@@ -8,8 +8,8 @@ import { prototypeWith } from './prototype-with.js';
  */
 export function describeBody(request: Request | undefined, body: unknown): RequestBody | undefined {
   if (body === undefined || body === null) return ownBody(request);
-  if (isText(body)) return new MeasuredBody(() => bytesOfText(String(body)));
-  if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) return { replayable: true, bytes: body.byteLength };
+  if (isText(body)) return textBody(() => String(body));
+  if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) return bytesBody(body);
   if (isBlob(body)) return { replayable: true, bytes: body.size };
   if (isForm(body)) return new MeasuredBody(() => bytesOfForm(body));
   return { replayable: false };

@@ -1,9 +1,10 @@
 import type { RequestBody } from '@hedgerow/core';
+import { bytesBody, textBody } from '@hedgerow/core/adapter';
 import type { NormalizedOptions } from 'got';
 
 export function describeBody(options: NormalizedOptions): RequestBody | undefined {
   const body = replayableBody(options);
-  if (body !== undefined) return { replayable: true, bytes: Buffer.byteLength(body) };
+  if (body !== undefined) return typeof body === 'string' ? textBody(() => body) : bytesBody(body);
   return options.body !== undefined || isWrittenByUser(options) ? { replayable: false } : undefined;
 }
 
