@@ -63,7 +63,7 @@ function requestOf(form: Form, entries: readonly Entry[]): HedgeRequest {
     body: form === 'bytes' ? bytesBody(new TextEncoder().encode(text)) : textBody(() => text),
   });
   const [first] = entries;
-  if (form === 'GET') return { method: 'GET', url: `${url}?${fieldsOf(first)}` };
+  if (form === 'GET') return { method: 'GET', url: `${url}?${fieldsOf(first).toString()}` };
   if (form === 'form') return post('application/x-www-form-urlencoded', fieldsOf(first).toString());
   if (form === 'document') return post('application/graphql; charset=utf-8', first?.query ?? '');
   return post('application/json', JSON.stringify(entries.length === 1 ? first : entries));
@@ -83,7 +83,7 @@ describe('GraphQL traffic', () => {
       const types = entries.map(typeOf);
       const isNothing = form === 'GET' && fieldsOf(entries[0]).size === 0;
       const isSafe = isNothing || (types.length > 0 && types.every((type) => type === 'query'));
-      const kind = types.length === 1 ? `${types[0] ?? 'unknown'}` : 'batch';
+      const kind = types.length === 1 ? (types[0] ?? 'unknown') : 'batch';
       seen[kind] = (seen[kind] ?? 0) + 1;
       const attempts = await attemptsOf(hedger, requestOf(form, entries));
       // What is no document does nothing, wherever it is sent: servers say so.

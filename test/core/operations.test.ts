@@ -13,7 +13,7 @@ const post = (sent: unknown, { url = GRAPHQL, type = 'application/json' }: { rea
   header: (name) => (name === 'content-type' ? type : undefined),
   body: sent instanceof Uint8Array ? bytesBody(sent) : textBody(() => (typeof sent === 'string' ? sent : JSON.stringify(sent))),
 });
-const get = (fields: Readonly<Record<string, string>>, url = GRAPHQL): HedgeRequest => ({ method: 'GET', url: `${url}?${new URLSearchParams(fields)}` });
+const get = (fields: Readonly<Record<string, string>>, url = GRAPHQL): HedgeRequest => ({ method: 'GET', url: `${url}?${new URLSearchParams(fields).toString()}` });
 const of = (request: HedgeRequest, options?: GraphqlOptions): RequestDescription | undefined => graphql(options)(request);
 const UNSAFE = { safe: false };
 

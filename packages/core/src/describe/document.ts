@@ -1,3 +1,4 @@
+import { LruMap } from '../common/lru.js';
 import { Scanner } from './scanner.js';
 
 /** What an operation of GraphQL does: only queries have no side effects. */
@@ -8,6 +9,23 @@ export interface Operation {
   readonly type: OperationType;
   /** `undefined`: it has none. */
   readonly name: string | undefined;
+}
+
+/** Programs ask by few documents, again and again. */
+const MOST_DOCUMENTS = 100;
+/** Longer ones are not kept. */
+const MOST_KEPT_LENGTH = 10_000;
+
+/** Documents that were read lately, so that they need not be read again. */
+export class Documents {
+  private readonly known = new LruMap<readonly Operation[] | 'none'>(MOST_DOCUMENTS);
+
+  /** {@link operationsIn}. */
+  operationsIn(document: string): readonly Operation[] | undefined {
+    if (document.length > MOST_KEPT_LENGTH) return operationsIn(document);
+    const operations = this.known.get(document, () => operationsIn(document) ?? 'none');
+    return operations === 'none' ? undefined : operations;
+  }
 }
 
 /**

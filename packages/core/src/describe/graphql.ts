@@ -1,7 +1,7 @@
 import type { HedgeRequest } from '../call.js';
 import * as check from '../options/validate.js';
 import type { Describe, RequestDescription } from '../options/options.js';
-import { operationsIn, type Operation, type OperationType } from './document.js';
+import { Documents, type Operation, type OperationType } from './document.js';
 import { isObject, pathOf, queryOf, sentObject, type Sent } from './sent.js';
 
 /** An operation whose document the server knows already. */
@@ -49,6 +49,7 @@ export function graphql(options: GraphqlOptions = {}): Describe {
   check.checkObject('options', options, ['paths', 'persisted']);
   const paths = options.paths && new Set(check.checkStrings('paths', options.paths));
   const typeOf = persistedTypes(options.persisted);
+  const documents = new Documents();
   return (request) => {
     const path = pathOf(request.url);
     if (!(paths === undefined ? /\/graphql(?:\.[^/]*)?\/?$/.test(path) : paths.has(path))) return undefined;
@@ -56,7 +57,7 @@ export function graphql(options: GraphqlOptions = {}): Describe {
     const sent = isRead ? fromQuery(request.url) : sentObject(request, 'query');
     if (sent === undefined) return isRead ? undefined : UNKNOWN;
     if (!isRead && contradicts(request.url, sent)) return UNKNOWN;
-    const all = (Array.isArray(sent) ? sent : [sent]).map((each) => asked(each, request, typeOf));
+    const all = (Array.isArray(sent) ? sent : [sent]).map((each) => asked(each, request, typeOf, documents));
     return describe(all);
   };
 }
@@ -86,12 +87,12 @@ function contradicts(url: string, sent: Sent | readonly unknown[]): boolean {
 }
 
 /** `undefined`: nobody knows. */
-function asked(sent: unknown, request: HedgeRequest, typeOf: TypeOf): Asked | undefined {
+function asked(sent: unknown, request: HedgeRequest, typeOf: TypeOf, documents: Documents): Asked | undefined {
   if (!isObject(sent)) return undefined;
-  const operationName = sent['operationName'] ?? undefined;
+  const operationName = sent.operationName ?? undefined;
   if (operationName !== undefined && typeof operationName !== 'string') return undefined;
   const name = operationName === '' ? undefined : operationName;
-  const document = sent['query'] ?? undefined;
+  const document = sent.query ?? undefined;
   const types = idsOf(sent).map((id) => typeOf({ id, operationName: name, request }));
   if (document === undefined) {
     const [type = typeOf({ id: undefined, operationName: name, request })] = types;
@@ -99,11 +100,11 @@ function asked(sent: unknown, request: HedgeRequest, typeOf: TypeOf): Asked | un
   }
   // The server may go by either.
   if (typeof document !== 'string' || types.some((type) => type !== undefined && type !== 'query')) return undefined;
-  return fromDocument(document, name);
+  return chosen(documents.operationsIn(document), name);
 }
 
-function fromDocument(document: string, name: string | undefined): Asked | undefined {
-  const operations = operationsIn(document);
+/** The operation that is carried out. */
+function chosen(operations: readonly Operation[] | undefined, name: string | undefined): Asked | undefined {
   if (operations === undefined) return undefined;
   const named = name === undefined ? operations : operations.filter((operation) => operation.name === name);
   const [operation] = named;
@@ -113,9 +114,9 @@ function fromDocument(document: string, name: string | undefined): Asked | undef
 }
 
 function idsOf(sent: Sent): readonly string[] {
-  const extensions = typeof sent['extensions'] === 'string' ? parsed(sent['extensions']) : sent['extensions'];
-  const persistedQuery = isObject(extensions) ? extensions['persistedQuery'] : undefined;
-  const ids = [isObject(persistedQuery) ? persistedQuery['sha256Hash'] : undefined, ...IDS.map((name) => sent[name])];
+  const extensions = typeof sent.extensions === 'string' ? parsed(sent.extensions) : sent.extensions;
+  const persistedQuery = isObject(extensions) ? extensions.persistedQuery : undefined;
+  const ids = [isObject(persistedQuery) ? persistedQuery.sha256Hash : undefined, ...IDS.map((name) => sent[name])];
   return ids.filter((id) => typeof id === 'string');
 }
 

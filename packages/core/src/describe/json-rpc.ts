@@ -26,13 +26,13 @@ export function jsonRpc(options: JsonRpcOptions): Describe {
     const sent = text === undefined ? undefined : listOrObject(text);
     const calls: readonly unknown[] = Array.isArray(sent) ? sent : [sent];
     if (!calls.some(isCall)) return undefined;
-    const names = calls.map((call) => (isCall(call) && typeof call['method'] === 'string' && methods.has(call['method']) ? call['method'] : undefined));
+    const names = calls.map((call) => (isCall(call) && typeof call.method === 'string' && methods.has(call.method) ? call.method : undefined));
     return describe(names, Array.isArray(sent));
   };
 }
 
 function isCall(value: unknown): value is { readonly jsonrpc: unknown; readonly method?: unknown } {
-  return isObject(value) && value['jsonrpc'] !== undefined;
+  return isObject(value) && value.jsonrpc !== undefined;
 }
 
 /** @param names - methods, `undefined` for each that may not be called twice. */

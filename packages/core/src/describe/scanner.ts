@@ -1,14 +1,10 @@
-/** What a token is; `'wrong'` is none of GraphQL's. */
+/** What a token between selections is; `'wrong'` is none of GraphQL's. */
 type Kind = 'name' | 'string' | 'mark' | 'end' | 'wrong';
 
-/** What is left out between tokens: blanks, line ends, commas, a byte order mark. */
-const IGNORED = '\t\n\r ,\uFEFF';
-/** Marks, and what numbers are made of. */
-const MARKS = '!$&()*+-.:=@[]{|}0123456789';
-const CLOSING: Readonly<Record<string, string>> = { '{': '}', '(': ')', '[': ']' };
-const NAME = /[A-Za-z_]\w*/y;
-
-/** Reads the tokens of a GraphQL document (September 2025, section 2.1), one after the other. Numbers are read digit by digit: nobody asks for them. */
+/**
+ * Reads a GraphQL document (September 2025, section 2.1) as far as it takes to find its operations: token by token outside of brackets, and from bracket to bracket inside, where only strings and
+ * comments can hide one.
+ */
 export class Scanner {
   kind: Kind = 'wrong';
   private readonly text: string;
@@ -25,77 +21,118 @@ export class Scanner {
   }
 
   /** Whether the token that was read last is this mark. */
-  is(mark: string): boolean {
+  is(mark: '{' | '(' | '@'): boolean {
     return this.kind === 'mark' && this.text[this.start] === mark;
   }
 
   /** Goes on to the next token. */
   next(): Kind {
-    this.skipIgnored();
+    let code = this.text.charCodeAt(this.end);
+    for (; isIgnored(code) || code === HASH; code = this.text.charCodeAt(this.end)) this.end = code === HASH ? this.endOfComment(this.end) : this.end + 1;
     this.start = this.end;
-    return (this.kind = this.read());
+    return (this.kind = this.read(code));
   }
 
   /** From an opening bracket, which was read last, to the one that closes it. Returns whether there is one. */
   skipGroup(): boolean {
-    const open: string[] = [];
-    do {
-      if (this.kind === 'end' || this.kind === 'wrong') return false;
-      if (this.kind !== 'mark') continue;
-      const mark = this.text[this.start] ?? '';
-      const closing = CLOSING[mark];
+    const { text } = this;
+    const open: number[] = [];
+    let index = this.start;
+    while (index < text.length) {
+      const code = text.charCodeAt(index);
+      // Most of what there is.
+      if (isLetter(code) || code === SPACE) {
+        index++;
+        continue;
+      }
+      index = code === HASH ? this.endOfComment(index) : code === QUOTE ? this.endOfString(index) : index + 1;
+      const closing = closingOf(code);
       if (closing !== undefined) open.push(closing);
-      else if ((mark === '}' || mark === ')' || mark === ']') && open.pop() !== mark) return false;
-      if (open.length === 0) return true;
-    } while (this.next());
+      else if (isClosing(code) && open.pop() !== code) return false;
+      if (open.length > 0) continue;
+      this.end = index;
+      return true;
+    }
     return false;
   }
 
-  private skipIgnored(): void {
-    const { text } = this;
-    for (; this.end < text.length; this.end++) {
-      const character = text[this.end] ?? '';
-      if (character === '#') while (this.end + 1 < text.length && !isLineEnd(text[this.end + 1])) this.end++;
-      else if (!IGNORED.includes(character)) return;
+  private read(code: number): Kind {
+    if (Number.isNaN(code)) return 'end';
+    if (code === QUOTE) {
+      this.end = this.endOfString(this.start);
+      return this.end === Infinity ? 'wrong' : 'string';
     }
-  }
-
-  private read(): Kind {
-    const { text } = this;
-    const character = text[this.start];
-    if (character === undefined) return 'end';
-    NAME.lastIndex = this.start;
-    if (NAME.test(text)) {
-      this.end = NAME.lastIndex;
-      return 'name';
-    }
-    if (character === '"') return this.readString(text.startsWith('"""', this.start)) ? 'string' : 'wrong';
     this.end++;
-    return MARKS.includes(character) ? 'mark' : 'wrong';
+    if (!isLetter(code)) return code === AT || closingOf(code) !== undefined ? 'mark' : 'wrong';
+    while (isLetter(this.text.charCodeAt(this.end)) || isDigit(this.text.charCodeAt(this.end))) this.end++;
+    return 'name';
   }
 
-  /** Returns whether it ends. */
-  private readString(isBlock: boolean): boolean {
+  private endOfComment(start: number): number {
+    let index = start;
+    while (index < this.text.length && !isLineEnd(this.text.charCodeAt(index))) index++;
+    return index;
+  }
+
+  /** `Infinity`: it has none. */
+  private endOfString(start: number): number {
     const { text } = this;
-    if (isBlock) {
-      for (let end = text.indexOf('"""', this.start + 3); end !== -1; end = text.indexOf('"""', end + 3)) {
-        if (text[end - 1] === '\\') continue;
-        this.end = end + 3;
-        return true;
-      }
-      return false;
+    if (text.startsWith('"""', start)) {
+      let end = text.indexOf('"""', start + 3);
+      while (end !== -1 && text[end - 1] === '\\') end = text.indexOf('"""', end + 3);
+      return end === -1 ? Infinity : end + 3;
     }
-    for (let index = this.start + 1; index < text.length && !isLineEnd(text[index]); index++) {
-      if (text[index] === '\\') index++;
-      else if (text[index] === '"') {
-        this.end = index + 1;
-        return true;
-      }
+    for (let index = start + 1; index < text.length; index++) {
+      const code = text.charCodeAt(index);
+      if (code === QUOTE) return index + 1;
+      if (isLineEnd(code)) return Infinity;
+      if (code === BACKSLASH) index++;
     }
-    return false;
+    return Infinity;
   }
 }
 
-function isLineEnd(character: string | undefined): boolean {
-  return character === '\n' || character === '\r';
+function closingOf(code: number): number | undefined {
+  if (code === OPENING_BRACE) return CLOSING_BRACE;
+  if (code === OPENING_PARENTHESIS) return CLOSING_PARENTHESIS;
+  return code === OPENING_BRACKET ? CLOSING_BRACKET : undefined;
 }
+
+function isClosing(code: number): boolean {
+  return code === CLOSING_BRACE || code === CLOSING_PARENTHESIS || code === CLOSING_BRACKET;
+}
+
+/** Blanks, line ends, commas, a byte order mark. */
+function isIgnored(code: number): boolean {
+  return code === SPACE || isLineEnd(code) || code === COMMA || code === TAB || code === BYTE_ORDER_MARK;
+}
+
+function isLineEnd(code: number): boolean {
+  return code === LINE_FEED || code === CARRIAGE_RETURN;
+}
+
+function isLetter(code: number): boolean {
+  return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || code === UNDERSCORE;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
+const TAB = 0x09;
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const SPACE = 0x20;
+const QUOTE = 0x22;
+const HASH = 0x23;
+const OPENING_PARENTHESIS = 0x28;
+const CLOSING_PARENTHESIS = 0x29;
+const COMMA = 0x2c;
+const AT = 0x40;
+const OPENING_BRACKET = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSING_BRACKET = 0x5d;
+const UNDERSCORE = 0x5f;
+const OPENING_BRACE = 0x7b;
+const CLOSING_BRACE = 0x7d;
+const BYTE_ORDER_MARK = 0xfeff;
