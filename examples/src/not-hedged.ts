@@ -17,7 +17,7 @@ const sdk = {
 };
 
 const WHAT_TO_DO: Partial<Record<keyof ReturnType<typeof hedger.stats>['ineligible'], string>> = {
-  method: 'list the method in `methods` if a copy of it does no harm, or send an `Idempotency-Key` and set `idempotencyKey`',
+  method: 'list the method in `methods` if a copy of it does no harm, or `describe` the requests that only read, or send an `Idempotency-Key` and set `idempotencyKey`',
   body_too_large: 'raise `maxReplayBytes`',
   body_not_replayable: 'send a string or a buffer in place of a stream',
 };

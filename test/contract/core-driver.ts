@@ -1,10 +1,9 @@
-import { expect } from '@jest/globals';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import { buffer } from 'node:stream/consumers';
 import { finished, Readable } from 'node:stream';
 import { Hedger, hedgeInfo, isHedge, type AttemptContext, type HedgeCall, type HedgeRequest, type Settled } from '@hedgerow/core';
 import { drainBody } from '@hedgerow/core/adapter';
-import { take } from './stage.js';
 import type { ContractClient, ContractDriver, ContractRequest } from './driver.js';
 
 /** What one attempt of a core driver resolves to. */
@@ -46,53 +45,6 @@ export function coreDriver(raceUntil: 'headers' | 'body'): ContractDriver {
   };
 }
 
-/** `Hedger.hedge` over `node:http`: whole answers as the results of any promise, of which it knows no more than what it is told here. */
-export const promiseDriver: ContractDriver = {
-  name: 'hedge(), over node:http',
-  raceUntil: 'body',
-  hedgeInfo,
-  isHedge,
-  errors: coreDriver('body').errors,
-  instead: {
-    'asks `accept` who may win': {
-      because: 'a value has no status and no headers',
-      shows: 'asks `accept` who may win, by the value and what `isAcceptable` says of it',
-      async run(stage) {
-        const client = stage.client({ accept: ({ acceptable, response }) => acceptable && (response as Answer).body?.toString() !== 'stale' });
-        const call = client.ask();
-        const [primary, first] = await take(stage.server, 2);
-        primary.respond({ body: 'stale' });
-        await client.haveEnded(1);
-        first.respond({ body: 'fresh' });
-        expect(await call).toMatchObject({ text: 'fresh' });
-      },
-    },
-  },
-  create({ hedger, ...options }) {
-    const scheduler = hedger ?? new Hedger(options);
-    const base = hedger === undefined ? {} : options;
-    return {
-      hedger: scheduler,
-      async request(asked) {
-        const { signal, hedge } = asked;
-        const call = scheduler.hedge(asked.url, (attempt) => answerOf(asked, attempt), {
-          signal,
-          isAcceptable: ({ message: { statusCode = 0 } }) => statusCode < 500 && ![408, 425, 429].includes(statusCode),
-          release: ({ message }) => drainBody(message),
-          hedge: hedge === false ? hedge : { ...base, ...hedge },
-        });
-        const { message, body } = await call;
-        return { status: message.statusCode ?? 0, headers: message.headers, body, carrier: call };
-      },
-    };
-  },
-};
-
-async function answerOf(asked: ContractRequest, attempt: AttemptContext): Promise<Answer & { readonly body: Buffer }> {
-  const message = await send(asked, attempt);
-  return { message, body: await buffer(message) };
-}
-
 function describe(asked: ContractRequest, raceUntil: 'headers' | 'body'): HedgeCall<Answer> {
   const { signal } = asked;
   return {
@@ -110,19 +62,20 @@ function describe(asked: ContractRequest, raceUntil: 'headers' | 'body'): HedgeC
   };
 }
 
-function send(asked: ContractRequest, attempt: AttemptContext): Promise<IncomingMessage> {
+/** Sends one attempt; resolves on the head of the answer. */
+export function send(asked: ContractRequest, attempt: AttemptContext): Promise<IncomingMessage> {
   const { method = 'GET', body } = asked;
   const { url = asked.url, omits } = attempt.steered ?? {};
   const length = body === undefined || body instanceof Readable ? {} : { 'content-length': Buffer.byteLength(body) };
   const kept = Object.entries(asked.headers ?? {}).filter(([name]) => omits?.(name) !== true);
   const headers = { ...length, ...Object.fromEntries(kept), ...attempt.headers };
   return new Promise((resolve, reject) => {
-    const request = httpRequest(url, { method, headers, signal: attempt.signal });
+    const request = (url.startsWith('https:') ? httpsRequest : httpRequest)(url, { method, headers, signal: attempt.signal });
     request.once('response', resolve);
     request.on('error', reject);
     if (asked.timeoutMs !== undefined) {
       const left = asked.timeoutMs - attempt.delayMs;
-      const timer = setTimeout(() => request.destroy(new Error('client timeout')), left);
+      const timer = setTimeout(() => request.destroy(Object.assign(new Error('client timeout'), { code: 'ETIMEDOUT' })), left);
       request.once('close', () => clearTimeout(timer));
     }
     if (body instanceof Readable) body.pipe(request);

@@ -21,12 +21,12 @@ export function eligibilityCases(driver: ContractDriver): void {
       await closedByClient(primary);
     });
 
-    it.each(['POST', 'PUT', 'PATCH', 'DELETE'])('sends %s once', async (method) => {
+    replaceable.each(['POST', 'PUT', 'PATCH', 'DELETE'], 'sends %s once', async (method) => {
       const { reason } = await sendsOnce(stage, { method, body: 'once' });
       expect(reason).toBe('method');
     });
 
-    it.each(['PUT', 'DELETE'])('hedges %s when `methods` lists it', async (method) => {
+    replaceable.each(['PUT', 'DELETE'], 'hedges %s when `methods` lists it', async (method) => {
       const call = stage.client({ methods: [method.toLowerCase()] }).ask({ method });
       const [primary, hedge] = await take(stage.server, 2);
       expect([primary.method, hedge.method]).toEqual([method, method]);
@@ -94,7 +94,7 @@ export function eligibilityCases(driver: ContractDriver): void {
       expect(reason).toBe('no_hedges');
     });
 
-    it('lets a call override the options of its client', async () => {
+    replaceable('lets a call override the options of its client', async () => {
       const call = stage.client({ delay: 60_000 }).ask({ method: 'PUT', hedge: { delay: [5, 10], methods: ['PUT'] } });
       const [, , third] = await take(stage.server, 3);
       third.respond({ body: 'third' });
@@ -109,7 +109,7 @@ export function eligibilityCases(driver: ContractDriver): void {
       expect(stage.server.requests).toHaveLength(0);
     });
 
-    it(`never duplicates a POST: ${POSTS} slow ones under an eager delay`, async () => {
+    replaceable(`never duplicates a POST: ${POSTS} slow ones under an eager delay`, async () => {
       const client = stage.client({ delay: [0, 1], maxHedges: 2 });
       const seen = new Map<string, number>();
       stage.server.script((request) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Budget } from '@hedgerow/core';
 import { until, within } from '../support/wait.js';
+import { replaceableCase } from './replaceable.js';
 import { closedByClient, take, useStage, type StageClient } from './stage.js';
 import type { ContractDriver } from './driver.js';
 
@@ -23,6 +24,7 @@ const nonsense = [
 export function limitCases(driver: ContractDriver): void {
   describe('limits', () => {
     const stage = useStage(driver);
+    const replaceable = replaceableCase(stage);
 
     it.each([200, 503])('returns a primary of %d whose hedge was due and refused', async (status) => {
       const budget = new Purse(0);
@@ -105,7 +107,7 @@ export function limitCases(driver: ContractDriver): void {
       await first;
     });
 
-    it('stops hedging to an origin that answers 429 with Retry-After, until then', async () => {
+    replaceable('stops hedging to an origin that answers 429 with Retry-After, until then', async () => {
       const client = stage.client();
       await pushBack(client, 429, '30');
       await isPushedBack(client);
@@ -124,7 +126,7 @@ export function limitCases(driver: ContractDriver): void {
       await isHedged(client);
     });
 
-    it('reads Retry-After as a date too, on a 503', async () => {
+    replaceable('reads Retry-After as a date too, on a 503', async () => {
       const client = stage.client();
       await pushBack(client, 503, new Date(stage.clock.epochNow() + 60_000).toUTCString());
       await isPushedBack(client);
@@ -132,13 +134,13 @@ export function limitCases(driver: ContractDriver): void {
       await isHedged(client);
     });
 
-    it.each(nonsense)('is not impressed by Retry-After: %s', async (_what, value) => {
+    replaceable.each(nonsense, 'is not impressed by Retry-After: %s', async ([, value]) => {
       const client = stage.client();
       await pushBack(client, 429, value);
       await isHedged(client);
     });
 
-    it.each(['9'.repeat(40), 'Fri, 31 Dec 9999 23:59:59 GMT'])('hedges again after an hour at most: Retry-After: %s', async (value) => {
+    replaceable.each(['9'.repeat(40), 'Fri, 31 Dec 9999 23:59:59 GMT'], 'hedges again after an hour at most: Retry-After: %s', async (value) => {
       const client = stage.client();
       await pushBack(client, 429, value);
       await isPushedBack(client);

@@ -1,4 +1,4 @@
-import { promiseDriver } from './core-driver.js';
-import { promiseSuite } from './suite.js';
+import { promiseDriver } from './promise-driver.js';
+import { contractSuite } from './suite.js';
 
-promiseSuite(promiseDriver);
+contractSuite(promiseDriver);

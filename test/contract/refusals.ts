@@ -1,6 +1,7 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect } from '@jest/globals';
 import type { ReceivedRequest } from '../support/scripted-server.js';
 import { turns } from '../support/wait.js';
+import { replaceableCase } from './replaceable.js';
 import { take, useStage } from './stage.js';
 import type { ContractDriver } from './driver.js';
 
@@ -11,8 +12,9 @@ export const REFUSALS = [400, 401, 403, 404, 409, 410, 412, 423] as const;
 export function refusalCases(driver: ContractDriver): void {
   describe('refusals', () => {
     const stage = useStage(driver);
+    const replaceable = replaceableCase(stage);
 
-    it.each(REFUSALS)('of the copy with %d decide nothing', async (status) => {
+    replaceable.each(REFUSALS, 'of the copy with %d decide nothing', async (status) => {
       const client = stage.client();
       const call = client.ask();
       const [primary, hedge] = await take(stage.server, 2);
@@ -24,7 +26,7 @@ export function refusalCases(driver: ContractDriver): void {
       expect(driver.hedgeInfo(outcome.carrier)).toMatchObject({ attempts: 2, winner: 0 });
     });
 
-    it('of the copy leave the caller the primary’s own failure', async () => {
+    replaceable('of the copy leave the caller the primary’s own failure', async () => {
       const client = stage.client();
       const call = client.ask();
       const [primary, hedge] = await take(stage.server, 2);
@@ -34,7 +36,7 @@ export function refusalCases(driver: ContractDriver): void {
       expect(await call).toMatchObject({ status: 503, text: 'primary' });
     });
 
-    it.each(REFUSALS)('of a primary with %d that its copy had overtaken leave the call to that', async (status) => {
+    replaceable.each(REFUSALS, 'of a primary with %d that its copy had overtaken leave the call to that', async (status) => {
       const client = stage.client();
       const call = client.ask();
       const [primary, hedge] = await take(stage.server, 2);
@@ -48,7 +50,7 @@ export function refusalCases(driver: ContractDriver): void {
       expect(driver.hedgeInfo(outcome.carrier)).toMatchObject({ attempts: 2, winner: 1 });
     });
 
-    it('of a primary win when their copy takes too long', async () => {
+    replaceable('of a primary win when their copy takes too long', async () => {
       const client = stage.client();
       const call = client.ask();
       const [primary] = await take(stage.server, 2);
@@ -60,7 +62,7 @@ export function refusalCases(driver: ContractDriver): void {
       expect(driver.hedgeInfo(outcome.carrier)).toMatchObject({ attempts: 2, winner: 0 });
     });
 
-    it('of every copy pause hedging, for a reason of their own', async () => {
+    replaceable('of every copy pause hedging, for a reason of their own', async () => {
       const client = stage.client({ delay: 1, efficacy: false });
       const first = new Set<string>();
       const waiting = new Map<string, ReceivedRequest>();
@@ -80,7 +82,7 @@ export function refusalCases(driver: ContractDriver): void {
       expect(client.hedger.routes()[0]?.pauseReason).toBe('refused');
     });
 
-    it('are answers where primaries give them too', async () => {
+    replaceable('are answers where primaries give them too', async () => {
       const client = stage.client({ delay: 1, efficacy: false });
       // One in four: the more of them, the more copies have to agree (test/core has what takes two hundred).
       stage.server.script((request) => request.respond({ status: request.number % 4 === 0 ? 404 : 200 }));

@@ -5,16 +5,32 @@ import type { Stage } from './stage.js';
 const known = new WeakMap<ContractDriver, Set<string>>();
 
 /** `it`, for a case that a driver may replace by one that makes sense for its client. */
-export function replaceableCase(stage: Stage): (name: string, run: () => Promise<void>) => void {
+export interface ReplaceableCase {
+  (name: string, run: () => Promise<void>): void;
+  /** `it.each`: a driver replaces all of them by one, under the name as it is written here. */
+  each<V>(values: readonly V[], name: string, run: (value: V) => Promise<void>): void;
+}
+
+/** {@link ReplaceableCase} for the cases of a suite. */
+export function replaceableCase(stage: Stage): ReplaceableCase {
+  const one = (name: string, run: () => Promise<void>): void => {
+    if (!replaced(stage, name)) it(name, run);
+  };
+  const each = <V>(values: readonly V[], name: string, run: (value: V) => Promise<void>): void => {
+    if (!replaced(stage, name)) it.each(values.map((value) => [value] as const))(name, run);
+  };
+  return Object.assign(one, { each });
+}
+
+/** Whether the driver has another case for it, which is made in its place. */
+function replaced(stage: Stage, name: string): boolean {
   const { driver } = stage;
   const names = known.get(driver) ?? new Set();
-  known.set(driver, names);
-  return (name, run) => {
-    names.add(name);
-    const substitute = driver.instead?.[name];
-    if (substitute === undefined) it(name, run);
-    else it(`${substitute.shows} (instead of: ${name}, because ${substitute.because})`, () => substitute.run(stage));
-  };
+  known.set(driver, names.add(name));
+  const substitute = driver.instead?.[name];
+  if (substitute === undefined) return false;
+  it(`${substitute.shows} (instead of: ${name}, because ${substitute.because})`, () => substitute.run(stage));
+  return true;
 }
 
 /** Fails for a replacement of a case that is not there. */

@@ -37,14 +37,3 @@ export function badStatusSuite(driver: ContractDriver): void {
     reportingCases(driver);
   });
 }
-
-/** The part of the contract that is about promises of any kind: not methods, headers and bodies. */
-export function promiseSuite(driver: ContractDriver): void {
-  describe(`contract: ${driver.name}`, () => {
-    racingCases(driver);
-    cancellingCases(driver);
-    switchingCases(driver);
-    eventLoopCases(driver);
-    noIdleReplacements(driver);
-  });
-}

@@ -120,6 +120,28 @@ describe('option `describe`', () => {
     expect(infos.map((info) => hedgeInfo(info)?.key)).toEqual(['POST http://a.test/rpc op0', 'POST http://a.test/rpc op1']);
   });
 
+  it('keeps what an adapter knows of a request, of whatever class it is', async () => {
+    class Request implements HedgeRequest {
+      readonly routeName = '/named';
+      readonly #method = 'POST';
+      get method(): string {
+        return this.#method;
+      }
+      get url(): string {
+        return POST.url;
+      }
+      header(name: string): string {
+        return `${this.#method} ${name}`;
+      }
+    }
+    const seen: (string | undefined)[] = [];
+    const info = await infoOf({ describe: () => ({ safe: true }), when: ({ header }) => seen.push(header?.('a')) > 0 }, new Request());
+    expect({ key: info?.key, seen }).toEqual({ key: 'POST http://a.test/named', seen: ['POST a'] });
+    expect(await infoOf({ describe: () => ({}) }, { ...POST, operation: 'known', safe: true })).toMatchObject({ eligible: true, key: 'POST http://a.test/rpc known' });
+    expect(await infoOf({}, { ...POST, safe: true })).toMatchObject({ eligible: true });
+    expect(await infoOf({}, { ...GET, safe: false })).toMatchObject({ ineligibleReason: 'operation' });
+  });
+
   it('must be a function', () => {
     expect(() => new Hedger({ describe: 'graphql' as never })).toThrow('option `describe` must be a function, got "graphql"');
   });

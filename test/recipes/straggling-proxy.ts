@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What every message takes at least, and as much again on average: without that spread what a busy machine adds to calls of one moment would be most of what is slow. */
+/** What every message takes at least, and up to as much again. */
 const TRAVEL_MS = 5;
 
 /** A TCP proxy that delivers what clients send after some milliseconds, and some of it much later. Each connection stalls by itself, as a busy replica or a lost packet makes it. */
@@ -26,7 +26,7 @@ export async function startStragglingProxy(targetPort: number, heldMs: number, r
     client.on('data', (chunk) => {
       const isHeld = random() < proxy.share;
       ready = ready.then(async () => {
-        await sleep(isHeld ? heldMs : TRAVEL_MS * (1 - Math.log(1 - random())));
+        await sleep(isHeld ? heldMs : TRAVEL_MS * (1 + random()));
         target.write(chunk);
       });
     });

@@ -57,13 +57,14 @@ export class Cell {
     const driver = drivers[plan.client];
     const { protocol, ...client } = clients[plan.client];
     const [goodOrigin, badOrigin] = [world.origin(protocol), world.unreachable(plan.fault, protocol)];
-    const isSteered = badOrigin !== undefined && protocol === 'http' && plan.who !== 'alone';
+    const isHttp = protocol === 'http' && !('isPromise' in client);
+    const isSteered = badOrigin !== undefined && isHttp && plan.who !== 'alone';
     const first = badOrigin !== undefined && plan.who !== 'hedge' ? badOrigin : goodOrigin;
     const asked = driver.create({
       delay: this.delayMs(badOrigin !== undefined),
       budget: false,
       ...('raceUntil' in client && { raceUntil: client.raceUntil }),
-      ...(protocol === 'http' && { markerHeader: true }),
+      ...(isHttp && { markerHeader: true }),
       ...(isSteered && { targets: this.targets(goodOrigin, badOrigin) }),
     });
     asked.hedger.observe({ onCall: () => ({ onAttemptEnd: () => this.hasEnded.resolve() }) });

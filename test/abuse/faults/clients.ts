@@ -2,9 +2,11 @@
 export interface FaultClient {
   readonly protocol: 'http' | 'grpc';
   /** Which column tells its errors. */
-  readonly family: 'axios' | 'got' | 'fetch' | 'undici' | 'gRPC' | 'Elasticsearch' | 'OpenSearch';
+  readonly family: 'axios' | 'got' | 'fetch' | 'undici' | 'gRPC' | 'Elasticsearch' | 'OpenSearch' | 'node:http';
   /** What it is told to race to, where that is not its default. */
   readonly raceUntil?: 'body';
+  /** Whether it is a promise to the Hedger, who knows nothing of HTTP. */
+  readonly isPromise?: true;
 }
 
 /** In the order of the table's columns. */
@@ -22,6 +24,7 @@ export const clients = {
   'Elasticsearch, stream': { protocol: 'http', family: 'Elasticsearch' },
   OpenSearch: { protocol: 'http', family: 'OpenSearch' },
   'OpenSearch, stream': { protocol: 'http', family: 'OpenSearch' },
+  'hedge()': { protocol: 'http', family: 'node:http', isPromise: true },
 } as const satisfies Record<string, FaultClient>;
 
 export type ClientName = keyof typeof clients;

@@ -4,6 +4,7 @@ import { elasticDriver, openSearchDriver } from '../../contract/elastic-driver.j
 import { fetchDriver } from '../../contract/fetch-driver.js';
 import { gotDriver } from '../../contract/got-driver.js';
 import { grpcDriver } from '../../contract/grpc-driver.js';
+import { promiseDriver } from '../../contract/promise-driver.js';
 import { undiciDriver } from '../../contract/undici-driver.js';
 import type { ClientName } from './clients.js';
 
@@ -22,4 +23,5 @@ export const drivers: Readonly<Record<ClientName, ContractDriver>> = {
   'Elasticsearch, stream': elasticDriver('stream'),
   OpenSearch: openSearchDriver('whole'),
   'OpenSearch, stream': openSearchDriver('stream'),
+  'hedge()': promiseDriver,
 };

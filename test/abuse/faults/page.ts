@@ -24,13 +24,15 @@ every attempt is closed in the end, no rejection is left unhandled.
 
 ${outcomeTable('head')}
 
+*hedge()* are whole answers of node:http as [any promise](guides/any-promise.md): what a status means, and where a copy goes, is said by whoever starts them.
+
 got follows redirects itself, and each is a call of its own: an attempt that redirects has answered. So it has for \`undici.request\` with \`hedgeInterceptor\` and for the clients of Elasticsearch and OpenSearch, which follow none: the caller gets the redirect.
 
 ## In the body
 
 ${outcomeTable('body')}
 
-*cut*: a content length that is too small. undici, grpc-js and OpenSearch’s client take the answer as complete, and nobody can tell that it is not; axios and got see what is left over.
+*cut*: a content length that is too small. undici, grpc-js, OpenSearch’s client and node:http by itself take the answer as complete, and nobody can tell that it is not; axios and got see what is left over.
 
 ## How clients tell of it
 
@@ -60,7 +62,7 @@ function words(letters: string): string {
 }
 
 function failureTable(): string {
-  const names = ['fault', 'where', 'axios', 'got', 'fetch', 'undici', 'gRPC', 'Elasticsearch', 'OpenSearch'];
+  const names = ['fault', 'where', 'axios', 'got', 'fetch', 'undici', 'gRPC', 'Elasticsearch', 'OpenSearch', 'node:http'];
   return table(names, rowsOf(failures).map((row) => names.map((name, column) => (column < 2 || row[name] === '-' ? (row[name] ?? '') : code(row[name] ?? '')))));
 }
 

@@ -15,7 +15,7 @@ export function describing(reporter: Reporter, describe: Describe): (request: He
   return reporter.guard<[HedgeRequest], HedgeRequest | 'describe'>('describe', (request) => described(request, describe(request)), () => 'describe');
 }
 
-/** A copy: the request is its adapter's, and may be one and the same for several calls. */
+/** A copy: the request is its adapter's, may be one and the same for several calls, and of any class. */
 function described(request: HedgeRequest, said: RequestDescription | undefined): HedgeRequest {
   if (said === undefined) return request;
   if (isThenable(said)) return said as never; // whoever asked says what is wrong with it
@@ -26,6 +26,7 @@ function described(request: HedgeRequest, said: RequestDescription | undefined):
   if (attributes !== undefined) check.checkObject('describe().attributes', attributes, Object.keys(attributes));
   const { method, url, body } = request;
   return {
+    ...request,
     method,
     url,
     header: (name) => request.header?.(name),
