@@ -18,7 +18,7 @@ const roomZones = [
 const adapters = ['axios', 'got', 'fetch', 'grpc', 'elastic', 'aws'];
 
 export default tseslint.config(
-  { ignores: ['**/dist/', '**/.build/', 'coverage/', 'docs/**/*.js', 'docs/.vitepress/cache/', '.nx/', 'test/packaging/starters/'] },
+  { ignores: ['**/dist/', '**/.build/', 'coverage/', 'docs/**/*.js', 'docs/.vitepress/cache/', '.nx/', 'test/packaging/starters/', 'test/recipes/clients/starters/'] },
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Hedger, type HedgerOptions } from '@hedgerow/core';
-import { pages, ROOT, type Page } from './pages.js';
+import { recipes } from '../recipes/clients/starters.js';
+import { blocksOf, pages, ROOT, type Page } from './pages.js';
 
 describe('pages of the documentation', () => {
   it('link to what exists', () => {
@@ -17,9 +18,15 @@ describe('pages of the documentation', () => {
 
   it('give recipes as they are tested against real servers', () => {
     const page = readFileSync(join(ROOT, 'docs/guides/any-promise.md'), 'utf8');
-    const recipes = readdirSync(join(ROOT, 'test/recipes/recipes'));
-    expect(recipes).toHaveLength(2);
-    for (const recipe of recipes) expect(page).toContain(`\`\`\`ts\n${readFileSync(join(ROOT, 'test/recipes/recipes', recipe), 'utf8')}\`\`\``);
+    const kept = readdirSync(join(ROOT, 'test/recipes/recipes'));
+    expect(kept).toHaveLength(2);
+    for (const recipe of kept) expect(page).toContain(`\`\`\`ts\n${readFileSync(join(ROOT, 'test/recipes/recipes', recipe), 'utf8')}\`\`\``);
+  });
+
+  it('give recipes for clients as they are run, each of them once', () => {
+    const shown = pages().flatMap(blocksOf).filter(({ marks }) => marks.includes('recipe'));
+    const hedger = readFileSync(join(ROOT, 'test/recipes/clients/starters/clients/hedger.ts'), 'utf8');
+    expect(shown.map(({ code }) => `${code}\n`).sort()).toEqual([hedger, ...recipes().map(({ code }) => code)].sort());
   });
 
   it.each(['docs/telemetry.md', 'docs/options.md', 'docs/how-it-decides.md', 'docs/glossary.md'])('%s names every reason why no hedge is sent', (page) => {

@@ -21,7 +21,7 @@ export interface Block {
   /** Of its first line of code, from 1. */
   readonly line: number;
   readonly language: string;
-  /** Words after the language: `run`, `no-check`. */
+  /** Words after the language: `run`, `no-check`, `recipe`. */
   readonly marks: readonly string[];
   readonly code: string;
 }

@@ -22,9 +22,10 @@ const READERS: Readonly<Record<string, readonly string[]>> = {
   'docs/guides/grpc.md': ['client'],
 };
 
+/** But for those marked `recipe`, which need clients of others: `npm run test:recipes:clients` runs them. */
 const snippets = pages()
   .flatMap(blocksOf)
-  .filter(({ language, marks }) => LANGUAGES.includes(language) && !marks.includes('no-check'));
+  .filter(({ language, marks }) => LANGUAGES.includes(language) && !marks.includes('no-check') && !marks.includes('recipe'));
 /** Programs: whole, with an output and an end. */
 const programs = snippets.filter(({ marks }) => marks.includes('run'));
 /** Everything else need not be a program of its own. */

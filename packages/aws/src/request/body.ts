@@ -1,11 +1,11 @@
 import type { RequestBody } from '@hedgerow/core';
-import { bytesOfText, MeasuredBody } from '@hedgerow/core/adapter';
+import { bytesBody, textBody } from '@hedgerow/core/adapter';
 
 /** What can be sent again: text and bytes. Streams cannot, whatever their kind. */
 export function describeBody(body: unknown): RequestBody | undefined {
   if (body === undefined || body === null || body === '') return undefined;
-  if (typeof body === 'string') return new MeasuredBody(() => bytesOfText(body));
-  if (isBytes(body)) return { replayable: true, bytes: body.byteLength };
+  if (typeof body === 'string') return textBody(() => body);
+  if (isBytes(body)) return bytesBody(body);
   return { replayable: false };
 }
 

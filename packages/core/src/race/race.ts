@@ -22,9 +22,9 @@ export class Race<T> extends Keeping<T> {
   private timeoutTimer: unknown = undefined;
 
   run(): Promise<T> {
-    const { call, request, options, plan } = this.setup;
+    const { call, options, plan } = this.setup;
     const promise = this.promise();
-    this.launch(0, options.steering?.primary(request));
+    this.launch(0, options.steering?.primary(call.request));
     if (call.signal !== undefined) this.follow(call.signal);
     if (options.timeoutMs !== undefined) this.limit(options.timeoutMs);
     if (plan === 'warmup') this.suppress('warmup');
@@ -62,7 +62,7 @@ export class Race<T> extends Keeping<T> {
     if (mode === 'off' || this.state.disposed) return false;
     const nowMs = this.startedAtMs + elapsedMs;
     const number = this.attempts.length;
-    const steered = options.steering?.hedge(request, this.situation(number, nowMs));
+    const steered = options.steering?.hedge(call.request, this.situation(number, nowMs));
     const refusal = hasRoom(this.state.reporter, call, steered) ? this.state.permit(place, this.setup.number, nowMs, steered?.origin) : 'connections';
     if (refusal !== undefined) {
       this.suppress(refusal);

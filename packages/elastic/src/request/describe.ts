@@ -1,5 +1,5 @@
 import type { HedgeRequest, RequestBody, RouteContext } from '@hedgerow/core';
-import { isNodeStream } from '@hedgerow/core/adapter';
+import { isNodeStream, MeasuredBody } from '@hedgerow/core/adapter';
 import type { Headers, NodeConnection, WireParams } from '../client.js';
 import type { Cluster } from './cluster.js';
 
@@ -46,5 +46,6 @@ export function headerText(headers: Headers | undefined, name: string): string |
 function describeBody(body: unknown, headers: Headers): RequestBody | undefined {
   if (body === undefined || body === null || body === '') return undefined;
   if (isNodeStream(body)) return { replayable: false };
-  return { replayable: true, bytes: Number(headers['content-length'] ?? 0) };
+  const bytes = Number(headers['content-length'] ?? 0);
+  return new MeasuredBody(() => bytes, typeof body === 'string' ? () => body : undefined);
 }
