@@ -1,9 +1,18 @@
 import { expect } from '@jest/globals';
 import type { ContractSubstitute } from './driver.js';
+import { sendsOnce } from './eligibility.js';
 import { take } from './stage.js';
 
 /** What these clients are held to where a case of the suite is about something that they do not have. */
 export const elasticSubstitutes: Readonly<Record<string, ContractSubstitute>> = {
+  'hedges a POST that `describe` calls safe by what is sent, and sends others once': {
+    because: 'whether an endpoint only reads is known by its name',
+    shows: 'sends a read once that `describe` calls unsafe',
+    async run(stage) {
+      const { reason } = await sendsOnce(stage, {}, stage.client({ describe: () => ({ safe: false }) }));
+      expect(reason).toBe('operation');
+    },
+  },
   'hedges a POST with an Idempotency-Key when told to, and does not let a 409 win': {
     because: 'which requests may be copied is said by endpoint, not by a header',
     shows: 'hedges a POST that `reads` names, and does not let the 409 of a copy win',
