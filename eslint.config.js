@@ -15,7 +15,7 @@ const roomZones = [
   { target: ['call.ts', 'info.ts'].map(room), from: rooms.map(room) },
 ];
 
-const adapters = ['axios', 'got', 'fetch', 'grpc', 'elastic', 'aws'];
+const adapters = ['axios', 'got', 'fetch', 'grpc', 'connect', 'elastic', 'aws'];
 
 export default tseslint.config(
   { ignores: ['**/dist/', '**/.build/', 'coverage/', 'docs/**/*.js', 'docs/.vitepress/cache/', '.nx/', 'test/packaging/starters/', 'test/recipes/clients/starters/'] },

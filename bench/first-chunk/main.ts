@@ -1,10 +1,11 @@
-import { Hedger, type RaceUntil } from '@hedgerow/core';
+import { firstToken, Hedger, type ChunkPredicate, type HedgeOptions } from '@hedgerow/core';
 import { hedgedFetch } from '@hedgerow/fetch';
 import { formatCount, formatMs, formatShare } from '#cli/demo/format.js';
 import { quantile } from '#cli/demo/percentiles.js';
 import { main, type Context } from '../support/benchmark.js';
 import { LOOP_COLUMNS, loopSizes, measureLoop, suppressionsOf, type LoopSizes } from '../support/closed-loop.js';
 import type { Endpoints, OpenClient } from '../support/drivers.js';
+import { SPOKEN } from '../support/server/protocol.js';
 import { saturation } from '../support/machine.js';
 import { LANE, type Measured } from '../support/measure.js';
 import { atMost, formatRatio, type Check, type Outcome } from '../support/outcome.js';
@@ -25,6 +26,10 @@ interface Round {
   readonly plain: Measured;
   readonly firstChunk: Measured;
   readonly headers: Measured;
+  /** Of a server that sends a comment and a role beside its head. */
+  readonly plainToken: Measured;
+  readonly firstToken: Measured;
+  readonly tokenByChunk: Measured;
 }
 
 await main<Sizes>({
@@ -45,16 +50,22 @@ async function run(context: Context<Sizes>): Promise<Outcome> {
       plain: await measureWay(undefined, seed, context),
       firstChunk: await measureWay('firstChunk', seed, context),
       headers: await measureWay('headers', seed, context),
+      plainToken: await measureWay(undefined, seed, context, SPOKEN),
+      firstToken: await measureWay({ until: firstToken() }, seed, context, SPOKEN),
+      tokenByChunk: await measureWay('firstChunk', seed, context, SPOKEN),
     });
   }
-  const runs = rounds.flatMap(({ seed, plain, firstChunk, headers }) => [
+  const runs = rounds.flatMap(({ seed, plain, firstChunk, headers, plainToken, firstToken, tokenByChunk }) => [
     { name: `seed ${seed}, not hedged`, seed, way: 'plain', measured: plain },
     { name: `seed ${seed}, raced to the first chunk`, seed, way: 'firstChunk', measured: firstChunk },
     { name: `seed ${seed}, raced to the headers`, seed, way: 'headers', measured: headers },
+    { name: `seed ${seed}, tokens, not hedged`, seed, way: 'plainToken', measured: plainToken },
+    { name: `seed ${seed}, tokens, raced to the first token`, seed, way: 'firstToken', measured: firstToken },
+    { name: `seed ${seed}, tokens, raced to the first chunk`, seed, way: 'tokenByChunk', measured: tokenByChunk },
   ]);
   return {
-    table: tableOf(runs, { 'to the first chunk': ({ name }) => name, ...LOOP_COLUMNS }),
-    notes: ['Milliseconds up to the first chunk. Extra load: requests that the server received beyond the calls made. Refused: hedges that were due and were not sent.'],
+    table: tableOf(runs, { 'to the first chunk or token': ({ name }) => name, ...LOOP_COLUMNS }),
+    notes: ['Milliseconds up to the first chunk; of tokens, which follow a comment and a role that come with the head, up to the first. Extra load: requests that the server received beyond the calls made. Refused: hedges that were due and were not sent.'],
     checks: rounds.flatMap(checksOf),
     records: runs.map(({ seed, way, measured: { latencies, extraLoad, refused, busy, others } }) => {
       return { seed, way, ...percentileFields(latencies), extraLoad, refused, clientBusy: busy, otherProcesses: others };
@@ -64,24 +75,34 @@ async function run(context: Context<Sizes>): Promise<Outcome> {
   };
 }
 
-async function measureWay(raceUntil: RaceUntil | undefined, seed: number, context: Context<Sizes>): Promise<Measured> {
+async function measureWay(raceUntil: HedgeOptions['raceUntil'], seed: number, context: Context<Sizes>, query = ''): Promise<Measured> {
   const hedger = raceUntil && new Hedger({ ...OPTIONS, raceUntil });
-  using client = open(context.servers, hedger);
-  return await measureLoop({ label: `seed ${seed}, ${raceUntil ?? 'not hedged'}`, client, hedger, seed, thinks: true }, context);
+  using client = open(context.servers, hedger, query);
+  const way = typeof raceUntil === 'object' ? 'first token' : (raceUntil ?? 'not hedged');
+  return await measureLoop({ label: `seed ${seed}${query}, ${way}`, client, hedger, seed, thinks: true }, context);
 }
 
-/** A call ends with its first chunk. */
-function open({ url }: Endpoints, hedger: Hedger | undefined): OpenClient {
+/** A call ends with its first chunk, or with that of its first token. */
+function open({ url }: Endpoints, hedger: Hedger | undefined, query: string): OpenClient {
   const send = hedger ? hedgedFetch({ hedger }) : fetch;
   return {
     call: async (number) => {
-      const body = (await send(`${url}/${LANE}/${number}`)).body as ReadableStream<Uint8Array> | null;
+      const body = (await send(`${url}/${LANE}/${number}${query}`)).body as ReadableStream<Uint8Array> | null;
       const reader = body?.getReader();
-      if ((await reader?.read())?.done !== false) throw new Error('no chunk came');
+      await readToFirst(reader, query === SPOKEN ? firstToken() : () => true);
       void readOn(reader);
     },
     [Symbol.dispose]: () => hedger?.dispose(),
   };
+}
+
+async function readToFirst(reader: ReadableStreamDefaultReader<Uint8Array> | undefined, until: ChunkPredicate): Promise<void> {
+  const stream = {};
+  for (;;) {
+    const { done, value } = (await reader?.read()) ?? { done: true };
+    if (done || value === undefined) throw new Error('it never came');
+    if (until(value, stream)) return;
+  }
 }
 
 /** To the end, so that the connection is free again. */
@@ -89,11 +110,14 @@ async function readOn(reader: ReadableStreamDefaultReader<Uint8Array> | undefine
   while ((await reader?.read())?.done === false);
 }
 
-function checksOf({ seed, plain, firstChunk, headers }: Round): Check[] {
+function checksOf({ seed, plain, firstChunk, headers, plainToken, firstToken, tokenByChunk }: Round): Check[] {
   const p90 = ({ latencies }: Measured): number => quantile(latencies, 0.9);
   return [
     atMost(`seed ${formatCount(seed)}: p90 to the first chunk (${formatMs(p90(firstChunk))} ms), hedged / not hedged`, p90(firstChunk) / p90(plain), MOST_OF_P90, formatRatio),
     atMost(`seed ${formatCount(seed)}: extra load`, firstChunk.extraLoad, MOST_EXTRA_LOAD, formatShare),
     atMost(`seed ${formatCount(seed)}: extra load raced to the headers`, headers.extraLoad, MOST_WASTED, formatShare),
+    atMost(`seed ${formatCount(seed)}: p90 to the first token (${formatMs(p90(firstToken))} ms), hedged / not hedged`, p90(firstToken) / p90(plainToken), MOST_OF_P90, formatRatio),
+    atMost(`seed ${formatCount(seed)}: extra load raced to the first token`, firstToken.extraLoad, MOST_EXTRA_LOAD, formatShare),
+    atMost(`seed ${formatCount(seed)}: extra load of tokens raced to the first chunk`, tokenByChunk.extraLoad, MOST_WASTED, formatShare),
   ];
 }

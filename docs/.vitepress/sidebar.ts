@@ -20,7 +20,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'faq.md': 'Questions',
     'glossary.md': 'Glossary',
   },
-  Clients: { 'guides/axios.md': 'axios', 'guides/got.md': 'got', 'guides/fetch.md': 'fetch', 'guides/grpc.md': 'gRPC', 'guides/elasticsearch.md': 'Elasticsearch, OpenSearch', 'guides/aws.md': 'AWS SDK', 'guides/any-promise.md': 'Any promise', 'guides/operations.md': 'A POST that reads', 'guides/recipes.md': 'Recipes', 'guides/testing.md': 'Testing', 'guides/own-adapter.md': 'Your own' },
+  Clients: { 'guides/axios.md': 'axios', 'guides/got.md': 'got', 'guides/fetch.md': 'fetch', 'guides/grpc.md': 'gRPC', 'guides/connect.md': 'Connect', 'guides/elasticsearch.md': 'Elasticsearch, OpenSearch', 'guides/aws.md': 'AWS SDK', 'guides/any-promise.md': 'Any promise', 'guides/operations.md': 'A POST that reads', 'guides/recipes.md': 'Recipes', 'guides/testing.md': 'Testing', 'guides/own-adapter.md': 'Your own' },
   'In production': {
     'guides/tuning.md': 'Tuning',
     'advise.md': 'Advice on your latencies',

@@ -8,6 +8,7 @@ export const ENTRIES: readonly (readonly [name: string, member: string])[] = [
   ['@hedgerow/axios', 'hedgedAdapter'],
   ['@hedgerow/got', 'createHedgePlugin'],
   ['@hedgerow/grpc', 'hedgingInterceptor'],
+  ['@hedgerow/connect', 'hedgedInterceptor'],
   ['@hedgerow/elastic', 'hedgedTransport'],
   ['@hedgerow/aws', 'hedgedRequestHandler'],
   ['@hedgerow/fetch', 'hedgedFetch'],

@@ -45,6 +45,7 @@ describe('the versions that are tried', () => {
     ['axios', 'axios'],
     ['got', 'got'],
     ['grpc', '@grpc/grpc-js'],
+    ['connect', '@connectrpc/connect'],
   ])('are those that the page names: %s', (directory, peer) => {
     const { peerDependencies } = JSON.parse(readFileSync(join(ROOT, 'packages', directory, 'package.json'), 'utf8')) as {
       peerDependencies: Record<string, string>;

@@ -16,23 +16,27 @@ export interface Combination {
 
 const SDK = ['core', 'context-async-hooks', 'sdk-metrics', 'sdk-trace'].map((name) => `@opentelemetry/${name}`);
 
+/** They take each other by exactly their own version. */
+const CONNECT = ['connect', 'connect-node', 'connect-web'].map((name) => `@connectrpc/${name}`);
+
 const ranges = {
   axios: peerRange('axios', 'axios'),
   got: peerRange('got', 'got'),
   grpc: peerRange('grpc', '@grpc/grpc-js'),
+  connect: peerRange('connect', '@connectrpc/connect'),
   api: peerRange('opentelemetry', '@opentelemetry/api'),
   elastic: peerRange('elastic', '@elastic/elasticsearch'),
   opensearch: peerRange('elastic', '@opensearch-project/opensearch'),
 };
 
 /** The lowest of every range that the packages give, and of what they only are tested with. */
-const lowest = versions(lowestOf(ranges.axios), lowestOf(ranges.got), lowestOf(ranges.grpc), lowestOf(ranges.api), '2.12.0', '7.30.2', lowestOf(ranges.elastic), lowestOf(ranges.opensearch));
+const lowest = versions(lowestOf(ranges.axios), lowestOf(ranges.got), lowestOf(ranges.grpc), lowestOf(ranges.api), '2.12.0', '7.30.2', lowestOf(ranges.elastic), lowestOf(ranges.opensearch), lowestOf(ranges.connect));
 /** The newest that the ranges allow. */
-const newest = versions(newestOf(ranges.axios), newestOf(ranges.got), newestOf(ranges.grpc), newestOf(ranges.api), '^3.0.0', '^8.0.0', newestOf(ranges.elastic), newestOf(ranges.opensearch));
-/** The newest that run on Node 20: got 15, OpenTelemetry's SDK 3 and undici 8 ask for Node 22. */
-const newestFor20 = versions(newestOf(ranges.axios), '^14.6.0', newestOf(ranges.grpc), '~1.9.0', '^2.12.0', '^7.30.0', newestOf(ranges.elastic), newestOf(ranges.opensearch));
+const newest = versions(newestOf(ranges.axios), newestOf(ranges.got), newestOf(ranges.grpc), newestOf(ranges.api), '^3.0.0', '^8.0.0', newestOf(ranges.elastic), newestOf(ranges.opensearch), newestOf(ranges.connect));
+/** The newest that run on Node 20: got 15, connect-node 2.2, OpenTelemetry's SDK 3 and undici 8 ask for Node 22. */
+const newestFor20 = versions(newestOf(ranges.axios), '^14.6.0', newestOf(ranges.grpc), '~1.9.0', '^2.12.0', '^7.30.0', newestOf(ranges.elastic), newestOf(ranges.opensearch), '~2.1.0');
 /** The major versions between, and the last patches of the oldest minor ones. */
-const between = versions('~1.7.0', '^15.0.0', '~1.10.4', '~1.9.0', '^2.12.0', '^7.30.0', '^8.13.0', '~3.2.0');
+const between = versions('~1.7.0', '^15.0.0', '~1.10.4', '~1.9.0', '^2.12.0', '^7.30.0', '^8.13.0', '~3.2.0', '~2.0.4');
 
 /** Every Node with the lowest and with the newest of everything, and every major version of every peer somewhere. */
 export const COMBINATIONS: readonly Combination[] = [
@@ -64,11 +68,14 @@ function versions(
   undici: string,
   elastic: string,
   opensearch: string,
+  connect: string,
 ): Readonly<Record<string, string>> {
   return {
     axios,
     got,
     '@grpc/grpc-js': grpc,
+    ...Object.fromEntries(CONNECT.map((name) => [name, connect])),
+    '@bufbuild/protobuf': '^2.2.0',
     '@opentelemetry/api': api,
     undici,
     '@elastic/elasticsearch': elastic,

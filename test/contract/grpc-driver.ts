@@ -16,7 +16,7 @@ import { contractProto, contractService, type AnswerKind, type AnswerMessage, ty
 import { startHoldingServer } from '../support/holding-server.js';
 import { HEADER, startScriptedGrpcServer, STATUS } from '../support/scripted-grpc-server.js';
 import type { ContractDriver, ContractRequest, ContractResponse } from './driver.js';
-import { grpcSubstitutes } from './grpc-substitutes.js';
+import { procedureSubstitutes } from './procedure-substitutes.js';
 
 /** gRPC, answered by one message or by a stream: HTTP's methods are procedures, its statuses codes, its headers metadata. */
 export function grpcDriver(kind: AnswerKind): ContractDriver {
@@ -27,7 +27,7 @@ export function grpcDriver(kind: AnswerKind): ContractDriver {
     isHedge,
     startServer: () => startScriptedGrpcServer(kind),
     startHoldingServer: (held) => startHoldingServer(held, './holding-grpc-worker.js'),
-    instead: grpcSubstitutes(kind),
+    instead: procedureSubstitutes({ kind, system: 'grpc', scheme: 'grpc', countsAttempts: true, hasOneConnection: true }),
     errors: {
       aborted: { code: 1, details: 'Cancelled on client' },
       timeout: { code: 4 },

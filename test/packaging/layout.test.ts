@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 
 const PACKAGES = readdirSync('packages');
-const ADAPTERS = ['axios', 'got', 'fetch', 'grpc', 'elastic', 'aws'];
+const ADAPTERS = ['axios', 'got', 'fetch', 'grpc', 'connect', 'elastic', 'aws'];
 
 /** The rooms of every adapter, from the lowest to the highest: they import downwards only. `undici/` is the second client of fetch. */
 const ADAPTER_ROOMS = ['request', 'response', 'attempt', 'caller', 'call', 'undici'];

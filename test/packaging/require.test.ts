@@ -16,6 +16,7 @@ describe('CommonJS', () => {
     ['@hedgerow/axios', 'hedgedAdapter'],
     ['@hedgerow/got', 'createHedgePlugin'],
     ['@hedgerow/grpc', 'hedgingInterceptor'],
+    ['@hedgerow/connect', 'hedgedInterceptor'],
     ['@hedgerow/elastic', 'hedgedTransport'],
     ['@hedgerow/aws', 'hedgedRequestHandler'],
     ['@hedgerow/fetch', 'hedgedFetch'],

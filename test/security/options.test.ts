@@ -8,6 +8,7 @@ import { hedgedRequestHandler } from '@hedgerow/aws';
 import { hedgedTransport } from '@hedgerow/elastic';
 import { hedgedFetch } from '@hedgerow/fetch';
 import { createHedgePlugin } from '@hedgerow/got';
+import { hedgedInterceptor } from '@hedgerow/connect';
 import { hedgingInterceptor } from '@hedgerow/grpc';
 import { instrumentHedger } from '@hedgerow/opentelemetry';
 import { cpuMsOf } from '../support/busy-time.js';
@@ -56,6 +57,7 @@ describe.each(parsed)('options made of %s', (_json, hostile) => {
     ['fetch', () => hedgedFetch(hostile)],
     ['a request of fetch', () => hedgedFetch()('http://127.0.0.1:9/', { hedge: hostile })],
     ['the interceptor of gRPC', () => hedgingInterceptor(hostile)],
+    ['the interceptor of Connect', () => hedgedInterceptor(hostile)],
     ['the handler of the AWS SDK', () => hedgedRequestHandler({ handle: () => Promise.resolve({ response: {} }) }, hostile)],
     ['the transport of Elasticsearch', () => hedgedTransport(SniffingTransport, hostile)],
     ['telemetry', () => instrumentHedger(new Hedger(), hostile)],

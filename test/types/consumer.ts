@@ -9,6 +9,8 @@ import { Hedger, type HedgeInfo, type IneligibleReason } from '@hedgerow/core';
 import { hedgedTransport, hedging } from '@hedgerow/elastic';
 import { hedgedFetch, hedgeInterceptor } from '@hedgerow/fetch';
 import { createHedgePlugin, hedgeContext, hedgePlugin } from '@hedgerow/got';
+import { Code, createContextValues, type Interceptor } from '@connectrpc/connect';
+import { hedgedInterceptor, hedgeKey } from '@hedgerow/connect';
 import { hedgingInterceptor } from '@hedgerow/grpc';
 import { instrumentHedger } from '@hedgerow/opentelemetry';
 import { startCluster } from 'hedgerow';
@@ -51,6 +53,14 @@ export function compiles(): unknown[] {
     hedgingInterceptor({ nonFatalStatusCodes: ['LOST'] }),
     // @ts-expect-error a header says nothing about a remote procedure
     hedgingInterceptor({ idempotencyKey: true }),
+    hedgedInterceptor({ hedger, methods: ['greet.Greeter/*'], nonFatalStatusCodes: ['Unavailable', Code.Aborted] }) satisfies Interceptor,
+    // @ts-expect-error no such code
+    hedgedInterceptor({ nonFatalStatusCodes: ['UNAVAILABLE'] }),
+    // @ts-expect-error what is raced is given
+    hedgedInterceptor({ raceUntil: 'body' }),
+    createContextValues().set(hedgeKey, { delay: 50 }).set(hedgeKey, false),
+    // @ts-expect-error a budget belongs to the Hedger
+    createContextValues().set(hedgeKey, { budget: false }),
     { hedge: { delay: 50, methods: ['greet.Greeter/Greet'] } } satisfies CallOptions,
     { hedge: false } satisfies CallOptions,
     // @ts-expect-error a budget belongs to the Hedger

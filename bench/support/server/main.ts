@@ -3,7 +3,7 @@ import { listen } from '#cli/cluster/server.js';
 import { Arrivals } from './arrivals.js';
 import { listenForGrpc } from './grpc.js';
 import { PreciseTimers } from './precise-timers.js';
-import type { Answer, Command, Hello, Question, ServerCounts } from './protocol.js';
+import { SPOKEN, type Answer, type Command, type Hello, type Question, type ServerCounts } from './protocol.js';
 import { Receipts } from './receipts.js';
 
 /** The servers' process: answers calls, by lane and number, after the latency of that call's attempt. */
@@ -13,11 +13,18 @@ const timers = new PreciseTimers();
 const BODY = '{"id":42,"name":"hedge","tags":["a","b","c"]}';
 const HEADERS = { 'content-type': 'application/json', 'content-length': BODY.length };
 
+/** What models send at once, and what they think about. */
+const EVENT_STREAM = { 'content-type': 'text/event-stream' };
+const BEFORE_TOKEN = ': keep-alive\n\ndata: {"choices":[{"delta":{"role":"assistant","content":""}}]}\n\n';
+const TOKEN = 'data: {"choices":[{"delta":{"content":"hedge"}}]}\n\ndata: [DONE]\n\n';
+
 const { url } = await listen((request, response) => {
   const [, lane = '', number = ''] = (request.url ?? '').split('/');
-  const begin = (): ServerResponse => response.writeHead(200, HEADERS);
+  const isSpoken = number.endsWith(SPOKEN);
+  const begin = (): ServerResponse => response.writeHead(200, isSpoken ? EVENT_STREAM : HEADERS);
   if (arrivals.thinks) begin().flushHeaders();
-  response.once('close', take(lane, Number(number), () => (response.headersSent ? response : begin()).end(BODY)));
+  if (isSpoken) response.write(BEFORE_TOKEN);
+  response.once('close', take(lane, Number.parseInt(number, 10), () => (response.headersSent ? response : begin()).end(isSpoken ? TOKEN : BODY)));
 });
 const grpcAddress = await listenForGrpc(take, BODY);
 

@@ -18,6 +18,9 @@ export interface Workload {
   readonly thinks?: boolean;
 }
 
+/** How the address of a request over HTTP ends that is answered as a model does: with a comment and a role beside the head, and a token for a body. */
+export const SPOKEN = '?tokens';
+
 /** A command on its way. */
 export interface Question {
   readonly id: number;

@@ -1,7 +1,7 @@
 import type { HedgeInfo, IneligibleReason } from './info.js';
 
-/** What is raced: it is part of the latency key, because headers and whole bodies arrive at different times. */
-export type RaceUntil = 'headers' | 'firstChunk' | 'body';
+/** What is raced: it is part of the latency key, because headers and whole bodies arrive at different times. `'until'`: up to a chunk that a function picks. */
+export type RaceUntil = 'headers' | 'firstChunk' | 'until' | 'body';
 
 /** A plain description of a request: all that decisions look at. */
 export interface HedgeRequest {
@@ -32,7 +32,7 @@ export interface HedgeRequest {
 /** A remote procedure by name. */
 export interface RemoteProcedure {
   /** What carries the call, in the words of OpenTelemetry's `rpc.system`. */
-  readonly system: 'grpc';
+  readonly system: 'grpc' | 'connect_rpc';
   /** Full name of the service, package included. */
   readonly service: string;
   readonly method: string;

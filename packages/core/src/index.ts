@@ -11,6 +11,8 @@ export { hedgeInfo, isHedge } from './info.js';
 export { isSecretName } from './adapter/secrets.js';
 export type { HedgeInfo, IneligibleReason, SuppressionReason } from './info.js';
 export { HedgeTimeoutError } from './common/errors.js';
+export { firstEvent, firstToken } from './adapter/first-event.js';
+export type { ServerSentEvent } from './adapter/event-stream.js';
 export { systemClock } from './common/clock.js';
 export type { Clock } from './common/clock.js';
 export type {
@@ -49,6 +51,7 @@ export type {
 } from './options/hedger-options.js';
 export type {
   AttemptResult,
+  ChunkPredicate,
   CompleteEvent,
   Delay,
   DelayContext,
@@ -62,5 +65,6 @@ export type {
   RequestDescription,
   RouteContext,
   SloDelay,
+  UntilChunk,
   Warmup,
 } from './options/options.js';

@@ -6,36 +6,6 @@ type PackageDefinition = Parameters<typeof loadPackageDefinition>[0];
 /** What says which methods are safe: a loaded proto file, a service of it, or a client class made of one. */
 export type ProtoDefinition = PackageDefinition | ServiceDefinition | ServiceClientConstructor;
 
-/** Which methods may be called twice. */
-export class MethodSet {
-  /** Full names, without the leading slash. */
-  private readonly methods: ReadonlySet<string>;
-  /** Services all of whose methods are meant. */
-  private readonly services: ReadonlySet<string>;
-
-  /**
-   * @param patterns - `package.Service/Method` or `package.Service/*`; a leading slash does no harm.
-   * @throws TypeError that names the option, what was expected and what came.
-   */
-  constructor(patterns: readonly string[]) {
-    const names = patterns.map(checkPattern);
-    this.methods = new Set(names.filter((name) => !name.endsWith('/*')));
-    this.services = new Set(names.filter((name) => name.endsWith('/*')).map((name) => name.slice(0, -2)));
-  }
-
-  has(service: string, method: string): boolean {
-    return this.services.has(service) || this.methods.has(`${service}/${method}`);
-  }
-}
-
-const PATTERN = /^\/?[\w.]+\/(?:\w+|\*)$/;
-
-function checkPattern(pattern: unknown, index: number): string {
-  if (typeof pattern === 'string' && PATTERN.test(pattern)) return pattern.startsWith('/') ? pattern.slice(1) : pattern;
-  const came = typeof pattern === 'string' ? JSON.stringify(pattern.slice(0, 60)) : typeof pattern;
-  throw new TypeError(`hedgerow: option \`methods[${index}]\` must be 'package.Service/Method' or 'package.Service/*', got ${came}`);
-}
-
 interface MethodLike {
   readonly path: string;
   readonly requestStream: boolean;

@@ -1,17 +1,14 @@
 import { status } from '@grpc/grpc-js';
 import type { Hedger, AnyHedger, HedgeOptions, HedgerOptions, ResolvedHedgeOptions } from '@hedgerow/core';
-import { hedgerFor } from '@hedgerow/core/adapter';
+import { codesOf, hedgerFor, MethodSet, NON_FATAL_CODES, refuseHttpOnly, type ProcedureHedgeOptions } from '@hedgerow/core/adapter';
 import { instrumentHedger, type TelemetryOptions } from '@hedgerow/opentelemetry';
-import { harmlessMethods, MethodSet, type ProtoDefinition } from './methods.js';
+import { harmlessMethods, type ProtoDefinition } from './methods.js';
 
 /** A gRPC status by name, such as `'UNAVAILABLE'`. */
 export type StatusName = keyof typeof status;
 
-/** What only HTTP has: other base URLs, cookies, headers that say something is idempotent; and what is raced is given. */
-const HTTP_ONLY = ['idempotencyKey', 'describe', 'raceUntil', 'targets', 'route', 'forwardCredentials', 'stripAffinityCookies'] as const;
-
 /** Options that a single call may override, by `hedge` in its call options. */
-export interface GrpcCallHedgeOptions extends Omit<HedgeOptions, 'methods' | (typeof HTTP_ONLY)[number]> {
+export interface GrpcCallHedgeOptions extends ProcedureHedgeOptions {
   /**
    * Methods that may be called twice: `'package.Service/Method'`, or `'package.Service/*'` for all of a service. Default: those
    * that `proto` declares free of harm; without it none.
@@ -44,19 +41,11 @@ export interface GrpcHedgeOptions extends GrpcCallHedgeOptions, Omit<HedgerOptio
 export interface ResolvedCallOptions {
   readonly core: ResolvedHedgeOptions;
   readonly methods: MethodSet;
-  readonly nonFatal: ReadonlySet<status>;
+  readonly nonFatal: ReadonlySet<number>;
 }
 
-const NON_FATAL: readonly StatusName[] = [
-  'CANCELLED',
-  'UNKNOWN',
-  'DEADLINE_EXCEEDED',
-  'RESOURCE_EXHAUSTED',
-  'ABORTED',
-  'INTERNAL',
-  'UNAVAILABLE',
-  'DATA_LOSS',
-];
+/** What its codes are called in errors. */
+const STATUS = 'a gRPC status other than OK';
 
 /** The core decides by HTTP methods, and this is the one that gRPC uses. Which procedures may be copied is decided here. */
 const WIRE_METHOD = ['POST'];
@@ -69,13 +58,13 @@ export class ResolvedOptions {
 
   /** @throws TypeError or RangeError that names the option, what was expected and what came. */
   constructor({ hedger: shared, telemetry, proto, methods = [], nonFatalStatusCodes, ...rest }: GrpcHedgeOptions) {
-    refuseHttpOnly(rest);
+    refuseHttpOnly(rest, 'a gRPC interceptor');
     const { hedger, defaults } = hedgerFor(shared, rest);
     this.hedger = hedger;
     this.defaults = {
       core: hedger.resolve({ methods: WIRE_METHOD }, defaults),
-      methods: new MethodSet([...checkList('methods', methods), ...harmlessMethods(proto)]),
-      nonFatal: statusSet(nonFatalStatusCodes ?? NON_FATAL),
+      methods: new MethodSet(methods, harmlessMethods(proto)),
+      nonFatal: nonFatalStatusCodes === undefined ? NON_FATAL_CODES : codesOf(nonFatalStatusCodes, status, STATUS),
     };
     if (telemetry !== false) instrumentHedger(hedger, telemetry);
   }
@@ -90,39 +79,11 @@ export class ResolvedOptions {
 
   private resolve(options: GrpcCallHedgeOptions): ResolvedCallOptions {
     const { methods, nonFatalStatusCodes, ...rest } = options;
-    refuseHttpOnly(rest);
+    refuseHttpOnly(rest, 'a gRPC interceptor');
     return {
       core: this.hedger.resolve({ ...rest, methods: WIRE_METHOD }, this.defaults.core),
-      methods: methods === undefined ? this.defaults.methods : new MethodSet(checkList('methods', methods)),
-      nonFatal: nonFatalStatusCodes === undefined ? this.defaults.nonFatal : statusSet(nonFatalStatusCodes),
+      methods: methods === undefined ? this.defaults.methods : new MethodSet(methods),
+      nonFatal: nonFatalStatusCodes === undefined ? this.defaults.nonFatal : codesOf(nonFatalStatusCodes, status, STATUS),
     };
   }
-}
-
-function refuseHttpOnly(options: HedgeOptions): void {
-  const misplaced = HTTP_ONLY.find((name) => options[name] !== undefined);
-  if (misplaced !== undefined) throw new TypeError(`hedgerow: option \`${misplaced}\` is about HTTP, a gRPC interceptor has no use for it`);
-}
-
-function statusSet(codes: readonly (StatusName | status)[]): ReadonlySet<status> {
-  return new Set(checkList('nonFatalStatusCodes', codes).map(statusOf));
-}
-
-function statusOf(code: unknown, index: number): status {
-  for (const name of STATUS_NAMES) {
-    if ((code === name || code === status[name]) && name !== 'OK') return status[name];
-  }
-  throw new TypeError(`hedgerow: option \`nonFatalStatusCodes[${index}]\` must be a gRPC status other than OK, got ${String(code)}`);
-}
-
-const STATUS_NAMES = Object.keys(status).filter((name): name is StatusName => Number.isNaN(Number(name)));
-
-function checkList<V>(option: string, value: readonly V[]): readonly V[] {
-  if (isList(value)) return value;
-  throw new TypeError(`hedgerow: option \`${option}\` must be a list, got ${typeof value}`);
-}
-
-/** A plain answer: the platform's own narrows to a list of `any`. */
-function isList(value: unknown): boolean {
-  return Array.isArray(value);
 }

@@ -1,4 +1,4 @@
-import type { AttemptView, CallEnd, HedgeRequest } from '@hedgerow/core';
+import type { AttemptView, CallEnd, HedgeRequest, RemoteProcedure } from '@hedgerow/core';
 
 /** What the call span and the call's metric say went wrong; a call that was won or given up has no error. */
 export function callErrorType(end: CallEnd, request: HedgeRequest): string | undefined {
@@ -35,7 +35,13 @@ function errorType(status: string | undefined, error: unknown, timedOut: boolean
 function statusError(status: number | undefined, { rpc }: HedgeRequest): string | undefined {
   if (typeof status !== 'number') return undefined;
   if (rpc === undefined) return status >= 400 ? String(status) : undefined;
-  return status === 0 ? undefined : (GRPC_STATUSES[status] ?? String(status));
+  return status === 0 ? undefined : procedureError(status, rpc);
+}
+
+/** What an error of a remote procedure is called: of gRPC as its statuses are, of Connect in lower case. */
+export function procedureError(status: number, { system }: RemoteProcedure): string {
+  const name = GRPC_STATUSES[status] ?? String(status);
+  return system === 'grpc' ? name : name.toLowerCase();
 }
 
 /** In the order of their codes. */

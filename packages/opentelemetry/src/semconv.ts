@@ -13,6 +13,7 @@ export const attr = {
   rpcService: 'rpc.service',
   rpcMethod: 'rpc.method',
   grpcStatus: 'rpc.grpc.status_code',
+  connectError: 'rpc.connect_rpc.error_code',
 
   attemptNumber: 'hedge.attempt.number',
   attemptDelay: 'hedge.attempt.delay',

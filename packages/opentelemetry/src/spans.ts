@@ -10,10 +10,10 @@ import {
   type Tracer,
   type TracerProvider,
 } from '@opentelemetry/api';
-import type { AttemptScope, AttemptView, CallEnd, CallView, HedgeInfo, HedgeRequest, SuppressionReason } from '@hedgerow/core';
+import type { AttemptScope, AttemptView, CallEnd, CallView, HedgeInfo, HedgeRequest, RemoteProcedure, SuppressionReason } from '@hedgerow/core';
 import { Cache } from './cache.js';
 import { AttemptContext } from './context.js';
-import { attemptErrorType, callErrorType } from './error-type.js';
+import { attemptErrorType, callErrorType, procedureError } from './error-type.js';
 import { cutMethod, methodNames, type MethodNames } from './method.js';
 import { Scope } from './scope.js';
 import { attr, SCOPE_NAME, SCOPE_VERSION } from './semconv.js';
@@ -200,12 +200,17 @@ function isNoHttp({ rpc, key }: HedgeRequest): boolean {
 
 function describeEnd(span: Span, view: AttemptView, request: HedgeRequest, nested: boolean): void {
   if (!span.isRecording()) return;
-  if (view.status !== undefined && request.rpc !== undefined) span.setAttribute(attr.grpcStatus, view.status);
+  if (view.status !== undefined && request.rpc !== undefined) setProcedureStatus(span, view.status, request.rpc);
   else if (view.status !== undefined && !nested) span.setAttribute(attr.status, view.status);
   span.setAttribute(attr.attemptWinner, view.outcome === 'won');
   if (view.outcome !== undefined) span.setAttribute(attr.attemptOutcome, view.outcome);
   const failure = attemptErrorType(view, request);
   if (failure !== undefined) markError(span, failure);
+}
+
+function setProcedureStatus(span: Span, status: number, rpc: RemoteProcedure): void {
+  if (rpc.system === 'grpc') span.setAttribute(attr.grpcStatus, status);
+  else if (status !== 0) span.setAttribute(attr.connectError, procedureError(status, rpc));
 }
 
 /** No description: messages of errors may hold secrets, and `error.type` says it. */

@@ -86,7 +86,7 @@ export interface Hedging {
   /** Beyond {@link NEVER_MS} no hedge is ever due. */
   readonly delayMs: number;
   readonly maxHedges: number;
-  readonly raceUntil: RaceUntil | 'usual';
+  readonly raceUntil: Exclude<RaceUntil, 'until'> | 'usual';
   readonly losers: 'abort' | 'drain' | 'drain a while';
   readonly hedgeOnFailure: boolean;
   /** 0: none. */

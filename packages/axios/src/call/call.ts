@@ -1,5 +1,6 @@
 import type { AxiosError, AxiosResponse } from 'axios';
 import { type AttemptContext, type HedgeCall, type HedgeRequest, type RaceUntil, type ResolvedHedgeOptions, type Settled, type Steered } from '@hedgerow/core';
+import { untilOf, type Until } from '@hedgerow/core/adapter';
 import { hasRoom } from '../attempt/agent-pool.js';
 import { hideAbort } from '../caller/hidden-abort.js';
 import { headerText } from '../request/headers.js';
@@ -19,6 +20,7 @@ export class AxiosCall implements HedgeCall<AxiosResponse> {
   private readonly setup: CallSetup;
   private readonly attempts: Attempts;
   private readonly isStream: boolean;
+  private readonly until: Until | undefined;
   private readonly drainsLosers: boolean;
   /** The primary's outcome, while hedges may still do better: its value or error. */
   private kept: unknown = undefined;
@@ -30,6 +32,7 @@ export class AxiosCall implements HedgeCall<AxiosResponse> {
     this.request = request;
     this.isStream = setup.config.responseType === 'stream';
     this.raceUntil = this.isStream ? ((hedgeOptions === false ? undefined : hedgeOptions.raceUntil) ?? 'headers') : 'body';
+    this.until = this.isStream ? untilOf(hedgeOptions) : undefined;
     this.signal = setup.caller.signal;
     this.setup = setup;
     this.attempts = new Attempts(setup, request.url);
@@ -42,12 +45,12 @@ export class AxiosCall implements HedgeCall<AxiosResponse> {
 
   start(attempt: AttemptContext): Promise<AxiosResponse> {
     const sent = this.attempts.start(attempt);
-    const { isStream, raceUntil } = this;
-    return isStream && raceUntil !== 'headers' ? sent.then((response) => this.readAhead(response, raceUntil)) : sent;
+    const { until } = this;
+    return until === undefined ? sent : sent.then((response) => this.readAhead(response, until));
   }
 
   /** Once, where two attempts are given one and the same response. */
-  private readAhead(response: AxiosResponse, until: Exclude<RaceUntil, 'headers'>): Promise<AxiosResponse> {
+  private readAhead(response: AxiosResponse, until: Until): Promise<AxiosResponse> {
     const all = (this.ahead ??= new Map<AxiosResponse, Promise<AxiosResponse>>());
     const known = all.get(response);
     if (known !== undefined) return known;

@@ -1,19 +1,16 @@
 import axios, { type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
-import type { RaceUntil } from '@hedgerow/core';
-import { firstChunkOf, isNodeStream, isWebStream, readCopy, type NodeStream } from '@hedgerow/core/adapter';
+import { firstChunkOf, isNodeStream, isWebStream, readCopy, type NodeStream, type Until } from '@hedgerow/core/adapter';
 import { safeGet, safeSet } from '../safe-access.js';
 
-type Until = Exclude<RaceUntil, 'headers'>;
-
 /**
- * Waits for the first chunk of a streamed body, or for all of it. The response keeps every byte.
+ * Waits for the first chunk of a streamed body, for the one that is asked for, or for all of it. The response keeps every byte.
  *
  * @throws AxiosError if the body breaks off before.
  */
 export async function readAhead(response: AxiosResponse<unknown>, until: Until, config: InternalAxiosRequestConfig): Promise<AxiosResponse> {
   const data = safeGet(response, 'data');
   try {
-    if (isNodeStream(data) && until === 'firstChunk') await firstChunkOf(data);
+    if (isNodeStream(data) && until !== 'body') await firstChunkOf(data, typeof until === 'function' ? until : undefined);
     else if (!safeSet(response, 'data', data)) return response; // nobody can be given another stream instead
     else if (isNodeStream(data)) response.data = await whole(data);
     else if (isWebStream(data) && !data.locked) {

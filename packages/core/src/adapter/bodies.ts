@@ -1,4 +1,5 @@
 import type { RaceUntil } from '../call.js';
+import type { ChunkPredicate } from '../options/options.js';
 
 /** The part of a Node stream that adapters need; nothing here imports `node:stream`, for browsers have none. */
 export interface NodeStream {
@@ -21,13 +22,14 @@ export function isWebStream(body: unknown): body is ReadableStream<Uint8Array> {
 }
 
 /**
- * Resolves once there is something to read, or that there is nothing is known; rejects if the stream fails before. It is not
+ * Resolves once there is something to read, or what `until` picks, or that there is nothing is known; rejects if the stream fails before. It is not
  * asked by its `readable` event: to listen for that ends a stream that is empty, and whoever is given it later waits for its end for ever.
  */
-export function firstChunkOf(stream: NodeStream): Promise<void> {
+export function firstChunkOf(stream: NodeStream, until?: ChunkPredicate): Promise<void> {
   return new Promise((resolve, reject) => {
-    if (stream.destroyed || hasSomething(stream)) return resolve();
-    const stopWatching = watchPushes(stream, () => hasSomething(stream) && done(resolve));
+    const isThere = until === undefined ? (): boolean => hasSomething(stream) : pickedFrom(stream, until);
+    if (stream.destroyed || isThere()) return resolve();
+    const stopWatching = watchPushes(stream, () => isThere() && done(resolve));
     const onClose = (): void => done(resolve);
     const onError = (error: unknown): void => done(() => reject(error));
     const done = (settle: () => void): void => {
@@ -46,7 +48,43 @@ export function firstChunkOf(stream: NodeStream): Promise<void> {
 interface Source {
   push(...args: unknown[]): unknown;
   read(size: number): unknown;
-  readonly _readableState: { readonly ended: boolean };
+  readonly readableHighWaterMark: number;
+  readonly _readableState: { readonly ended: boolean; readonly buffer?: Iterable<unknown>; readonly bufferIndex?: number };
+}
+
+/** Whether what a stream holds has what is waited for, or no more will come: it is full, or has ended. Nothing is taken out, so that nothing is missing later. */
+function pickedFrom(stream: NodeStream & Partial<Source>, until: ChunkPredicate): () => boolean {
+  let seen = 0;
+  return () => {
+    const { buffer = [], bufferIndex = 0, ended = true } = stream._readableState ?? {};
+    const chunks = [...buffer].slice(bufferIndex + seen);
+    seen += chunks.length;
+    if (chunks.some((chunk) => until(bytesOf(chunk), stream))) return true;
+    return ended || stream.readableEnded || stream.readableLength >= (stream.readableHighWaterMark ?? 0);
+  };
+}
+
+function bytesOf(chunk: unknown): Uint8Array {
+  return chunk instanceof Uint8Array ? chunk : new TextEncoder().encode(String(chunk));
+}
+
+/** How far a body is read ahead for a chunk that does not come. What was read waits in memory for whoever reads the body. */
+export const MOST_READ_BYTES = 1_048_576;
+
+/** How far a body is read ahead: to its first chunk, the one that is waited for, or its end. */
+export type Until = 'firstChunk' | 'body' | ChunkPredicate;
+
+/** How far the bodies of a call are read ahead; `undefined`: not at all. */
+export function untilOf(options: RaceOptions | false): Until | undefined {
+  const race = options === false ? undefined : options.raceUntil;
+  if (options !== false && race === 'until') return options.until;
+  return race === 'firstChunk' || race === 'body' ? race : undefined;
+}
+
+/** The part of resolved options that says what is raced. */
+interface RaceOptions {
+  readonly raceUntil: RaceUntil | undefined;
+  readonly until: ChunkPredicate | undefined;
 }
 
 function hasSomething(stream: NodeStream & Partial<Source>): boolean {
@@ -97,13 +135,14 @@ export function destroyBody(body: unknown): void {
   else if (isWebStream(body)) body.cancel().catch(ignore);
 }
 
-/** Reads a tee'd copy of a body for its first chunk or to its end, and gives it up. */
-export async function readCopy(copy: ReadableStream, until: Exclude<RaceUntil, 'headers'>): Promise<void> {
+/** Reads a tee'd copy of a body for its first chunk, for the one that is waited for, or to its end, and gives it up. */
+export async function readCopy(copy: ReadableStream, until: Until): Promise<void> {
   const reader = copy.getReader();
-  for (;;) {
-    const { done } = await reader.read();
+  for (let bytes = 0; ; ) {
+    const { done, value } = (await reader.read()) as ReadableStreamReadResult<Uint8Array>;
     if (done) return;
-    if (until === 'body') continue;
+    bytes += value.byteLength;
+    if (until === 'body' || (typeof until === 'function' && !until(value, reader) && bytes < MOST_READ_BYTES)) continue;
     reader.cancel().catch(ignore); // not awaited: it waits for the original to be cancelled too
     return;
   }

@@ -4,7 +4,7 @@ import type { BucketCounts } from './kaplan-meier.js';
 import { MOST_BUCKET, LEAST_BUCKET, toPairs } from './window.js';
 
 /** What is raced to, as it stands in a snapshot. */
-const RACES: readonly RaceUntil[] = ['headers', 'firstChunk', 'body'];
+const RACES: readonly RaceUntil[] = ['headers', 'firstChunk', 'until', 'body'];
 /** Names of routes and origins are no longer than this. */
 export const MOST_KEY_LENGTH = 4_096;
 /** Numbers in all lists of a snapshot together: some megabytes of JSON. */

@@ -181,10 +181,10 @@ export interface HedgeOptions {
   /** Chance that a planned hedge is launched at all, in (0, 1] (SingleR; Kaler et al., SPAA 2017). Default 1. */
   readonly probability?: number | undefined;
   /**
-   * What adapters that can choose race to: `'headers'`, `'firstChunk'` of the body (or its end), or the whole `'body'`. Default: the
+   * What adapters that can choose race to: `'headers'`, `'firstChunk'` of the body (or its end), the chunk that `{ until }` picks, or the whole `'body'`. Default: the
    * adapter's own, `'headers'` where it can choose.
    */
-  readonly raceUntil?: RaceUntil | undefined;
+  readonly raceUntil?: Exclude<RaceUntil, 'until'> | UntilChunk | undefined;
   /**
    * `'shadow'`: everything is decided, counted and reported, and no hedge is sent. `'off'`: calls go through the client's own
    * path, unhedged. Default `'on'`.
@@ -224,4 +224,22 @@ export interface HedgeOptions {
   readonly onHedge?: ((event: HedgeEvent) => void) | undefined;
   /** Called when an eligible call is settled. */
   readonly onComplete?: ((event: CompleteEvent) => void) | undefined;
+}
+
+/**
+ * Whether the race of an attempt ends with this chunk of its body.
+ *
+ * @param chunk - as it came: it may begin and end anywhere.
+ * @param stream - the same object for all chunks of one body, and for no others: what to remember between chunks belongs to it.
+ */
+export type ChunkPredicate = (chunk: Uint8Array, stream: object) => boolean;
+
+/** A race up to the chunk that somebody waits for, such as the first token of a model. */
+export interface UntilChunk {
+  /**
+   * Asked of each chunk of a body until it says `true`: `firstToken()` and `firstEvent()` are ready made. The race of an attempt also ends with its body, and after
+   * 1 MiB without a `true` (of Node's streams with what they buffer, 64 KiB where nobody says otherwise). All that was read is left in the body of whoever wins. A throw is reported as a warning, and
+   * counts as `true`; so does a promise.
+   */
+  readonly until: ChunkPredicate;
 }

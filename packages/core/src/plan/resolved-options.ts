@@ -1,7 +1,7 @@
 import type { HedgeRequest, RaceUntil } from '../call.js';
 import type { Reporter } from '../common/reporter.js';
 import { DEFAULT_WORTH } from '../harm/worth.js';
-import type { AttemptResult, HedgeOptions } from '../options/options.js';
+import type { AttemptResult, ChunkPredicate, HedgeOptions } from '../options/options.js';
 import * as check from '../options/validate.js';
 import { ranges } from '../options/validate.js';
 import { resolveSteering } from '../steering/resolve.js';
@@ -49,6 +49,8 @@ export class ResolvedHedgeOptions {
   readonly probability: number;
   /** `undefined`: the adapter's own. */
   readonly raceUntil: RaceUntil | undefined;
+  /** Which chunk ends the race of an attempt, if {@link raceUntil} is `'until'`. */
+  readonly until: ChunkPredicate | undefined;
   readonly mode: 'on' | 'shadow' | 'off';
   readonly steering: Steering | undefined;
   /** In lower case. */
@@ -79,7 +81,8 @@ export class ResolvedHedgeOptions {
       check.checkNumber('timeoutMs', value, ranges.positiveMilliseconds),
     );
     this.probability = checked(source.probability, 1, (value) => check.checkNumber('probability', value, ranges.share));
-    this.raceUntil = checked(source.raceUntil, undefined, (value) => check.checkWord<RaceUntil>('raceUntil', value, RACE_WORDS));
+    this.raceUntil = source.raceUntil === undefined ? undefined : resolveRace(source.raceUntil);
+    this.until = typeof source.raceUntil === 'object' ? guarded(reporter, 'raceUntil.until', source.raceUntil.until, () => true) : undefined;
     this.mode = checked(source.mode, 'on', (value) => check.checkWord('mode', value, ['on', 'shadow', 'off']));
     this.steering = resolveSteering(source, reporter);
     this.instanceHeader = checked(source.instanceHeader, undefined, (value) => check.checkName('instanceHeader', value))?.toLowerCase();
@@ -92,7 +95,14 @@ export class ResolvedHedgeOptions {
   }
 }
 
-const RACE_WORDS: readonly RaceUntil[] = ['headers', 'firstChunk', 'body'];
+const RACE_WORDS = ['headers', 'firstChunk', 'body'] as const;
+
+function resolveRace(race: NonNullable<HedgeOptions['raceUntil']>): RaceUntil {
+  if (typeof race !== 'object') return check.checkWord<(typeof RACE_WORDS)[number]>('raceUntil', race, RACE_WORDS);
+  check.checkObject('raceUntil', race, ['until']);
+  check.checkFunction('raceUntil.until', race.until);
+  return 'until';
+}
 
 function checked<V, D>(value: V | undefined, fallback: D, parse: (value: V) => V): V | D {
   return value === undefined ? fallback : parse(value);

@@ -57,11 +57,15 @@ export function heed<T>({ pushbacks, reporter }: HedgerState, setup: RaceSetup<T
   const waitMs = pushbackMsOf(reporter, call, settled);
   if (waitMs !== undefined) {
     if (waitMs !== Infinity) pushbacks.add(origin, waitMs, nowMs);
-  } else if (status !== undefined && status >= 400) {
-    pushbacks.heed(origin, status, headerOf(reporter, call, settled, 'retry-after'), nowMs);
+  } else if (status !== undefined) {
+    const asHttp = call.request.rpc === undefined ? status : (HTTP_STATUSES[status] ?? 0);
+    if (asHttp >= 400) pushbacks.heed(origin, asHttp, headerOf(reporter, call, settled, 'retry-after'), nowMs);
   }
   return waitMs;
 }
+
+/** What RESOURCE_EXHAUSTED and UNAVAILABLE of a remote procedure are in HTTP, which Connect's unary protocol is. */
+const HTTP_STATUSES: Readonly<Record<number, number>> = { 8: 429, 14: 503 };
 
 /** Estimates what the hedges that shadow mode did not send would have done. */
 export function settleShadows<T>(

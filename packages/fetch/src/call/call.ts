@@ -1,4 +1,5 @@
 import type { HedgeCall, Hedger, HedgeRequest, ResolvedHedgeOptions } from '@hedgerow/core';
+import { untilOf } from '@hedgerow/core/adapter';
 import { FetchAttempt, type AttemptSetup } from '../attempt/attempt.js';
 import type { Connections } from '../attempt/connections.js';
 import { Caller } from '../caller/caller.js';
@@ -30,6 +31,7 @@ export interface CallSetup {
 export function fetchCall(setup: CallSetup): HedgeCall<Response> {
   const { hedger, send, args, request, hedgeOptions, watcher, connections } = setup;
   const raceUntil = (hedgeOptions === false ? undefined : hedgeOptions.raceUntil) ?? 'headers';
+  const until = untilOf(hedgeOptions);
   const signal = args.signal as AbortSignal | undefined;
   const caller = signal && new Caller(signal, setup.signals, args.request);
   const attemptSetup: AttemptSetup = { hedger, connections, request, hedgeOptions, signal, isPlain: false };
@@ -51,7 +53,7 @@ export function fetchCall(setup: CallSetup): HedgeCall<Response> {
         const place = attempts.push(sent) - 1;
         answers[place] = answer;
         sent.onAnswer(answer);
-        return raceUntil === 'headers' ? answer : (answers[place] = await readAhead(answer, raceUntil, sent.controller.signal));
+        return until === undefined ? answer : (answers[place] = await readAhead(answer, until, sent.controller.signal));
       } catch (error) {
         sent.hasEnded = true;
         throw error;

@@ -1,20 +1,19 @@
-import type { RaceUntil } from '@hedgerow/core';
-import { firstChunkOf, isNodeStream, isWebStream, readCopy } from '@hedgerow/core/adapter';
+import { firstChunkOf, isNodeStream, isWebStream, readCopy, type Until } from '@hedgerow/core/adapter';
 import { bodyOf, cloneBody } from './body.js';
 
 /**
- * Waits for the first chunk of a body, or for all of it. The response keeps every byte: a copy is read, and given up again. What is less than
+ * Waits for the first chunk of a body, for the one that is asked for, or for all of it. The response keeps every byte: a copy is read, and given up again. What is less than
  * a Response, or was used before, is not waited for.
  *
  * @param signal - what it was asked for with.
  * @returns the response to go on with.
  */
-export async function readAhead(response: Response, until: Exclude<RaceUntil, 'headers'>, signal: AbortSignal): Promise<Response> {
+export async function readAhead(response: Response, until: Until, signal: AbortSignal): Promise<Response> {
   const body: unknown = bodyOf(response);
   if (isNodeStream(body)) {
     if (typeof body.readableLength !== 'number') return response; // a mock
     if (until === 'body' && canBeRemade(response)) return wholeCopy(response);
-    await firstChunkOf(body);
+    await firstChunkOf(body, typeof until === 'function' ? until : undefined);
   } else if (isWebStream(body)) {
     const copy = cloneBody(response, signal);
     if (copy !== undefined) await readCopy(copy, until);

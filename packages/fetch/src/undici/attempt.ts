@@ -1,5 +1,5 @@
-import type { AttemptContext, RaceUntil } from '@hedgerow/core';
-import type { UnwantedStream } from '@hedgerow/core/adapter';
+import type { AttemptContext } from '@hedgerow/core';
+import type { UnwantedStream, Until } from '@hedgerow/core/adapter';
 import type { Connection, ExpectedRequest } from '../attempt/connections.js';
 import type { DispatchController, DispatchHandler, DispatchOptions, ResponseHeaders } from './types.js';
 
@@ -8,7 +8,8 @@ const MOST_KEPT_BYTES = 1_048_576;
 
 /** To whom an attempt reports. */
 export interface AttemptHost {
-  readonly raceUntil: RaceUntil;
+  /** How far a body is read before its attempt is judged; `undefined`: not at all. */
+  readonly until: Until | undefined;
   /** The caller's own. */
   readonly handler: DispatchHandler;
   /** What the caller's handler sees. */
@@ -101,7 +102,7 @@ export class DispatchAttempt implements DispatchHandler, ExpectedRequest, Unwant
     if (statusCode < 200) return;
     this.statusCode = statusCode;
     this.headers = headers;
-    if (this.#host.raceUntil === 'headers') this.#resolve(this);
+    if (this.#host.until === undefined) this.#resolve(this);
   }
 
   onResponseData(_controller: DispatchController, chunk: Uint8Array): void {
@@ -110,7 +111,8 @@ export class DispatchAttempt implements DispatchHandler, ExpectedRequest, Unwant
     if (this.#state === 'shown' && this.#host.controller.paused) this.pause();
     if (this.#state !== 'kept') return;
     if (this.#bytes > MOST_KEPT_BYTES) this.#giveUpKeeping?.();
-    if (this.#host.raceUntil === 'firstChunk') this.#resolve(this);
+    const { until } = this.#host;
+    if (until === 'firstChunk' || (typeof until === 'function' && (until(chunk, this) || this.#bytes > MOST_KEPT_BYTES))) this.#resolve(this);
   }
 
   onResponseEnd(_controller: DispatchController, trailers: ResponseHeaders): void {

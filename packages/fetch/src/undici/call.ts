@@ -1,5 +1,5 @@
 import { hedgeInfo, type AttemptContext, type Hedger, type HedgeInfo, type HedgeRequest, type IneligibleReason, type RaceUntil, type ResolvedHedgeOptions, type Settled } from '@hedgerow/core';
-import { attachInfo, bypassInfo } from '@hedgerow/core/adapter';
+import { attachInfo, bypassInfo, untilOf, type Until } from '@hedgerow/core/adapter';
 import type { ConnectionKind, Connections } from '../attempt/connections.js';
 import { lose, giveUp, type Loser } from '../attempt/losers.js';
 import { timeoutError } from '../timeout.js';
@@ -25,6 +25,7 @@ export interface CallSetup {
 /** Stands between the Hedger, which sees a call of several attempts, and the caller's handler, which sees one request. */
 export class DispatchCall implements AttemptHost, ControllerHost {
   readonly raceUntil: RaceUntil;
+  readonly until: Until | undefined;
   readonly handler: DispatchHandler;
   readonly controller: CallController;
   readonly #setup: CallSetup;
@@ -43,6 +44,7 @@ export class DispatchCall implements AttemptHost, ControllerHost {
     this.#setup = setup;
     this.handler = setup.handler;
     this.raceUntil = (setup.hedgeOptions === false ? undefined : setup.hedgeOptions.raceUntil) ?? 'headers';
+    this.until = untilOf(setup.hedgeOptions);
     this.controller = new CallController(this);
   }
 

@@ -176,10 +176,10 @@ export class GotAttempt implements UnwantedStream {
     dropForeignCookies(response, this.#context.steered, this.#setup.options);
     this.response = response;
     this.address = this.request?.socket?.remoteAddress;
-    const { raceUntil } = this.#setup;
+    const { until } = this.#setup;
     if (this.#context.aborted) this.#throwAway(response);
-    else if (raceUntil === 'headers' || isFollowed(response, this.#setup.options)) this.#win(response);
-    else readAhead(response, raceUntil).then(() => this.#win(response), this.fail);
+    else if (until === undefined || isFollowed(response, this.#setup.options)) this.#win(response);
+    else readAhead(response, until).then(() => this.#win(response), this.fail);
   };
 
   #win(response: IncomingMessage): void {

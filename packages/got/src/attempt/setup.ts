@@ -1,5 +1,4 @@
-import type { RaceUntil } from '@hedgerow/core';
-import type { CallerAbort, Resets } from '@hedgerow/core/adapter';
+import type { CallerAbort, Resets, Until } from '@hedgerow/core/adapter';
 import type { NormalizedOptions } from 'got';
 import type { SendRequest } from '../request/request-function.js';
 import type { Template } from '../request/template.js';
@@ -12,7 +11,8 @@ export interface AttemptSetup {
   readonly template: Template;
   /** What a hedge sends; the primary's body is written by got. */
   readonly body: string | Uint8Array | undefined;
-  readonly raceUntil: RaceUntil;
+  /** How far a body is read before its attempt is judged; `undefined`: not at all. */
+  readonly until: Until | undefined;
   /** Whether losers may finish. */
   readonly drainLosers: boolean;
   /** Aborts when got gives the call up, whatever its reason. */

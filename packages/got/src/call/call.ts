@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { AttemptContext, HedgeCall, Hedger, HedgeRequest, RaceUntil, ResolvedHedgeOptions, Settled, Steered } from '@hedgerow/core';
-import { CallerAbort } from '@hedgerow/core/adapter';
+import { CallerAbort, untilOf } from '@hedgerow/core/adapter';
 import type { NormalizedOptions } from 'got';
 import { copyOfBody, replayableBody } from '../request/body.js';
 import { describeRequest, isUnsupported } from '../request/describe.js';
@@ -73,7 +73,7 @@ class GotCall implements HedgeCall<IncomingMessage> {
       options,
       template: templateOf(this.#named, options),
       body: copyOfBody(replayableBody(options)),
-      raceUntil: this.raceUntil,
+      until: untilOf(hedgeOptions),
       drainLosers: hedgeOptions !== false && hedgeOptions.drainLosers,
       signal: this.signal,
       resets: hedger.resets,

@@ -1,10 +1,20 @@
 import type { IncomingMessage } from 'node:http';
-import type { RaceUntil } from '@hedgerow/core';
+import { firstChunkOf, type Until } from '@hedgerow/core/adapter';
 import { hasArrived, isStream, putBack } from './stream.js';
 
-/** Waits for the first chunk of a response's body, or for all of it, and leaves every byte in the response. */
-export async function readAhead(response: IncomingMessage, until: RaceUntil): Promise<void> {
-  if (until === 'headers' || !isStream(response)) return;
+/**
+ * Waits for the first chunk of a response's body, for the one that is asked for, or for all of it, and leaves every byte in the response. What is compressed has no chunks that
+ * could be understood: its first is waited for.
+ */
+export async function readAhead(response: IncomingMessage, wanted: Until): Promise<void> {
+  if (!isStream(response)) return;
+  const isPlain = (response.headers['content-encoding'] ?? 'identity') === 'identity';
+  const until = typeof wanted === 'function' && !isPlain ? 'firstChunk' : wanted;
+  if (typeof until === 'function') {
+    await firstChunkOf(response, until);
+    if (response.destroyed && !hasArrived(response)) throw brokenOff();
+    return;
+  }
   // A short body comes with the head. To ask for more of it would end the response before got listens.
   await new Promise((resolve) => setImmediate(resolve));
   if (hasArrived(response) || (until === 'firstChunk' && response.readableLength > 0)) return;

@@ -1,12 +1,9 @@
 import type { Metadata, status } from '@grpc/grpc-js';
 import { type InterceptorOptions, type NextCall, type StatusObject } from '@grpc/grpc-js';
 import type { AttemptContext } from '@hedgerow/core';
-import { CallerAbort, type Resets } from '@hedgerow/core/adapter';
+import { CallerAbort, PREVIOUS_ATTEMPTS, type Resets } from '@hedgerow/core/adapter';
 import { GrpcAttempt, type AttemptHost } from '../attempt/attempt.js';
 import type { WireCall } from '../request/describe.js';
-
-/** How many attempts came before, on all but the first (gRPC proposal A6). */
-const PREVIOUS_ATTEMPTS = 'grpc-previous-rpc-attempts';
 
 /** Flags of a message, and who waits for it to be written. */
 export type MessageContext = Parameters<WireCall['sendMessageWithContext']>[0];
@@ -20,7 +17,7 @@ export interface AttemptSetup {
   readonly metadata: Metadata;
   readonly context: MessageContext;
   readonly message: unknown;
-  readonly nonFatal: ReadonlySet<status>;
+  readonly nonFatal: ReadonlySet<number>;
   readonly resets: Resets;
 }
 
