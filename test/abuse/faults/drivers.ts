@@ -1,3 +1,4 @@
+import { awsDriver } from '../../contract/aws-driver.js';
 import { axiosDriver } from '../../contract/axios-driver.js';
 import type { ContractDriver } from '../../contract/driver.js';
 import { elasticDriver, openSearchDriver } from '../../contract/elastic-driver.js';
@@ -24,4 +25,6 @@ export const drivers: Readonly<Record<ClientName, ContractDriver>> = {
   OpenSearch: openSearchDriver('whole'),
   'OpenSearch, stream': openSearchDriver('stream'),
   'hedge()': promiseDriver,
+  AWS: awsDriver(),
+  'AWS, body': awsDriver('body'),
 };

@@ -17,7 +17,7 @@ Each of the ${cases} cases is played against real servers by \`npm test\`, and s
 A cell says what the caller gets if the fault strikes **primary / hedge / both**: the answer of the *primary*, that of the *hedge*, or a failure. The attempt that is not struck answers well, after the fault. In every case the call ends once,
 every attempt is closed in the end, no rejection is left unhandled.
 
-**What to take from it.** Up to the point that is raced to, no fault of one attempt reaches the caller. Behind it the winner is all there is: got, fetch, undici, streams of gRPC and, with \`asStream\`, Elasticsearch and OpenSearch race to the head (or first message) by default, so a body that breaks off fails the call, as it would without hedging.
+**What to take from it.** Up to the point that is raced to, no fault of one attempt reaches the caller. Behind it the winner is all there is: got, fetch, undici, the AWS SDK, streams of gRPC and, with \`asStream\`, Elasticsearch and OpenSearch race to the head (or first message) by default, so a body that breaks off fails the call, as it would without hedging.
 \`raceUntil: 'body'\` covers the body too; it is what axios, unary calls and, for all but streams, Elasticsearch and OpenSearch do by themselves.
 
 ## Before the head is complete
@@ -26,13 +26,13 @@ ${outcomeTable('head')}
 
 *hedge()* are whole answers of node:http as [any promise](guides/any-promise.md): what a status means, and where a copy goes, is said by whoever starts them.
 
-got follows redirects itself, and each is a call of its own: an attempt that redirects has answered. So it has for \`undici.request\` with \`hedgeInterceptor\` and for the clients of Elasticsearch and OpenSearch, which follow none: the caller gets the redirect.
+got follows redirects itself, and each is a call of its own: an attempt that redirects has answered. So it has for \`undici.request\` with \`hedgeInterceptor\` and for the clients of Elasticsearch, OpenSearch and AWS, which follow none: the caller gets the redirect.
 
 ## In the body
 
 ${outcomeTable('body')}
 
-*cut*: a content length that is too small. undici, grpc-js, OpenSearch’s client and node:http by itself take the answer as complete, and nobody can tell that it is not; axios and got see what is left over.
+*cut*: a content length that is too small. undici, grpc-js, the AWS SDK, OpenSearch’s client and node:http by itself take the answer as complete, and nobody can tell that it is not; axios and got see what is left over.
 
 ## How clients tell of it
 
@@ -62,7 +62,7 @@ function words(letters: string): string {
 }
 
 function failureTable(): string {
-  const names = ['fault', 'where', 'axios', 'got', 'fetch', 'undici', 'gRPC', 'Elasticsearch', 'OpenSearch', 'node:http'];
+  const names = ['fault', 'where', 'axios', 'got', 'fetch', 'undici', 'gRPC', 'Elasticsearch', 'OpenSearch', 'node:http', 'AWS'];
   return table(names, rowsOf(failures).map((row) => names.map((name, column) => (column < 2 || row[name] === '-' ? (row[name] ?? '') : code(row[name] ?? '')))));
 }
 
