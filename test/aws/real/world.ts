@@ -1,5 +1,5 @@
-import { hedgedRequestHandler, hedgeInfoPlugin, Hedger } from '@hedgerow/aws';
-import { load, make, waiterOf, type SdkClient } from './sdk.js';
+import { hedgedRequestHandler, hedgeInfoPlugin, Hedger, type AnyRequestHandler } from '@hedgerow/aws';
+import { load, make, makeClient, waiterOf, type SdkClient } from './sdk.js';
 import { StallingProxy } from './stalling-proxy.js';
 
 /** Later than a hedge, by far. */
@@ -23,7 +23,7 @@ export interface World {
   readonly hedger: Hedger;
   readonly database: StallingProxy;
   readonly objects: StallingProxy;
-  client(of: 'dynamodb' | 's3', isHedged: boolean, more?: object): SdkClient;
+  readonly client: (of: 'dynamodb' | 's3', isHedged: boolean, more?: object) => SdkClient;
   close(): Promise<void>;
 }
 
@@ -53,11 +53,11 @@ export async function startWorld(folder: string): Promise<World> {
     database: proxies.dynamodb,
     objects: proxies.s3,
     client(of, isHedged, more = {}) {
-      const handler = make<{ handle(request: never): Promise<{ response: unknown }> }>(node, 'NodeHttpHandler', { httpAgent: { maxSockets: 200 } });
+      const handler = make(node, 'NodeHttpHandler', { httpAgent: { maxSockets: 200 } }) as AnyRequestHandler;
       const credentials = { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' };
       const requestHandler = isHedged ? hedgedRequestHandler(handler, { hedger }) : handler;
       const settings = { region: 'us-east-1', endpoint: endpoints[of], credentials, requestHandler, ...(of === 's3' && { forcePathStyle: true }), ...more };
-      const client = make<SdkClient>(world[of], of === 's3' ? 'S3Client' : 'DynamoDBClient', settings);
+      const client = makeClient(world[of], of === 's3' ? 'S3Client' : 'DynamoDBClient', settings);
       client.middlewareStack.use(hedgeInfoPlugin);
       clients.push(client);
       return client;

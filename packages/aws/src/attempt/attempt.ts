@@ -16,6 +16,8 @@ export interface AttemptHost {
 /** One physical request. */
 export class HandlerAttempt implements UnwantedStream {
   hasEnded = false;
+  /** What is being read ahead: nobody else holds it. */
+  readAhead: unknown = undefined;
   private readonly controller = new AbortController();
   private readonly host: AttemptHost;
   private readonly attempt: AttemptContext;
@@ -33,6 +35,8 @@ export class HandlerAttempt implements UnwantedStream {
 
   cancel(): void {
     this.controller.abort(this.reason);
+    // A handler may have done with its signal when it answered.
+    destroyBody(this.readAhead);
   }
 
   /**

@@ -80,7 +80,7 @@ export class HandlerCall implements HedgeCall<HandlerOutput>, AttemptHost {
       const request = context.isHedge ? this.template.hedge(context) : withHeaders(sent, context);
       const output = await inner.handle(request, { ...options, ...this.timeLeft(context), abortSignal: attempt.signal });
       this.outputs[context.number] = output;
-      await this.readAhead(output);
+      if (this.raceUntil !== 'headers') await this.readAhead(output, attempt, this.raceUntil);
       return output;
     } catch (error) {
       attempt.hasEnded = true;
@@ -133,11 +133,13 @@ export class HandlerCall implements HedgeCall<HandlerOutput>, AttemptHost {
   }
 
   /** The answer keeps every byte. */
-  private async readAhead(output: HandlerOutput): Promise<void> {
-    if (this.raceUntil === 'headers') return;
-    const ahead = ReadAhead.of((output as Partial<HandlerOutput> | undefined)?.response);
+  private async readAhead(output: HandlerOutput, attempt: HandlerAttempt, until: Exclude<RaceUntil, 'headers'>): Promise<void> {
+    const response = (output as Partial<HandlerOutput> | undefined)?.response;
+    const ahead = ReadAhead.of(response);
     if (ahead === undefined) return;
-    await ahead.read(this.raceUntil, Infinity);
+    attempt.readAhead = response?.body;
+    await ahead.read(until, Infinity);
+    attempt.readAhead = undefined;
     ahead.handOver();
   }
 }
