@@ -35,8 +35,9 @@ export class HandlerAttempt implements UnwantedStream {
 
   cancel(): void {
     this.controller.abort(this.reason);
-    // A handler may have done with its signal when it answered.
-    destroyBody(this.readAhead);
+    const { host, readAhead } = this;
+    // A handler may have done with its signal when it answered. One that has not destroys the body by then, with an error of its own.
+    if (readAhead !== undefined && !host.isGivenUp) host.hedger.clock.afterPoll(() => destroyBody(readAhead));
   }
 
   /**
