@@ -51,6 +51,14 @@ describe('the route of a request', () => {
     expect(await keyOf(rest('/2015-03-31/functions/4711', { query: { Qualifier: 'x' } }))).toBe('GET https://lambda.eu-west-1.amazonaws.com/:id/functions/:id (headers)');
   });
 
+  it('stays what it is under a Hedger that describes the requests of other clients', async () => {
+    const { handle } = eager({ describe: () => undefined });
+    const described = eager({ describe: () => ({ operation: 'own' }) });
+    const request = json('DynamoDB_20120810.GetItem', { TableName: 'users' });
+    expect(hedgeInfo((await handle(request)).response)?.key).toContain('/DynamoDB/GetItem/users (');
+    expect(hedgeInfo((await described.handle(request)).response)?.key).toContain('/DynamoDB/GetItem/users own (');
+  });
+
   it('survives what nobody sends', async () => {
     const { inner, handle } = eager();
     await handle({});

@@ -24,13 +24,15 @@ function described(request: HedgeRequest, said: RequestDescription | undefined):
   if (safe !== undefined) check.checkBoolean('describe().safe', safe);
   if (operation !== undefined) check.checkName('describe().operation', operation);
   if (attributes !== undefined) check.checkObject('describe().attributes', attributes, Object.keys(attributes));
-  const { method, url, body } = request;
+  const { method, url, body, routeName, origin } = request;
   return {
     ...request,
     method,
     url,
     header: (name) => request.header?.(name),
     body,
+    routeName,
+    origin,
     operation: operation && detached(operation.slice(0, MOST_OPERATION_LENGTH), operation),
     safe,
     attributes: attributes && { ...attributes },
