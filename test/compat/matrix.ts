@@ -27,16 +27,17 @@ const ranges = {
   api: peerRange('opentelemetry', '@opentelemetry/api'),
   elastic: peerRange('elastic', '@elastic/elasticsearch'),
   opensearch: peerRange('elastic', '@opensearch-project/opensearch'),
+  smithy: peerRange('aws', '@smithy/types'),
 };
 
 /** The lowest of every range that the packages give, and of what they only are tested with. */
-const lowest = versions(lowestOf(ranges.axios), lowestOf(ranges.got), lowestOf(ranges.grpc), lowestOf(ranges.api), '2.12.0', '7.30.2', lowestOf(ranges.elastic), lowestOf(ranges.opensearch), lowestOf(ranges.connect));
+const lowest = versions(lowestOf(ranges.axios), lowestOf(ranges.got), lowestOf(ranges.grpc), lowestOf(ranges.api), '2.12.0', '7.30.2', lowestOf(ranges.elastic), lowestOf(ranges.opensearch), lowestOf(ranges.connect), awsOf(lowestOf(ranges.smithy), '2.5.0', '3.450.0'));
 /** The newest that the ranges allow. */
-const newest = versions(newestOf(ranges.axios), newestOf(ranges.got), newestOf(ranges.grpc), newestOf(ranges.api), '^3.0.0', '^8.0.0', newestOf(ranges.elastic), newestOf(ranges.opensearch), newestOf(ranges.connect));
+const newest = versions(newestOf(ranges.axios), newestOf(ranges.got), newestOf(ranges.grpc), newestOf(ranges.api), '^3.0.0', '^8.0.0', newestOf(ranges.elastic), newestOf(ranges.opensearch), newestOf(ranges.connect), awsOf(newestOf(ranges.smithy), '^4.0.0', '^3.0.0'));
 /** The newest that run on Node 20: got 15, connect-node 2.2, OpenTelemetry's SDK 3 and undici 8 ask for Node 22. */
-const newestFor20 = versions(newestOf(ranges.axios), '^14.6.0', newestOf(ranges.grpc), '~1.9.0', '^2.12.0', '^7.30.0', newestOf(ranges.elastic), newestOf(ranges.opensearch), '~2.1.0');
+const newestFor20 = versions(newestOf(ranges.axios), '^14.6.0', newestOf(ranges.grpc), '~1.9.0', '^2.12.0', '^7.30.0', newestOf(ranges.elastic), newestOf(ranges.opensearch), '~2.1.0', awsOf(newestOf(ranges.smithy), '^4.0.0', '^3.0.0'));
 /** The major versions between, and the last patches of the oldest minor ones. */
-const between = versions('~1.7.0', '^15.0.0', '~1.10.4', '~1.9.0', '^2.12.0', '^7.30.0', '^8.13.0', '~3.2.0', '~2.0.4');
+const between = versions('~1.7.0', '^15.0.0', '~1.10.4', '~1.9.0', '^2.12.0', '^7.30.0', '^8.13.0', '~3.2.0', '~2.0.4', awsOf('^3.0.0', '^3.0.0', '~3.600.0'));
 
 /** Every Node with the lowest and with the newest of everything, and every major version of every peer somewhere. */
 export const COMBINATIONS: readonly Combination[] = [
@@ -69,6 +70,7 @@ function versions(
   elastic: string,
   opensearch: string,
   connect: string,
+  aws: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
   return {
     axios,
@@ -80,8 +82,14 @@ function versions(
     undici,
     '@elastic/elasticsearch': elastic,
     '@opensearch-project/opensearch': opensearch,
+    ...aws,
     ...Object.fromEntries(SDK.map((name) => [name, sdk])),
   };
+}
+
+/** What goes together of the AWS SDK. */
+function awsOf(types: string, handler: string, client: string): Readonly<Record<string, string>> {
+  return { '@smithy/types': types, '@smithy/node-http-handler': handler, '@aws-sdk/client-dynamodb': client };
 }
 
 interface Manifest {

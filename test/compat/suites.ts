@@ -13,7 +13,7 @@ export interface SuiteOutcome {
   readonly failures: readonly string[];
 }
 
-const AREAS = 'test/.build/(contract|axios|got|grpc|connect|fetch|elastic|opentelemetry)/';
+const AREAS = 'test/.build/(contract|axios|got|grpc|connect|fetch|elastic|aws|opentelemetry)/';
 
 /**
  * Runs the contract suites and the suites of every client and of telemetry in a project. Files that fail are run once more, one

@@ -1,9 +1,13 @@
+import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { status, type CallOptions } from '@grpc/grpc-js';
 import { Client, SniffingTransport } from '@elastic/elasticsearch';
 import { Client as OpenSearchClient, Transport } from '@opensearch-project/opensearch';
 import axios from 'axios';
 import got from 'got';
 import { Agent, fetch as undiciFetch } from 'undici';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { HttpHandlerOptions } from '@smithy/types';
+import { hedgedRequestHandler } from '@hedgerow/aws';
 import { hedgedAdapter } from '@hedgerow/axios';
 import { Hedger, type HedgeInfo, type IneligibleReason } from '@hedgerow/core';
 import { hedgedTransport, hedging } from '@hedgerow/elastic';
@@ -65,6 +69,15 @@ export function compiles(): unknown[] {
     { hedge: false } satisfies CallOptions,
     // @ts-expect-error a budget belongs to the Hedger
     { hedge: { budget: false } } satisfies CallOptions,
+    { requestHandler: hedgedRequestHandler(new NodeHttpHandler(), { delay: 50, operations: ['DynamoDB.TransactGetItems'] }) } satisfies DynamoDBClientConfig,
+    { abortSignal: AbortSignal.timeout(5), hedge: { delay: 50 } } satisfies HttpHandlerOptions,
+    { hedge: false } satisfies HttpHandlerOptions,
+    // @ts-expect-error a budget belongs to the Hedger
+    { hedge: { budget: false } } satisfies HttpHandlerOptions,
+    // @ts-expect-error a signature holds for one host
+    hedgedRequestHandler(new NodeHttpHandler(), { targets: ['https://b.test'] }),
+    // @ts-expect-error what is no handler
+    hedgedRequestHandler({}),
     change,
     elastic.search({ index: 'a' }, { context: hedging({ delay: 50 }) }).then(({ hits }) => hits.hits),
     elastic.child({ context: hedging(false) }),
