@@ -72,7 +72,7 @@ async function runClient(name: string): Promise<string | undefined> {
 /** As JavaScript that asks a local server, and hedges soon. */
 function write({ kind, name, code }: Recipe): void {
   const local = code.replaceAll('https://api.example.com', backend.origin(name)).replace('new Hedger()', 'new Hedger({ delay: 20, budget: false })');
-  const { outputText } = ts.transpileModule(local, { compilerOptions: OPTIONS });
+  const { outputText } = ts.transpileModule(local, { compilerOptions: { ...OPTIONS, module: ts.ModuleKind.ESNext } });
   mkdirSync(join(directory, kind), { recursive: true });
   writeFileSync(join(directory, kind, `${name}.js`), outputText);
 }
