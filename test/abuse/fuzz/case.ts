@@ -13,6 +13,7 @@ export const clientNames = [
   'undici request',
   'grpc unary',
   'grpc stream',
+  'promise',
 ] as const;
 
 export type ClientName = (typeof clientNames)[number];

@@ -6,6 +6,8 @@ export function canDecide({ hedge, hedging, client }: Case): boolean {
   if (FAILS.includes(hedge.before)) return false;
   if (hedge.status >= 300 && hedge.status < 400) return true;
   if (client.startsWith('grpc')) return true;
+  // A value has no status: what it is told to accept is all that it knows of a refusal.
+  if (client === 'promise') return hedge.status < 500 && hedge.status !== 429;
   return hedge.status < 400;
 }
 

@@ -26,17 +26,17 @@ export function hedgingOf(run: Run): HedgingOf {
 function optionsOf(run: Run): HedgeOptions {
   const { client, hedging } = run.plan;
   const { raceUntil, losers, timeoutMs, callbacks } = hedging;
-  const isGrpc = client.startsWith('grpc');
+  const isHttp = !client.startsWith('grpc') && client !== 'promise';
   return {
     delay: delayOf(run),
     maxHedges: hedging.maxHedges,
-    ...(!isGrpc && { methods: METHODS, idempotencyKey: true }),
-    ...(!isGrpc && raceUntil !== 'usual' && { raceUntil }),
+    ...(isHttp && { methods: METHODS, idempotencyKey: true }),
+    ...(isHttp && raceUntil !== 'usual' && { raceUntil }),
     losers: losers === 'drain a while' ? { drainMs: DRAIN_MS } : losers,
     hedgeOnFailure: hedging.hedgeOnFailure,
     ...(timeoutMs > 0 && { timeoutMs }),
     mode: hedging.mode,
-    ...(hedging.isMarked && { markerHeader: MARKER }),
+    ...(hedging.isMarked && client !== 'promise' && { markerHeader: MARKER }),
     ...(callbacks.when !== 'none' && { when: () => act(run, 'when', true, false) }),
     ...(callbacks.accept !== 'none' && { accept: ({ acceptable }) => act(run, 'accept', acceptable, false) }),
     ...(callbacks.onHedge !== 'none' && { onHedge: () => act(run, 'onHedge', undefined, undefined) }),

@@ -39,6 +39,11 @@ export const rules: readonly Rule[] = [
       plains.some((plain) => canonical(plain.seen.head) === canonical(seen.head) && plain.seen.error?.message === 'The server aborted pending request'),
   },
   {
+    name: 'given up, in the caller’s own words',
+    because: 'a promise that has not settled by then is not waited for: its call rejects with what the caller gave up with',
+    explains: ({ client }, { seen, hasAborted }) => client === 'promise' && hasAborted && seen.head === undefined && (seen.error?.type === 'the reason of the caller' || seen.error?.type === 'DOMException'),
+  },
+  {
     name: 'given up in a body',
     because: 'when a caller gives up, or his client’s timeout passes, is not tied to what attempts do: here it was between the head and the end of a body, or before its connection was done with',
     explains: ({ client }, { seen, hasAborted }, plains) => {
@@ -183,6 +188,6 @@ function isSameFailure(error: Told | undefined, of: Told | undefined): boolean {
 
 function isOfTimeoutMs(error: Told | undefined, timeoutMs: number): boolean {
   if (error === undefined) return false;
-  const { message, cause, details } = error;
-  return message === `timeout of ${timeoutMs}ms exceeded` || message === `Timeout awaiting 'hedge' for ${timeoutMs}ms` || cause?.code === 'HEDGE_TIMEOUT' || details === `No acceptable answer within ${timeoutMs} ms`;
+  const { message, code, cause, details } = error;
+  return message === `timeout of ${timeoutMs}ms exceeded` || message === `Timeout awaiting 'hedge' for ${timeoutMs}ms` || code === 'HEDGE_TIMEOUT' || cause?.code === 'HEDGE_TIMEOUT' || details === `No acceptable answer within ${timeoutMs} ms`;
 }

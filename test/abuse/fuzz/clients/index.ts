@@ -4,6 +4,7 @@ import type { Ask } from './client.js';
 import { fetchClient } from './fetch.js';
 import { gotClient, gotStream } from './got.js';
 import { grpcClient } from './grpc.js';
+import { promiseClient } from './promise.js';
 import { undiciRequest } from './undici.js';
 
 /** How each client is asked. */
@@ -19,4 +20,5 @@ export const clients: Readonly<Record<ClientName, Ask>> = {
   'undici request': undiciRequest,
   'grpc unary': grpcClient('Unary'),
   'grpc stream': grpcClient('Stream'),
+  promise: promiseClient,
 };
