@@ -93,6 +93,9 @@ const fetchTraits: Traits = {
   givesHead: true,
 };
 
+const elasticTraits: Traits = { reads: ['text'], headers: ['none', 'object'], bodies: ['text', 'bytes'], inners: ['usual'], urls: ['text'], signals: [], hasTimeout: false, givesHead: false };
+const elasticStreamTraits: Traits = { ...elasticTraits, reads: STREAMED, givesHead: true };
+
 const traits: Readonly<Record<ClientName, Traits>> = {
   'axios http': axiosTraits,
   'axios stream': { ...axiosTraits, reads: STREAMED, givesHead: true, hasTimeout: false },
@@ -106,6 +109,10 @@ const traits: Readonly<Record<ClientName, Traits>> = {
   promise: { ...axiosTraits, reads: ['bytes'], bodies: ['text', 'bytes'], hasTimeout: false },
   'grpc unary': { ...gotTraits, signals: [], reads: ['text'], inners: ['usual', 'own'] },
   'grpc stream': { ...gotTraits, signals: [], reads: ['data', 'for await', 'cancel'], inners: ['usual', 'own'], givesHead: true },
+  'elastic whole': elasticTraits,
+  'elastic stream': elasticStreamTraits,
+  'opensearch whole': elasticTraits,
+  'opensearch stream': elasticStreamTraits,
 };
 
 /** Cases of one client. */

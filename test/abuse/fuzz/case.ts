@@ -14,6 +14,10 @@ export const clientNames = [
   'grpc unary',
   'grpc stream',
   'promise',
+  'elastic whole',
+  'elastic stream',
+  'opensearch whole',
+  'opensearch stream',
 ] as const;
 
 export type ClientName = (typeof clientNames)[number];

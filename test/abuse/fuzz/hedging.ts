@@ -26,7 +26,8 @@ export function hedgingOf(run: Run): HedgingOf {
 function optionsOf(run: Run): HedgeOptions {
   const { client, hedging } = run.plan;
   const { raceUntil, losers, timeoutMs, callbacks } = hedging;
-  const isHttp = !client.startsWith('grpc') && client !== 'promise';
+  // The others know what may be copied by its name, and what is raced is given.
+  const isHttp = !client.startsWith('grpc') && client !== 'promise' && !isSearch(client);
   return {
     delay: delayOf(run),
     maxHedges: hedging.maxHedges,
@@ -96,8 +97,14 @@ function keepCompany(run: Run, hedger: Hedger, delayMs: number): void {
   run.closers.push(end);
 }
 
+/** The clients of Elasticsearch and OpenSearch: of what the fuzzer asks, only what reads may be copied. */
+function isSearch(client: Case['client']): boolean {
+  return client.startsWith('elastic') || client.startsWith('opensearch');
+}
+
 /** Whether a hedge will be sent, for all that can be told beforehand. */
-export function expectsHedge({ asked, hedging }: Case): boolean {
+export function expectsHedge({ client, asked, hedging }: Case): boolean {
+  if (isSearch(client) && asked.method !== 'GET' && asked.method !== 'HEAD') return false;
   const { delayMs, mode, callbacks, maxHedges, hedgeOnFailure } = hedging;
   if (mode !== 'on' || maxHedges === 0 || (delayMs >= NEVER_MS && !hedgeOnFailure)) return false;
   const isEligible = (callbacks.when === 'none' || callbacks.when === 'well') && (callbacks.delay === 'none' || callbacks.delay === 'well');

@@ -41,7 +41,7 @@ export class OpenSearchCall extends NodeCall<OpenSearchAnswer, OpenSearchConnect
     const sent = attempt.isHedge ? { ...params, timeout: timeLeftMs(params.timeout, attempt.delayMs) } : params;
     return new Promise((resolve, reject) => {
       try {
-        const request = ask(connection, sent, (answer) => resolve(this.isStream ? answer : readAhead(answer)), reject);
+        const request = ask(connection, sent, (answer) => resolve(this.isStream ? answer : readAhead(answer, attempt)), reject);
         attempt.onAbort(() => request.abort());
       } catch (error) {
         if (!attempt.isHedge) this.thrown = { error };

@@ -3,9 +3,6 @@ import { Readable } from 'node:stream';
 /** A body of which everything that came is in memory, or that broke off. */
 export type HeldState = 'reading' | 'whole' | 'broken' | 'full';
 
-/** What OpenSearch's transport says of it. */
-const CUT = 'Response aborted while reading the body';
-
 /** Reads the body of an answer that somebody may want later, within a bound; nothing of it is lost. */
 export class HeldBody {
   state: HeldState = 'reading';
@@ -21,12 +18,20 @@ export class HeldBody {
     this.stream = stream;
     this.mostBytes = mostBytes;
     this.onSettled = onSettled;
-    stream.on('data', this.onData).on('end', this.onEnd).on('aborted', this.onAborted).on('error', this.onError);
+    stream.on('data', this.onData).on('end', this.onEnd).on('error', this.onError);
   }
 
-  /** The body from its beginning: the stream itself if it goes on, else one that gives the same, and ends in the same way. */
-  handOver(): Readable {
-    const { chunks, error, state, stream } = this;
+  /** Nothing more comes of it. */
+  breakOff(error: Error): void {
+    if (this.state !== 'reading') return;
+    this.stream.on('error', ignore);
+    this.error = error;
+    this.settle('broken');
+  }
+
+  /** The body from its beginning: the stream itself if it goes on, else one that gives the same, and ends in the same way, or with `error`. */
+  handOver(error: Error | undefined = this.error): Readable {
+    const { chunks, state, stream } = this;
     if (state === 'reading') this.end('full');
     if (this.state !== 'full') return new HeardBody(chunks, error);
     if (chunks.length > 0) stream.unshift(Buffer.concat(chunks.splice(0)));
@@ -46,13 +51,7 @@ export class HeldBody {
 
   private readonly onEnd = (): void => this.settle('whole');
 
-  private readonly onAborted = (): void => this.onError(new Error(CUT));
-
-  private readonly onError = (error: Error): void => {
-    this.stream.on('error', ignore);
-    this.error = error;
-    this.settle('broken');
-  };
+  private readonly onError = (error: Error): void => this.breakOff(error);
 
   private settle(state: HeldState): void {
     this.end(state);
@@ -62,7 +61,7 @@ export class HeldBody {
   private end(state: HeldState): void {
     const { stream } = this;
     this.state = state;
-    stream.off('data', this.onData).off('end', this.onEnd).off('aborted', this.onAborted).off('error', this.onError);
+    stream.off('data', this.onData).off('end', this.onEnd).off('error', this.onError);
     if (state === 'full') stop(stream);
   }
 }
@@ -93,5 +92,5 @@ export class HeardBody extends Readable {
 }
 
 function ignore(): void {
-  // It was told by `aborted` already, or nobody is left to be told.
+  // It is known already.
 }

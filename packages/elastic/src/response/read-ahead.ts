@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { AttemptContext } from '@hedgerow/core';
 import type { OpenSearchAnswer } from '../client.js';
 import { HeldBody } from './held-body.js';
 
@@ -16,18 +17,22 @@ export class BrokenAnswer extends Error {
   }
 }
 
+/** What OpenSearch's transport says of it. */
+const CUT = 'Response aborted while reading the body';
+
 /**
  * Waits for the whole of an answer to OpenSearch's client, within a bound. Resolves with an answer that its client reads as it would have read the first; rejects with a
- * {@link BrokenAnswer}.
+ * {@link BrokenAnswer}, at once if the attempt is given up.
  */
-export function readAhead(answer: OpenSearchAnswer): Promise<OpenSearchAnswer> {
+export function readAhead(answer: OpenSearchAnswer, attempt: Pick<AttemptContext, 'onAbort'>): Promise<OpenSearchAnswer> {
   if (Number(answer.headers['content-length'] ?? 0) > MOST_BYTES) return Promise.resolve(answer);
   return new Promise((resolve, reject) => {
-    const held: HeldBody = new HeldBody(answer, MOST_BYTES, () => {
-      const read = withHead(held.handOver(), answer);
-      if (held.error === undefined) resolve(read);
-      else reject(new BrokenAnswer(read, held.error));
+    const held: HeldBody = new HeldBody(answer, MOST_BYTES, (state) => {
+      if (state !== 'broken') return resolve(withHead(held.handOver(), answer));
+      const error = new Error(CUT);
+      reject(new BrokenAnswer(withHead(held.handOver(error), answer), error));
     });
+    attempt.onAbort(() => held.breakOff(new Error(CUT)));
   });
 }
 

@@ -1,6 +1,7 @@
 import type { ClientName } from '../case.js';
 import { axiosClient } from './axios.js';
 import type { Ask } from './client.js';
+import { elasticClient } from './elastic.js';
 import { fetchClient } from './fetch.js';
 import { gotClient, gotStream } from './got.js';
 import { grpcClient } from './grpc.js';
@@ -21,4 +22,8 @@ export const clients: Readonly<Record<ClientName, Ask>> = {
   'grpc unary': grpcClient('Unary'),
   'grpc stream': grpcClient('Stream'),
   promise: promiseClient,
+  'elastic whole': elasticClient('elastic', false),
+  'elastic stream': elasticClient('elastic', true),
+  'opensearch whole': elasticClient('opensearch', false),
+  'opensearch stream': elasticClient('opensearch', true),
 };
