@@ -58,6 +58,15 @@ describe.each(KINDS)('$name, three nodes', ({ hedged, plain, isOpenSearch }) => 
     await client.close();
   });
 
+  it('sends copies of what `describe` tells apart to another node, too', async () => {
+    const { client, hedger } = hedged({ nodes: urlsOf(nodes) }, { describe: () => ({ operation: 'byName' }) });
+    const { held, answered } = holdPrimaries(nodes);
+    await client.transport.request({ method: 'GET', path: '/things/_search' });
+    expect(answered.get('/things/_search')).not.toBe(held.get('/things/_search')?.node);
+    expect(hedger.routes().map(({ key }) => key)).toEqual([`GET ${nodes[0]?.origin}/things/_search byName`]);
+    await client.close();
+  });
+
   it('asks the same node again where there is no other', async () => {
     const { client } = hedged({ node: nodes[0]?.origin });
     const { held } = holdPrimaries(nodes.slice(0, 1));

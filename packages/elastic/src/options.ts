@@ -1,7 +1,7 @@
 import type { AnyHedger, Hedger, HedgeOptions, HedgerOptions, ResolvedHedgeOptions } from '@hedgerow/core';
 import { hedgerFor } from '@hedgerow/core/adapter';
 import { instrumentHedger, type TelemetryOptions } from '@hedgerow/opentelemetry';
-import { NodeRequest } from './request/describe.js';
+import type { NodeRequest } from './request/describe.js';
 import { Reads } from './request/reads.js';
 
 /** What is given here: which requests are reads, where hedges go (another node of the client's pool), and what is raced. */
@@ -68,7 +68,7 @@ export class ResolvedOptions {
       methods: WIRE_METHODS,
       // Nodes of one cluster take the same credentials.
       forwardCredentials: true,
-      route: (context) => (context.request instanceof NodeRequest ? context.request.steer(context, hedger.clock.random) : undefined),
+      route: (context) => (context.request as Partial<NodeRequest>).original?.steer(context, hedger.clock.random),
     };
     this.defaults = { core: hedger.resolve(steered, defaults), reads: new Reads(checkReads(reads)) };
     if (telemetry !== false) instrumentHedger(hedger, telemetry);

@@ -11,6 +11,8 @@ export class NodeRequest implements HedgeRequest {
   readonly body: RequestBody | undefined;
   readonly routeName: string | undefined;
   readonly origin: string | undefined;
+  /** This one, also of a copy: what option `describe` says is added to one. */
+  readonly original: NodeRequest = this;
   /** Where its attempts went, the primary first. */
   readonly tried: NodeConnection[];
   /** Where its next hedge goes; `undefined`: where its primary went. */
