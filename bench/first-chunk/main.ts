@@ -99,8 +99,8 @@ function open({ url }: Endpoints, hedger: Hedger | undefined, query: string): Op
 async function readToFirst(reader: ReadableStreamDefaultReader<Uint8Array> | undefined, until: ChunkPredicate): Promise<void> {
   const stream = {};
   for (;;) {
-    const { done, value } = (await reader?.read()) ?? { done: true };
-    if (done || value === undefined) throw new Error('it never came');
+    const { value } = (await reader?.read()) ?? {};
+    if (value === undefined) throw new Error('it never came');
     if (until(value, stream)) return;
   }
 }

@@ -57,7 +57,7 @@ export class ConnectAttempt implements UnwantedStream {
   }
 
   async #begin(response: Extract<Awaited<ReturnType<Next>>, { readonly stream: true }>): Promise<Answer> {
-    const stream = await BegunStream.begin(response.message as AsyncIterable<Message>, () => this.#end());
+    const stream = await BegunStream.begin(response.message as AsyncIterable<Message>, () => this.#onStreamEnd());
     this.#stream = stream;
     const { first } = stream;
     return Answer.of({ ...response, message: stream }, first);
@@ -80,6 +80,12 @@ export class ConnectAttempt implements UnwantedStream {
 
   cancel(): void {
     this.#controller.abort(this.#reason);
+  }
+
+  /** From Connect 2.3 on every stream of a call looks ended once the call is over, whatever is still open on the wire. */
+  #onStreamEnd(): void {
+    if (this.#setup.signal.aborted && this.#onEnd === undefined) this.#lose();
+    else this.#end();
   }
 
   #end(): void {
