@@ -169,6 +169,25 @@ describe('raceUntil', () => {
     await until('the loser is destroyed', () => stalled.destroyed);
   });
 
+  it('{ until } waits for the chunk that it picks', async () => {
+    const { inner, handle } = eager({ delay: 5, raceUntil: { until: (chunk) => Buffer.from(chunk).includes('b') } });
+    const stalled = new Readable({ read: () => undefined });
+    stalled.push('a');
+    inner.answer = (_handled, number) => Promise.resolve(ok(number === 0 ? stalled : Readable.from([Buffer.from('a'), Buffer.from('b'), Buffer.from('c')])));
+    const { response } = await handle(READ);
+    expect(hedgeInfo(response)?.winner).toBe(1);
+    expect(await text(response.body as Readable)).toBe('abc');
+  });
+
+  it('tells a caller who gives up meanwhile what handlers tell', async () => {
+    const { inner, handle } = eager({ delay: 60_000, raceUntil: 'body' });
+    inner.answer = () => Promise.resolve(ok(new Readable({ read: () => undefined })));
+    const controller = new AbortController();
+    const call = handle(READ, { abortSignal: controller.signal });
+    setTimeout(() => controller.abort('enough'), 20);
+    await expect(call).rejects.toMatchObject({ name: 'AbortError', message: 'Request aborted' });
+  });
+
   it('reads streams of the web, too', async () => {
     const { inner, handle } = eager({ delay: 5, raceUntil: 'body' });
     inner.answer = () => Promise.resolve(ok(new Blob(['whole']).stream()));

@@ -33,6 +33,13 @@ export class HandlerAttempt implements UnwantedStream {
     return this.controller.signal;
   }
 
+  /** Rejects when it is aborted, as handlers do while they wait for a head: a body may take its time to fail. */
+  whenAborted(): Promise<never> {
+    return new Promise((_resolve, reject) => {
+      this.attempt.onAbort((cause) => reject(Object.assign(new Error('Request aborted', { cause }), { name: 'AbortError' })));
+    });
+  }
+
   cancel(): void {
     this.controller.abort(this.reason);
     const { host, readAhead } = this;

@@ -1,5 +1,5 @@
 import type { AttemptContext, HedgeCall, Hedger, HedgeInfo, HedgeRequest, RaceUntil, ResolvedHedgeOptions, Settled } from '@hedgerow/core';
-import { attachInfo } from '@hedgerow/core/adapter';
+import { attachInfo, MOST_READ_BYTES, untilOf, type Until } from '@hedgerow/core/adapter';
 import { HandlerAttempt, type AttemptHost } from '../attempt/attempt.js';
 import { configOf, hasRoom, isExclusive } from '../attempt/connections.js';
 import type { HandleOptions, Inner } from '../attempt/inner.js';
@@ -30,6 +30,7 @@ export class HandlerCall implements HedgeCall<HandlerOutput>, AttemptHost {
   readonly request: HedgeRequest;
   readonly raceUntil: RaceUntil;
   readonly signal: Caller;
+  private readonly until: Until | undefined;
   readonly hedger: Hedger;
   readonly isExclusive: boolean;
   readonly drainsLosers: boolean;
@@ -52,6 +53,7 @@ export class HandlerCall implements HedgeCall<HandlerOutput>, AttemptHost {
     this.hedger = hedger;
     this.request = request;
     this.raceUntil = (hedgeOptions === false ? undefined : hedgeOptions.raceUntil) ?? 'headers';
+    this.until = untilOf(hedgeOptions);
     this.drainsLosers = hedgeOptions !== false && hedgeOptions.drainLosers;
     this.signal = new Caller(options?.abortSignal);
     this.isExclusive = isExclusive(inner);
@@ -80,7 +82,7 @@ export class HandlerCall implements HedgeCall<HandlerOutput>, AttemptHost {
       const request = context.isHedge ? this.template.hedge(context) : withHeaders(sent, context);
       const output = await inner.handle(request, { ...options, ...this.timeLeft(context), abortSignal: attempt.signal });
       this.outputs[context.number] = output;
-      if (this.raceUntil !== 'headers') await this.readAhead(output, attempt, this.raceUntil);
+      if (this.until !== undefined) await this.readAhead(output, attempt, this.until);
       return output;
     } catch (error) {
       attempt.hasEnded = true;
@@ -133,12 +135,12 @@ export class HandlerCall implements HedgeCall<HandlerOutput>, AttemptHost {
   }
 
   /** The answer keeps every byte. */
-  private async readAhead(output: HandlerOutput, attempt: HandlerAttempt, until: Exclude<RaceUntil, 'headers'>): Promise<void> {
+  private async readAhead(output: HandlerOutput, attempt: HandlerAttempt, until: Until): Promise<void> {
     const response = (output as Partial<HandlerOutput> | undefined)?.response;
     const ahead = ReadAhead.of(response);
     if (ahead === undefined) return;
     attempt.readAhead = response?.body;
-    await ahead.read(until, Infinity);
+    await Promise.race([ahead.read(until, until === 'body' ? Infinity : MOST_READ_BYTES), attempt.whenAborted()]);
     attempt.readAhead = undefined;
     ahead.handOver();
   }

@@ -1,5 +1,4 @@
-import type { RaceUntil } from '@hedgerow/core';
-import { isNodeStream, isWebStream } from '@hedgerow/core/adapter';
+import { isNodeStream, isWebStream, type Until } from '@hedgerow/core/adapter';
 import type { SmithyResponse } from './response.js';
 
 type Chunk = IteratorResult<Uint8Array, undefined>;
@@ -28,17 +27,18 @@ export class ReadAhead {
   }
 
   /**
-   * Reads on until there is a chunk, or the end, or more than `mostBytes`, or until it is handed over. Rejects if the body fails before.
+   * Reads on until there is a chunk, or the one that is waited for, or the end, or more than `mostBytes`, or until it is handed over. Rejects if the body fails before.
    *
    * @returns whether it was read as far as that, and not given up for its length.
    */
-  async read(until: Exclude<RaceUntil, 'headers'>, mostBytes: number): Promise<boolean> {
+  async read(until: Until, mostBytes: number): Promise<boolean> {
     let bytes = 0;
     while (!this.isHandedOver) {
       const next = this.chunks.next();
       this.asked.push(next);
       const { done, value } = await next;
       if (done === true || until === 'firstChunk') return true;
+      if (typeof until === 'function' && until(value, this.body as object)) return true;
       bytes += value.byteLength;
       if (bytes > mostBytes) return false;
     }
