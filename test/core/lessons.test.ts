@@ -18,7 +18,7 @@ function host(): { readonly host: HedgerState; readonly judged: jest.Mock; reado
 }
 
 function setup(call: object = {}, options: object = {}, gate?: object): RaceSetup<unknown> {
-  return { call, options, place: { origin: 'http://a.test', gate } } as unknown as RaceSetup<unknown>;
+  return { call: { request: { method: 'GET', url: 'http://a.test/' }, ...call }, options, place: { origin: 'http://a.test', gate } } as unknown as RaceSetup<unknown>;
 }
 
 const answer = { ok: true, value: {} } as const;

@@ -185,7 +185,7 @@ describe('restore', () => {
     [{ ...good, routes: [route, route] }, RangeError, '`snapshot.routes` must be a list without repetition'],
     [{ ...good, routes: Array.from({ length: 1_001 }, () => route) }, RangeError, '`snapshot.routes` must be a list of at most 1000 items, got "1001 items"'],
     [{ ...good, origins: [] }, RangeError, '`snapshot.routes[0].origin` must be the index of an origin'],
-    [{ ...good, origins: [{ ...origin, raceUntil: 'tail' }] }, TypeError, '`snapshot.origins[0].raceUntil` must be "headers" or "firstChunk" or "body", got "tail"'],
+    [{ ...good, origins: [{ ...origin, raceUntil: 'tail' }] }, TypeError, '`snapshot.origins[0].raceUntil` must be "headers" or "firstChunk" or "until" or "body", got "tail"'],
     [withRoute({ key: 7 }), TypeError, '`snapshot.routes[0].key` must be a string, got 7'],
     [withRoute({ key: 'x'.repeat(4_097) }), RangeError, '`snapshot.routes[0].key` must be a string of at most 4096 characters'],
     [withRoute({ origin: 0.5 }), RangeError, '`snapshot.routes[0].origin`'],
