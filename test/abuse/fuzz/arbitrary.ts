@@ -107,6 +107,7 @@ const traits: Readonly<Record<ClientName, Traits>> = {
   'undici fetch': fetchTraits,
   'undici request': { ...fetchTraits, reads: [...PROMISED, ...STREAMED], headers: ['none', 'object', 'Headers', 'entries', 'generator', 'Map'], bodies: ['text', 'bytes', 'blob', 'generator'], inners: ['usual', 'own', 'throws'], urls: ['text', 'URL'], hasTimeout: false },
   promise: { ...axiosTraits, reads: ['bytes'], bodies: ['text', 'bytes'], hasTimeout: false },
+  'aws handler': { reads: STREAMED, headers: ['none', 'object'], bodies: ['text', 'bytes'], inners: ['usual'], urls: ['text'], signals: [], hasTimeout: false, givesHead: true },
   'grpc unary': { ...gotTraits, signals: [], reads: ['text'], inners: ['usual', 'own'] },
   'grpc stream': { ...gotTraits, signals: [], reads: ['data', 'for await', 'cancel'], inners: ['usual', 'own'], givesHead: true },
   'elastic whole': elasticTraits,

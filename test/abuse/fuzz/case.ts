@@ -18,6 +18,7 @@ export const clientNames = [
   'elastic stream',
   'opensearch whole',
   'opensearch stream',
+  'aws handler',
 ] as const;
 
 export type ClientName = (typeof clientNames)[number];

@@ -48,7 +48,7 @@ export class Reading {
   private get part(): string {
     const { text } = this;
     const { client, primary, hedge, caller } = this.run.plan;
-    const decompresses = caller.decompress && client !== 'undici request';
+    const decompresses = caller.decompress && client !== 'undici request' && client !== 'aws handler';
     if (!decompresses && [primary, hedge].some(({ coding }) => coding !== 'identity')) return 'a part';
     // What comes out of what is corrupt is not known beforehand.
     const mayBeCorrupt = [primary, hedge].some(({ coding }) => coding.startsWith('corrupt'));

@@ -1,4 +1,5 @@
 import type { ClientName } from '../case.js';
+import { awsHandler } from './aws.js';
 import { axiosClient } from './axios.js';
 import type { Ask } from './client.js';
 import { elasticClient } from './elastic.js';
@@ -26,4 +27,5 @@ export const clients: Readonly<Record<ClientName, Ask>> = {
   'elastic stream': elasticClient('elastic', true),
   'opensearch whole': elasticClient('opensearch', false),
   'opensearch stream': elasticClient('opensearch', true),
+  'aws handler': awsHandler,
 };
