@@ -10,6 +10,11 @@ import { World } from './faults/world.js';
 /** Cases that exist. */
 const cases = matrix.filter(({ outcome }) => outcome !== '-');
 
+/** OpenSearch's client listens for errors until the head has come: before 3.6, an answer that breaks off later ends the process. */
+function endsProcess({ client, where }: Expected): boolean {
+  return client.startsWith('OpenSearch') && where === 'body';
+}
+
 describe('every fault, whomever it strikes and wherever', () => {
   let world: World;
   let rejections: RejectionCounter;
@@ -19,7 +24,7 @@ describe('every fault, whomever it strikes and wherever', () => {
     rejections = countUnhandledRejections();
     world = await World.start();
     // What fails is also tried without hedging. All of it at once: most of the time is spent waiting.
-    const failing = cases.filter(({ outcome, who }) => outcome === 'F' && who === 'both');
+    const failing = cases.filter((each) => each.outcome === 'F' && each.who === 'both' && !endsProcess(each));
     const alone = failing.map((each): CellPlan => ({ ...each, who: 'alone', endsByTimeout: endsByTimeout(each) }));
     const hedged = cases.map((each): CellPlan => ({ ...each, endsByTimeout: endsByTimeout(each) }));
     const played = await world.play([...hedged, ...alone]);

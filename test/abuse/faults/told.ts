@@ -32,5 +32,6 @@ function codeOf(error: unknown): string {
   if (typeof code === 'string') return code;
   if (error instanceof DOMException) return name;
   if (code !== undefined) return grpcStatus[code] ?? String(code);
+  if (cause instanceof DOMException) return name;
   return cause?.code?.toString() ?? cause?.message ?? name;
 }
