@@ -169,6 +169,26 @@ describe('raceUntil', () => {
     await until('the loser is destroyed', () => stalled.destroyed);
   });
 
+  it.each([(chunks: Iterable<Buffer>) => Readable.from(chunks), (chunks: Iterable<Buffer>) => ReadableStream.from(chunks)])('destroys an answer that its caller gives up unread', async (from) => {
+    const { inner, handle } = eager({ delay: 60_000, raceUntil: 'firstChunk' });
+    let isLetGo = false;
+    const body = from((function* () {
+      try {
+        yield Buffer.from('a');
+        yield Buffer.from('b');
+        yield Buffer.from('c');
+      } finally {
+        isLetGo = true;
+      }
+    })());
+    inner.answer = () => Promise.resolve(ok(body));
+    const { response } = await handle(READ);
+    const given = response.body as Readable | ReadableStream;
+    if (given instanceof Readable) given.destroy();
+    else await given.cancel();
+    await until('the body is let go', () => isLetGo);
+  });
+
   it('{ until } waits for the chunk that it picks', async () => {
     const { inner, handle } = eager({ delay: 5, raceUntil: { until: (chunk) => Buffer.from(chunk).includes('b') } });
     const stalled = new Readable({ read: () => undefined });

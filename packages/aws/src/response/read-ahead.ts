@@ -52,17 +52,17 @@ export class ReadAhead {
     this.response.body = isNodeStream(this.body) ? nodeStreamOf(this.all()) : ReadableStream.from(this.all());
   }
 
-  /** All of it, from the beginning. Whoever stops reading destroys it. */
-  private async *all(): AsyncGenerator<Uint8Array, undefined> {
-    try {
-      for (;;) {
-        const { done, value } = await (this.asked.shift() ?? this.chunks.next());
-        if (done === true) return undefined;
-        yield value;
-      }
-    } finally {
-      await this.chunks.return?.();
-    }
+  /** All of it, from the beginning. Whoever stops reading destroys it, also before he has begun: a generator would not notice that. */
+  private all(): AsyncIterableIterator<Uint8Array, undefined> {
+    const all = {
+      next: () => this.asked.shift() ?? this.chunks.next(),
+      return: async (): Promise<Chunk> => {
+        await this.chunks.return?.();
+        return { done: true, value: undefined };
+      },
+      [Symbol.asyncIterator]: () => all,
+    };
+    return all;
   }
 }
 
