@@ -1,16 +1,15 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createHttp2Server, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import { performance } from 'node:perf_hooks';
 import { Code, ConnectError, type HandlerContext, type ServiceImpl } from '@connectrpc/connect';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
 import type { DescService } from '@bufbuild/protobuf';
 import { contractSchema } from './connect-schema.js';
 import type { AnswerKind, AnswerMessage, RequestMessage } from './contract-proto.js';
+import { HeldRequest, HeldRequests } from './held-requests.js';
 import { HEADER, STATUS } from './scripted-grpc-server.js';
-import type { Answer, OpenAnswer, ReceivedRequest, ScriptedServer } from './scripted-server.js';
+import type { Answer, OpenAnswer, ScriptedServer } from './scripted-server.js';
 import { closeServer, trackSockets } from './sockets.js';
-import { within } from './wait.js';
 
 type AnyRequest = IncomingMessage | Http2ServerRequest;
 type AnyResponse = ServerResponse | Http2ServerResponse;
@@ -20,26 +19,17 @@ const NUMBER = 'x-number';
 
 /** Starts a {@link ScriptedServer} of connect-node: it speaks Connect, gRPC and gRPC-web, over HTTP/1.1 or HTTP/2 without TLS. */
 export async function startScriptedConnectServer(kind: AnswerKind, httpVersion: '1.1' | '2'): Promise<ScriptedServer> {
-  const requests: ReceivedCall[] = [];
-  const arrivals: (() => void)[] = [];
+  const requests = new HeldRequests<ReceivedCall>();
   const exchanges = new Map<string, { readonly request: AnyRequest; readonly response: AnyResponse }>();
   const connections: unknown[] = [];
-  let taken = 0;
-  let script: ((request: ReceivedRequest) => void) | undefined;
 
   function receive(method: string, messages: AsyncIterable<RequestMessage> | RequestMessage, context: HandlerContext): ReceivedCall {
     const exchange = exchanges.get(context.requestHeader.get(NUMBER) ?? '');
     if (exchange === undefined) throw new Error('no such request');
     const connection = 'stream' in exchange.request ? exchange.request.stream.session : exchange.request.socket;
     if (!connections.includes(connection)) connections.push(connection);
-    const call = new ReceivedCall(requests.length, method, messages, context, exchange.response, connections.indexOf(connection));
-    requests.push(call);
-    if (script) {
-      taken = requests.length;
-      script(call);
-    } else {
-      for (const wake of arrivals.splice(0)) wake();
-    }
+    const call = new ReceivedCall(requests.all.length, method, messages, context, exchange.response, connections.indexOf(connection));
+    requests.add(call);
     return call;
   }
 
@@ -60,30 +50,11 @@ export async function startScriptedConnectServer(kind: AnswerKind, httpVersion: 
   const sockets = trackSockets(server as ReturnType<typeof createServer>);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 
-  async function next(): Promise<ReceivedRequest> {
-    const mine = taken++;
-    for (;;) {
-      const request = requests[mine];
-      if (request) return request;
-      await within(5_000, `call ${mine} to arrive`, new Promise<void>((resolve) => arrivals.push(resolve)));
-    }
-  }
-
-  return {
-    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    requests,
-    get waiting() {
-      return requests.filter((request) => !request.isAnswered && !request.isGone);
-    },
-    get openSockets() {
-      return sockets.open.size;
-    },
-    next,
-    script(answer) {
-      script = answer;
-    },
-    close: () => closeServer(server as ReturnType<typeof createServer>, sockets),
-  };
+  return requests.serverAt(
+    `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    () => sockets.open.size,
+    () => closeServer(server as ReturnType<typeof createServer>, sockets),
+  );
 }
 
 type Receive = (method: string, messages: AsyncIterable<RequestMessage> | RequestMessage, context: HandlerContext) => ReceivedCall;
@@ -98,17 +69,7 @@ function implement({ methods }: DescService, receive: Receive): Partial<ServiceI
   return Object.fromEntries(handlers) as Partial<ServiceImpl<DescService>>;
 }
 
-class ReceivedCall implements ReceivedRequest {
-  readonly number: number;
-  readonly method: string;
-  readonly path: string;
-  readonly headers: ReceivedRequest['headers'];
-  readonly body: Promise<Buffer>;
-  readonly connection: number;
-  readonly at = performance.now();
-  readonly gone: Promise<number>;
-  isGone = false;
-  isAnswered = false;
+class ReceivedCall extends HeldRequest {
   readonly #isStream: boolean;
   readonly #context: HandlerContext;
   readonly #response: AnyResponse;
@@ -117,26 +78,19 @@ class ReceivedCall implements ReceivedRequest {
   #wake: (() => void) | undefined;
 
   constructor(number: number, method: string, messages: AsyncIterable<RequestMessage> | RequestMessage, context: HandlerContext, response: AnyResponse, connection: number) {
-    this.number = number;
-    this.method = method;
-    this.connection = connection;
+    const isStream = Symbol.asyncIterator in messages;
+    const headers = Object.fromEntries([...context.requestHeader].filter(([name]) => name !== NUMBER).map(([name, value]) => [name.replace(HEADER, ''), value]));
+    const [path, body] = isStream ? ['', readAll(messages)] : [messages.path, Promise.resolve(Buffer.from(messages.body))];
+    super({ number, method, path, headers, body, connection });
+    this.#isStream = isStream;
     this.#context = context;
     this.#response = response;
-    this.headers = Object.fromEntries([...context.requestHeader].filter(([name]) => name !== NUMBER).map(([name, value]) => [name.replace(HEADER, ''), value]));
-    this.#isStream = Symbol.asyncIterator in messages;
-    this.path = Symbol.asyncIterator in messages ? '' : messages.path;
-    this.body = Symbol.asyncIterator in messages ? readAll(messages) : Promise.resolve(Buffer.from(messages.body));
-    this.body.catch(() => undefined); // a test that does not look at the body need not handle its loss
-    this.gone = new Promise((resolve) => {
-      // One of HTTP/2 has finished whatever became of its stream, which knows better.
-      if (!('stream' in response)) response.once('finish', () => (this.isAnswered = true));
-      response.once('close', () => {
-        if ('stream' in response) this.isAnswered = response.stream.rstCode === 0;
-        if (this.isAnswered) return;
-        this.isGone = true;
-        resolve(performance.now());
-        this.#wake?.();
-      });
+    // One of HTTP/2 has finished whatever became of its stream, which knows better.
+    if (!('stream' in response)) response.once('finish', () => (this.isAnswered = true));
+    response.once('close', () => {
+      if ('stream' in response) this.isAnswered = response.stream.rstCode === 0;
+      this.close();
+      this.#wake?.();
     });
   }
 

@@ -1,6 +1,5 @@
 import type { EventEmitter } from 'node:events';
 import { constants } from 'node:http2';
-import { performance } from 'node:perf_hooks';
 import type { Readable } from 'node:stream';
 import {
   Metadata,
@@ -14,8 +13,8 @@ import {
   type ServerWritableStream,
 } from '@grpc/grpc-js';
 import { contractService, type AnswerKind, type AnswerMessage, type RequestMessage } from './contract-proto.js';
-import type { Answer, OpenAnswer, ReceivedRequest, ScriptedServer } from './scripted-server.js';
-import { within } from './wait.js';
+import { HeldRequest, HeldRequests } from './held-requests.js';
+import type { Answer, OpenAnswer, ScriptedServer } from './scripted-server.js';
 
 /** Headers travel in metadata under this prefix, because gRPC keeps some names for itself. */
 export const HEADER = 'x-header-';
@@ -30,22 +29,12 @@ type Call =
 
 /** Starts a {@link ScriptedServer} that speaks gRPC: HTTP's methods, statuses and headers, put into procedures, codes and metadata. */
 export async function startScriptedGrpcServer(kind: AnswerKind): Promise<ScriptedServer> {
-  const requests: ReceivedCall[] = [];
-  const arrivals: (() => void)[] = [];
+  const requests = new HeldRequests<ReceivedCall>();
   const peers: string[] = [];
-  let taken = 0;
-  let script: ((request: ReceivedRequest) => void) | undefined;
 
   function receive(method: string, call: Call, callback?: sendUnaryData<AnswerMessage>): void {
     if (!peers.includes(call.getPeer())) peers.push(call.getPeer());
-    const request = new ReceivedCall(requests.length, method, call, callback, peers.indexOf(call.getPeer()));
-    requests.push(request);
-    if (script) {
-      taken = requests.length;
-      script(request);
-    } else {
-      for (const wake of arrivals.splice(0)) wake();
-    }
+    requests.add(new ReceivedCall(requests.all.length, method, call, callback, peers.indexOf(call.getPeer())));
   }
 
   const { service } = contractService(kind);
@@ -56,67 +45,26 @@ export async function startScriptedGrpcServer(kind: AnswerKind): Promise<Scripte
     server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound)));
   });
 
-  async function next(): Promise<ReceivedRequest> {
-    const mine = taken++;
-    for (;;) {
-      const request = requests[mine];
-      if (request) return request;
-      await within(5_000, `call ${mine} to arrive`, new Promise<void>((resolve) => arrivals.push(resolve)));
-    }
-  }
-
-  return {
-    origin: `http://127.0.0.1:${port}`,
-    requests,
-    get waiting() {
-      return requests.filter((request) => !request.isAnswered && !request.isGone);
-    },
-    get openSockets() {
-      return peers.length;
-    },
-    next,
-    script(answer) {
-      script = answer;
-    },
-    async close() {
+  return requests.serverAt(
+    `http://127.0.0.1:${port}`,
+    () => peers.length,
+    async () => {
       server.forceShutdown();
       await Promise.resolve();
     },
-  };
+  );
 }
 
-class ReceivedCall implements ReceivedRequest {
-  readonly number: number;
-  readonly method: string;
-  readonly path: string;
-  readonly headers: ReceivedRequest['headers'];
-  readonly body: Promise<Buffer>;
-  readonly connection: number;
-  readonly at = performance.now();
-  readonly gone: Promise<number>;
-  isGone = false;
-  isAnswered = false;
+class ReceivedCall extends HeldRequest {
   readonly #call: Call;
   readonly #callback: sendUnaryData<AnswerMessage> | undefined;
 
   constructor(number: number, method: string, call: Call, callback: sendUnaryData<AnswerMessage> | undefined, connection: number) {
-    this.number = number;
-    this.method = method;
-    this.connection = connection;
+    const [path, body] = 'request' in call ? [call.request.path, Promise.resolve(Buffer.from(call.request.body))] : ['', readAll(call)];
+    super({ number, method, path, headers: headersOf(call.metadata), body, connection });
     this.#call = call;
     this.#callback = callback;
-    this.headers = headersOf(call.metadata);
-    const isStream = !('request' in call);
-    this.path = isStream ? '' : call.request.path;
-    this.body = isStream ? readAll(call) : Promise.resolve(Buffer.from(call.request.body));
-    this.body.catch(() => undefined); // a test that does not look at the body need not handle its loss
-    this.gone = new Promise((resolve) => {
-      (call as EventEmitter).on('cancelled', () => {
-        if (this.isAnswered) return;
-        this.isGone = true;
-        resolve(performance.now());
-      });
-    });
+    (call as EventEmitter).on('cancelled', () => this.close());
   }
 
   respond(answer: Answer = {}): void {

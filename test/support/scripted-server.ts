@@ -1,8 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { performance } from 'node:perf_hooks';
+import { HeldRequest, HeldRequests } from './held-requests.js';
 import { closeServer, trackSockets } from './sockets.js';
-import { within } from './wait.js';
 
 /** What the server answers. Default: 200, no body. */
 export interface Answer {
@@ -66,83 +65,31 @@ export interface ScriptedServer {
 
 /** Starts a {@link ScriptedServer} on a free port of the loopback interface. */
 export async function startScriptedServer(): Promise<ScriptedServer> {
-  const requests: Received[] = [];
-  const arrivals: (() => void)[] = [];
-  let taken = 0;
-  let script: ((request: ReceivedRequest) => void) | undefined;
-
+  const requests = new HeldRequests<Received>();
   const server = createServer((message, response) => {
-    const request = new Received(requests.length, message, response, sockets.numberOf(message.socket));
-    requests.push(request);
-    if (script) {
-      taken = requests.length;
-      script(request);
-    } else {
-      for (const wake of arrivals.splice(0)) wake();
-    }
+    requests.add(new Received(requests.all.length, message, response, sockets.numberOf(message.socket)));
   });
   const sockets = trackSockets(server);
   server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 
-  async function next(): Promise<ReceivedRequest> {
-    const mine = taken++;
-    for (;;) {
-      const request = requests[mine];
-      if (request) return request;
-      await within(5_000, `request ${mine} to arrive`, new Promise<void>((resolve) => arrivals.push(resolve)));
-    }
-  }
-
-  return {
-    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    requests,
-    get waiting() {
-      return requests.filter((request) => !request.isAnswered && !request.isGone);
-    },
-    get openSockets() {
-      return sockets.open.size;
-    },
-    next,
-    script(answer) {
-      script = answer;
-    },
-    close: () => closeServer(server, sockets),
-  };
+  return requests.serverAt(
+    `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    () => sockets.open.size,
+    () => closeServer(server, sockets),
+  );
 }
 
-class Received implements ReceivedRequest {
-  readonly number: number;
-  readonly method: string;
-  readonly path: string;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: Promise<Buffer>;
-  readonly connection: number;
-  readonly at = performance.now();
-  readonly gone: Promise<number>;
-  isGone = false;
-  isAnswered = false;
+class Received extends HeldRequest {
   readonly #socket: Socket;
   readonly #response: ServerResponse;
 
   constructor(number: number, message: IncomingMessage, response: ServerResponse, connection: number) {
-    this.number = number;
-    this.method = message.method ?? '';
-    this.path = message.url ?? '';
-    this.headers = message.headers;
-    this.connection = connection;
+    super({ number, method: message.method ?? '', path: message.url ?? '', headers: message.headers, body: readAll(message), connection });
     this.#socket = message.socket;
     this.#response = response;
-    this.body = readAll(message);
-    this.body.catch(() => undefined); // a test that does not look at the body need not handle its loss
-    this.gone = new Promise((resolve) => {
-      response.once('finish', () => (this.isAnswered = true));
-      response.once('close', () => {
-        if (this.isAnswered) return;
-        this.isGone = true;
-        resolve(performance.now());
-      });
-    });
+    response.once('finish', () => (this.isAnswered = true));
+    response.once('close', () => this.close());
   }
 
   respond({ status = 200, headers = {}, body = '' }: Answer = {}): void {

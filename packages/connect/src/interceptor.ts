@@ -3,7 +3,7 @@ import type { Interceptor } from '@connectrpc/connect';
 import type { IneligibleReason } from '@hedgerow/core';
 import { sendHedged, sendOnce, type CallSetup } from './call/call.js';
 import { hedgeKey } from './hedge-key.js';
-import { ResolvedOptions, type ConnectHedgeOptions, type ResolvedCallOptions } from './options.js';
+import { resolveOptions, type ConnectHedgeOptions, type ResolvedCallOptions } from './options.js';
 import type { ConnectRequest } from './request/describe.js';
 
 /**
@@ -19,14 +19,13 @@ import type { ConnectRequest } from './request/describe.js';
  * @throws TypeError or RangeError that names the option, what was expected and what came.
  */
 export function hedgedInterceptor(options: ConnectHedgeOptions = {}): Interceptor {
-  const resolved = new ResolvedOptions(options);
-  const { hedger } = resolved;
+  const { hedger, calls } = resolveOptions(options);
 
   return (next) => async (request) => {
     const setup: CallSetup = { hedger, request, next };
     const hedge = request.contextValues.get(hedgeKey);
     if (hedge === false) return sendOnce(setup, 'disabled');
-    const callOptions = resolved.of(hedge);
+    const callOptions = calls.of(hedge);
     const reason = whyNot(request, callOptions);
     return reason === undefined ? sendHedged(setup, callOptions) : sendOnce(setup, reason);
   };

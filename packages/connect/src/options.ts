@@ -1,6 +1,6 @@
 import { Code } from '@connectrpc/connect';
 import type { AnyHedger, Hedger, HedgeOptions, HedgerOptions, ResolvedHedgeOptions } from '@hedgerow/core';
-import { codesOf, hedgerFor, MethodSet, NON_FATAL_CODES, refuseHttpOnly, type ProcedureHedgeOptions } from '@hedgerow/core/adapter';
+import { hedgerFor, ProcedureOptions, refuseHttpOnly, type ProcedureHedgeOptions, type ProcedureWords, type ResolvedProcedureOptions } from '@hedgerow/core/adapter';
 import { instrumentHedger, type TelemetryOptions } from '@hedgerow/opentelemetry';
 
 /** A code of Connect by name, such as `'Unavailable'`. */
@@ -32,52 +32,21 @@ export interface ConnectHedgeOptions extends ConnectCallHedgeOptions, Omit<Hedge
 }
 
 /** Options of a call, checked and completed. */
-export interface ResolvedCallOptions {
-  readonly core: ResolvedHedgeOptions;
-  readonly methods: MethodSet;
-  readonly nonFatal: ReadonlySet<number>;
+export type ResolvedCallOptions = ResolvedProcedureOptions<ResolvedHedgeOptions>;
+
+/** What the options of an interceptor come to: whom it asks, and what calls make of them. */
+export interface ResolvedOptions {
+  readonly hedger: Hedger;
+  readonly calls: ProcedureOptions<ResolvedHedgeOptions>;
 }
 
-/** The core decides by HTTP methods, and this is what a call of Connect is before its transport may make a GET of it. Which procedures may be copied is decided here. */
-const WIRE_METHOD = ['POST'];
+const WORDS: ProcedureWords = { client: 'an interceptor of Connect', codes: Code, code: 'a code of Connect' };
 
-/** What its codes are called in errors. */
-const CODE = 'a code of Connect';
-
-/** The options of one interceptor, and what calls make of them. */
-export class ResolvedOptions {
-  readonly hedger: Hedger;
-  private readonly defaults: ResolvedCallOptions;
-  private readonly overrides = new WeakMap<ConnectCallHedgeOptions, ResolvedCallOptions>();
-
-  /** @throws TypeError or RangeError that names the option, what was expected and what came. */
-  constructor({ hedger: shared, telemetry, methods = [], nonFatalStatusCodes, ...rest }: ConnectHedgeOptions) {
-    refuseHttpOnly(rest, 'an interceptor of Connect');
-    const { hedger, defaults } = hedgerFor(shared, rest);
-    this.hedger = hedger;
-    this.defaults = {
-      core: hedger.resolve({ methods: WIRE_METHOD }, defaults),
-      methods: new MethodSet(methods),
-      nonFatal: nonFatalStatusCodes === undefined ? NON_FATAL_CODES : codesOf(nonFatalStatusCodes, Code, CODE),
-    };
-    if (telemetry !== false) instrumentHedger(hedger, telemetry);
-  }
-
-  /** Those of one call; cached per options object. Throws like the constructor. */
-  of(options: ConnectCallHedgeOptions | undefined): ResolvedCallOptions {
-    if (options === undefined) return this.defaults;
-    let resolved = this.overrides.get(options);
-    if (resolved === undefined) this.overrides.set(options, (resolved = this.resolve(options)));
-    return resolved;
-  }
-
-  private resolve(options: ConnectCallHedgeOptions): ResolvedCallOptions {
-    const { methods, nonFatalStatusCodes, ...rest } = options;
-    refuseHttpOnly(rest, 'an interceptor of Connect');
-    return {
-      core: this.hedger.resolve({ ...rest, methods: WIRE_METHOD }, this.defaults.core),
-      methods: methods === undefined ? this.defaults.methods : new MethodSet(methods),
-      nonFatal: nonFatalStatusCodes === undefined ? this.defaults.nonFatal : codesOf(nonFatalStatusCodes, Code, CODE),
-    };
-  }
+/** @throws TypeError or RangeError that names the option, what was expected and what came. */
+export function resolveOptions({ hedger: shared, telemetry, methods, nonFatalStatusCodes, ...rest }: ConnectHedgeOptions): ResolvedOptions {
+  refuseHttpOnly(rest, WORDS);
+  const core = hedgerFor(shared, rest);
+  const calls = new ProcedureOptions(WORDS, core, { methods, nonFatalStatusCodes });
+  if (telemetry !== false) instrumentHedger(core.hedger, telemetry);
+  return { hedger: core.hedger, calls };
 }

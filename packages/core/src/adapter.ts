@@ -15,8 +15,8 @@ export { destroyBody, drainBody, firstChunkOf, isNodeStream, isWebStream, MOST_R
 export type { NodeStream, Until } from './adapter/bodies.js';
 export { Resets } from './adapter/resets.js';
 export type { UnwantedStream } from './adapter/resets.js';
-export { MethodSet, refuseHttpOnly } from './adapter/procedures.js';
-export type { ProcedureHedgeOptions } from './adapter/procedures.js';
-export { codesOf, NON_FATAL_CODES, PREVIOUS_ATTEMPTS, PUSHBACK, pushbackMsOf } from './adapter/status-codes.js';
+export { ProcedureOptions, refuseHttpOnly } from './adapter/procedures.js';
+export type { MethodSet, ProcedureHedgeOptions, ProcedureWords, ResolvedProcedureOptions } from './adapter/procedures.js';
+export { PREVIOUS_ATTEMPTS, PUSHBACK, pushbackMsOf } from './adapter/status-codes.js';
 export { holdsSecret, isSecretName, plainName, unescaped } from './adapter/secrets.js';
 export { detached } from './common/detached.js';

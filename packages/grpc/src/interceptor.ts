@@ -2,7 +2,7 @@ import type { Interceptor } from '@grpc/grpc-js';
 import type { IneligibleReason, RemoteProcedure } from '@hedgerow/core';
 import { BypassedCall } from './call/bypassed-call.js';
 import { GrpcCall, raceUntil } from './call/call.js';
-import { ResolvedOptions, type ResolvedCallOptions, type GrpcHedgeOptions } from './options.js';
+import { resolveOptions, type ResolvedCallOptions, type GrpcHedgeOptions } from './options.js';
 import { describeRequest, originOf, procedureOf, type MethodDefinition } from './request/describe.js';
 
 /**
@@ -18,12 +18,11 @@ import { describeRequest, originOf, procedureOf, type MethodDefinition } from '.
  * @throws TypeError or RangeError that names the option, what was expected and what came.
  */
 export function hedgingInterceptor(options: GrpcHedgeOptions = {}): Interceptor {
-  const resolved = new ResolvedOptions(options);
-  const { hedger } = resolved;
+  const { hedger, calls } = resolveOptions(options);
 
   return (callOptions, nextCall) => {
     const { method_definition: definition, hedge } = callOptions;
-    const hedgeOptions = hedge === false ? undefined : resolved.of(hedge);
+    const hedgeOptions = hedge === false ? undefined : calls.of(hedge);
     const procedure = procedureOf(definition.path);
     const reason = whyNot(definition, procedure, hedgeOptions);
     const primary = nextCall(callOptions);

@@ -1,6 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import type { Hedger, AnyHedger, HedgeOptions, HedgerOptions, ResolvedHedgeOptions } from '@hedgerow/core';
-import { codesOf, hedgerFor, MethodSet, NON_FATAL_CODES, refuseHttpOnly, type ProcedureHedgeOptions } from '@hedgerow/core/adapter';
+import { hedgerFor, ProcedureOptions, refuseHttpOnly, type ProcedureHedgeOptions, type ProcedureWords, type ResolvedProcedureOptions } from '@hedgerow/core/adapter';
 import { instrumentHedger, type TelemetryOptions } from '@hedgerow/opentelemetry';
 import { harmlessMethods, type ProtoDefinition } from './methods.js';
 
@@ -38,52 +38,21 @@ export interface GrpcHedgeOptions extends GrpcCallHedgeOptions, Omit<HedgerOptio
 }
 
 /** Options of a call, checked and completed. */
-export interface ResolvedCallOptions {
-  readonly core: ResolvedHedgeOptions;
-  readonly methods: MethodSet;
-  readonly nonFatal: ReadonlySet<number>;
+export type ResolvedCallOptions = ResolvedProcedureOptions<ResolvedHedgeOptions>;
+
+/** What the options of an interceptor come to: whom it asks, and what calls make of them. */
+export interface ResolvedOptions {
+  readonly hedger: Hedger;
+  readonly calls: ProcedureOptions<ResolvedHedgeOptions>;
 }
 
-/** What its codes are called in errors. */
-const STATUS = 'a gRPC status other than OK';
+const WORDS: ProcedureWords = { client: 'a gRPC interceptor', codes: status, code: 'a gRPC status other than OK' };
 
-/** The core decides by HTTP methods, and this is the one that gRPC uses. Which procedures may be copied is decided here. */
-const WIRE_METHOD = ['POST'];
-
-/** The options of one interceptor, and what calls make of them. */
-export class ResolvedOptions {
-  readonly hedger: Hedger;
-  private readonly defaults: ResolvedCallOptions;
-  private readonly overrides = new WeakMap<GrpcCallHedgeOptions, ResolvedCallOptions>();
-
-  /** @throws TypeError or RangeError that names the option, what was expected and what came. */
-  constructor({ hedger: shared, telemetry, proto, methods = [], nonFatalStatusCodes, ...rest }: GrpcHedgeOptions) {
-    refuseHttpOnly(rest, 'a gRPC interceptor');
-    const { hedger, defaults } = hedgerFor(shared, rest);
-    this.hedger = hedger;
-    this.defaults = {
-      core: hedger.resolve({ methods: WIRE_METHOD }, defaults),
-      methods: new MethodSet(methods, harmlessMethods(proto)),
-      nonFatal: nonFatalStatusCodes === undefined ? NON_FATAL_CODES : codesOf(nonFatalStatusCodes, status, STATUS),
-    };
-    if (telemetry !== false) instrumentHedger(hedger, telemetry);
-  }
-
-  /** Those of one call; cached per options object. Throws like the constructor. */
-  of(options: GrpcCallHedgeOptions | undefined): ResolvedCallOptions {
-    if (options === undefined) return this.defaults;
-    let resolved = this.overrides.get(options);
-    if (resolved === undefined) this.overrides.set(options, (resolved = this.resolve(options)));
-    return resolved;
-  }
-
-  private resolve(options: GrpcCallHedgeOptions): ResolvedCallOptions {
-    const { methods, nonFatalStatusCodes, ...rest } = options;
-    refuseHttpOnly(rest, 'a gRPC interceptor');
-    return {
-      core: this.hedger.resolve({ ...rest, methods: WIRE_METHOD }, this.defaults.core),
-      methods: methods === undefined ? this.defaults.methods : new MethodSet(methods),
-      nonFatal: nonFatalStatusCodes === undefined ? this.defaults.nonFatal : codesOf(nonFatalStatusCodes, status, STATUS),
-    };
-  }
+/** @throws TypeError or RangeError that names the option, what was expected and what came. */
+export function resolveOptions({ hedger: shared, telemetry, proto, methods, nonFatalStatusCodes, ...rest }: GrpcHedgeOptions): ResolvedOptions {
+  refuseHttpOnly(rest, WORDS);
+  const core = hedgerFor(shared, rest);
+  const calls = new ProcedureOptions(WORDS, core, { methods, nonFatalStatusCodes }, harmlessMethods(proto));
+  if (telemetry !== false) instrumentHedger(core.hedger, telemetry);
+  return { hedger: core.hedger, calls };
 }

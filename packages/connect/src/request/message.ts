@@ -40,17 +40,17 @@ export interface ReadMessages {
 /** Reads them to their end. Never rejects. */
 export async function readMessages(messages: AsyncIterable<Message>): Promise<ReadMessages> {
   const read: Message[] = [];
-  try {
-    for await (const message of messages) read.push(message);
-  } catch (error) {
-    return { only: undefined, again: iterate(read, { error }) };
-  }
-  return { only: read.length === 1 ? read[0] : undefined, again: iterate(read) };
+  const end = readInto(read, messages);
+  const [{ status }] = await Promise.allSettled([end]);
+  return { only: status === 'fulfilled' && read.length === 1 ? read[0] : undefined, again: iterate(read, end) };
 }
 
-/** Some messages, one after the other; then the failure, if there is one. */
-// eslint-disable-next-line @typescript-eslint/require-await -- transports take nothing else
-export async function* iterate(messages: readonly Message[], failure?: { readonly error: unknown }): AsyncGenerator<Message, void> {
+async function readInto(read: Message[], messages: AsyncIterable<Message>): Promise<void> {
+  for await (const message of messages) read.push(message);
+}
+
+/** Some messages, one after the other; they end, or fail, as `end` does. */
+export async function* iterate(messages: readonly Message[], end?: Promise<void>): AsyncGenerator<Message, void> {
   yield* messages;
-  if (failure !== undefined) throw failure.error;
+  await end;
 }

@@ -1,28 +1,8 @@
-import { checkList } from './procedures.js';
-
 /**
  * Codes of gRPC, which Connect has too, that let the other attempts of a call go on; any other error decides it at once (gRPC proposal A6). They are CANCELLED, UNKNOWN,
  * DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, INTERNAL, UNAVAILABLE and DATA_LOSS.
  */
 export const NON_FATAL_CODES: ReadonlySet<number> = new Set([1, 2, 4, 8, 10, 13, 14, 15]);
-
-/**
- * The codes that option `nonFatalStatusCodes` lists, each by its number or its name.
- *
- * @param names - the client's own words for the codes of errors; 0, which is no error, may be among them.
- * @param expected - what such a code is called.
- * @throws TypeError that names the option, what was expected and what came.
- */
-export function codesOf(listed: readonly (number | string)[], names: Readonly<Record<string, unknown>>, expected: string): ReadonlySet<number> {
-  return new Set(checkList('nonFatalStatusCodes', listed).map((code, index) => codeOf(code, index, names, expected)));
-}
-
-function codeOf(given: unknown, index: number, names: Readonly<Record<string, unknown>>, expected: string): number {
-  for (const [name, code] of Object.entries(names)) {
-    if (typeof code === 'number' && code !== 0 && (given === name || given === code)) return code;
-  }
-  throw new TypeError(`hedgerow: option \`nonFatalStatusCodes[${index}]\` must be ${expected}, got ${String(given)}`);
-}
 
 /** What a trailer is called that says when further attempts are welcome (gRPC proposal A6). */
 export const PUSHBACK = 'grpc-retry-pushback-ms';
