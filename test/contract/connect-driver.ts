@@ -26,7 +26,7 @@ const TRANSPORTS = { Connect: createConnectTransport as MakeTransport, gRPC: cre
  * Whether Connect knows errors of Node's as errors, which it then looks into. jest gives tests an `Error` of their own, and Connect with them: there all that Node throws
  * is Internal to it, with hedging and without.
  */
-const IS_ONE_REALM = AbortSignal.abort().reason instanceof Error;
+export const IS_ONE_REALM: boolean = AbortSignal.abort().reason instanceof Error;
 
 /** Connect-ES, answered by one message or by a stream: HTTP's methods are procedures, its statuses codes, its headers metadata. */
 export function connectDriver(kind: AnswerKind, { protocol, httpVersion }: Dialect): ContractDriver {

@@ -1,5 +1,6 @@
 import { awsDriver } from '../../contract/aws-driver.js';
 import { axiosDriver } from '../../contract/axios-driver.js';
+import { connectDriver } from '../../contract/connect-driver.js';
 import type { ContractDriver } from '../../contract/driver.js';
 import { elasticDriver, openSearchDriver } from '../../contract/elastic-driver.js';
 import { fetchDriver } from '../../contract/fetch-driver.js';
@@ -8,6 +9,9 @@ import { grpcDriver } from '../../contract/grpc-driver.js';
 import { promiseDriver } from '../../contract/promise-driver.js';
 import { undiciDriver } from '../../contract/undici-driver.js';
 import type { ClientName } from './clients.js';
+
+/** Connect's gRPC goes over HTTP/2 without TLS. */
+const GRPC = { protocol: 'gRPC', httpVersion: '2' } as const;
 
 /** How each client of the matrix is made and asked. */
 export const drivers: Readonly<Record<ClientName, ContractDriver>> = {
@@ -27,4 +31,6 @@ export const drivers: Readonly<Record<ClientName, ContractDriver>> = {
   'hedge()': promiseDriver,
   AWS: awsDriver(),
   'AWS, body': awsDriver('body'),
+  'Connect, gRPC unary': connectDriver('Unary', GRPC),
+  'Connect, gRPC stream': connectDriver('Stream', GRPC),
 };

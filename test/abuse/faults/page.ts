@@ -17,7 +17,7 @@ Each of the ${cases} cases is played against real servers by \`npm test\`, and s
 A cell says what the caller gets if the fault strikes **primary / hedge / both**: the answer of the *primary*, that of the *hedge*, or a failure. The attempt that is not struck answers well, after the fault. In every case the call ends once,
 every attempt is closed in the end, no rejection is left unhandled.
 
-**What to take from it.** Up to the point that is raced to, no fault of one attempt reaches the caller. Behind it the winner is all there is: got, fetch, undici, the AWS SDK, streams of gRPC and, with \`asStream\`, Elasticsearch and OpenSearch race to the head (or first message) by default, so a body that breaks off fails the call, as it would without hedging.
+**What to take from it.** Up to the point that is raced to, no fault of one attempt reaches the caller. Behind it the winner is all there is: got, fetch, undici, the AWS SDK, streams of gRPC, by Connect too, and, with \`asStream\`, Elasticsearch and OpenSearch race to the head (or first message) by default, so a body that breaks off fails the call, as it would without hedging.
 \`raceUntil: 'body'\` covers the body too; it is what axios, unary calls and, for all but streams, Elasticsearch and OpenSearch do by themselves.
 
 ## Before the head is complete
@@ -62,7 +62,7 @@ function words(letters: string): string {
 }
 
 function failureTable(): string {
-  const names = ['fault', 'where', 'axios', 'got', 'fetch', 'undici', 'gRPC', 'Elasticsearch', 'OpenSearch', 'node:http', 'AWS'];
+  const names = ['fault', 'where', 'axios', 'got', 'fetch', 'undici', 'gRPC', 'Elasticsearch', 'OpenSearch', 'node:http', 'AWS', 'Connect'];
   return table(names, rowsOf(failures).map((row) => names.map((name, column) => (column < 2 || row[name] === '-' ? (row[name] ?? '') : code(row[name] ?? '')))));
 }
 
