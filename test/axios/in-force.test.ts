@@ -120,11 +120,13 @@ for (const adapter of ['http', 'fetch'] as const) {
         const request = await server.next();
         const answer = request.open({ status: 503, body: 'part' });
         const { response } = (await call) as { response: AxiosResponse<Readable> };
+        // axios 1.7.0's fetch adapter does so by a timer, and obeys for as long.
+        await until('nobody listens any more', () => listeners() === 0);
         giveUp();
         await turns(20);
         answer.end();
         const body = buffer(response.data).then(String, () => 'broken off');
-        return { listeners: listeners(), body: await within(5_000, 'the body', body) };
+        return await within(5_000, 'the body', body);
       };
       const config = { baseURL: server.origin, responseType: 'stream' } as const;
       const plain = await outcome(axios.create({ ...config, adapter }));
