@@ -6,7 +6,7 @@ import { json, urlsOf, useNodes } from './nodes.js';
 const CALLS = Number(process.env.WRITES ?? 200);
 const AT_ONCE = 50;
 /** What the client waits for the node that never answers. */
-const PATIENCE_MS = 200;
+const PATIENCE_MS = 500;
 
 const doc = (id: number): string => `${JSON.stringify({ index: { _index: 'things', _id: `w-${id}-` } })}\n{"a":1}\n`;
 const WRITES: Readonly<Record<string, (id: number) => object>> = {

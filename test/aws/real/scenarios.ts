@@ -2,8 +2,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { hedgeInfo } from '@hedgerow/aws';
+import { discovery } from './discovery.js';
+import { missed, report } from './report.js';
 import { make, paginatorOf, type SdkError } from './sdk.js';
 import type { StallingProxy } from './stalling-proxy.js';
+import { streams } from './streams.js';
 import { BUCKET, startWorld, TABLE, type World } from './world.js';
 
 const WRITES = 2_000;
@@ -16,7 +19,6 @@ const LONG_STALL_MS = 500;
 const ITEMS = 100;
 const OBJECT_BYTES = 20_000_000;
 
-const missed: string[] = [];
 const world = await startWorld(`${process.cwd()}/objects`);
 try {
   await reads(world);
@@ -26,6 +28,8 @@ try {
   await retries(world);
   await skew(world);
   await aborts(world);
+  await discovery();
+  await streams();
 } finally {
   await world.close();
 }
@@ -186,9 +190,3 @@ async function inParallel(calls: number, call: (number: number) => Promise<unkno
 function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
-
-function report(what: string, measured: string, checks: Readonly<Record<string, boolean>>): void {
-  console.log(`${what}: ${measured}`);
-  for (const [check, holds] of Object.entries(checks)) if (!holds) missed.push(`${what}: ${check}`);
-}
-
