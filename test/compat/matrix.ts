@@ -32,9 +32,9 @@ const ranges = {
 
 /** The lowest of every range that the packages give, and of what they only are tested with. */
 const lowest = versions(lowestOf(ranges.axios), lowestOf(ranges.got), lowestOf(ranges.grpc), lowestOf(ranges.api), '2.12.0', '7.30.2', lowestOf(ranges.elastic), lowestOf(ranges.opensearch), lowestOf(ranges.connect), awsOf(lowestOf(ranges.smithy), '2.5.0', '3.450.0'));
-/** The newest that the ranges allow; of Connect more than 2.1, which npm would take if it runs on Node 20 itself. */
-const newest = versions(newestOf(ranges.axios), newestOf(ranges.got), newestOf(ranges.grpc), newestOf(ranges.api), '^3.0.0', '^8.0.0', newestOf(ranges.elastic), newestOf(ranges.opensearch), '^2.2.0', awsOf(newestOf(ranges.smithy), '^4.0.0', '^3.0.0'));
-/** The newest that run on Node 20: got 15, connect-node 2.2, OpenTelemetry's SDK 3 and undici 8 ask for Node 22. */
+/** The newest that the ranges allow. Of Connect and Elasticsearch's client npm would take older ones if it runs on Node 20 itself. */
+const newest = versions(newestOf(ranges.axios), newestOf(ranges.got), newestOf(ranges.grpc), newestOf(ranges.api), '^3.0.0', '^8.0.0', '^9.5.0', newestOf(ranges.opensearch), '^2.2.0', awsOf(newestOf(ranges.smithy), '^4.0.0', '^3.0.0'));
+/** The newest that run on Node 20: got 15, connect-node 2.2, Elasticsearch's client 9.5, OpenTelemetry's SDK 3 and undici 8 ask for Node 22. */
 const newestFor20 = versions(newestOf(ranges.axios), '^14.6.0', newestOf(ranges.grpc), '~1.9.0', '^2.12.0', '^7.30.0', newestOf(ranges.elastic), newestOf(ranges.opensearch), '~2.1.0', awsOf(newestOf(ranges.smithy), '^4.0.0', '^3.0.0'));
 /** The major versions between, and the last patches of the oldest minor ones. */
 const between = versions('~1.7.0', '^15.0.0', '~1.10.4', '~1.9.0', '^2.12.0', '^7.30.0', '^8.13.0', '~3.2.0', '~2.0.4', awsOf('^3.0.0', '^3.0.0', '~3.600.0'));
