@@ -19,8 +19,8 @@ export interface Place {
 export interface Policy {
   readonly name: string;
   readonly options: HedgerOptions;
-  /** Hedges per call that it plans for, 0 to 1. */
-  readonly planned: number;
+  /** Hedges per call that it plans for, 0 to 1, when it knows so many calls. */
+  readonly planned: (samples: number) => number;
 }
 
 export interface Sizes {
@@ -35,6 +35,8 @@ export interface Spent {
   readonly hedged: Sorted;
   /** Calls with hedging that counted. */
   readonly calls: number;
+  /** Hedges that were planned, per call. */
+  readonly planned: number;
   /** Hedges that the server received, per call. */
   readonly sent: number;
   /** Calls that still ran when their hedge was due by the plan, as a share. */
@@ -63,6 +65,7 @@ export async function spend(place: Place, servers: Servers, sizes: Sizes, { seed
   await round(0, sizes.warmup, true);
   ledger.clear();
   hedgedClient.samplesMs.length = 0;
+  const planned: number[] = [];
   const plain: Measured[] = [];
   const hedged: Measured[] = [];
   for (let number = 1; number <= sizes.rounds; number++) {
@@ -70,12 +73,14 @@ export async function spend(place: Place, servers: Servers, sizes: Sizes, { seed
     plain.push(await round(number, Math.ceil(requests / 2), false));
     hedgedClient.meet(seed + number);
     hedged.push(await round(number, requests, true));
+    planned.push(policy.planned(hedger.routes()[0]?.samples ?? 0));
   }
   const calls = hedged.reduce((sum, { latencies }) => sum + latencies.length, 0);
   return {
     plain: pool(plain),
     hedged: pool(hedged),
     calls,
+    planned: planned.reduce((sum, share) => sum + share, 0) / planned.length,
     sent: mean(hedged, ({ extraLoad }) => extraLoad),
     due: ledger.dueShare,
     refused: refusedPerCall(hedged, calls),

@@ -15,8 +15,14 @@ type Size = 'requests' | 'warmup' | 'rounds';
 
 /** The budget by default: tokens per call. */
 const RATIO = 0.1;
-const DEFAULT: Policy = { name: 'default', options: {}, planned: 0.9 * RATIO };
-const GOAL: Policy = { name: 'goal p99', options: { delay: { minimize: 0.99 } }, planned: RATIO * plannedShare(defaultBurst(RATIO, 1)) };
+/** How far back latency is remembered by default. */
+const WINDOW_MS = 60_000;
+const DEFAULT: Policy = { name: 'default', options: {}, planned: () => 0.9 * RATIO };
+const GOAL: Policy = {
+  name: 'goal p99',
+  options: { delay: { minimize: 0.99 } },
+  planned: (samples) => RATIO * plannedShare(defaultBurst(RATIO, samples / WINDOW_MS)),
+};
 const IN_FLIGHT: readonly number[] = [2, 4, 10, 20];
 /** Up to this share of a processor a client has time to keep to its plan. */
 const MOST_PROCESSOR = 0.7;
@@ -31,7 +37,7 @@ interface Row extends Spent {
 
 const COLUMNS: Columns<Row> = {
   'client, in flight': ({ place }) => nameOf(place),
-  planned: ({ place }) => formatShare(place.policy.planned),
+  planned: ({ planned }) => formatShare(planned),
   due: ({ due }) => formatShare(due),
   sent: ({ sent }) => formatShare(sent),
   'sent / planned': (row) => formatRatio(ratio(row)),
@@ -81,7 +87,7 @@ async function measurePlace(place: Place, drawn: Sorted, context: Context<Size>)
   const perRound = Math.ceil(sizes.requests / sizes.rounds);
   using bar = context.progress(nameOf(place), sizes.warmup + sizes.rounds * (perRound + Math.ceil(perRound / 2)));
   const spent = await surrounded(place.isCrowded, () => spend(place, servers, sizes, { seed: context.seed, signal: context.signal, tick: bar.tick }));
-  const { planned } = place.policy;
+  const { planned } = spent;
   return { place, ...spent, best: { drawnMs: bestWithinLoad(drawn, 0.99, planned).ms, withLagMs: bestWithinLoad(withLag(drawn, spent.lagsMs, context.seed), 0.99, planned).ms } };
 }
 
@@ -107,8 +113,8 @@ function p99({ hedged }: Row): number {
   return quantile(hedged, 0.99);
 }
 
-function ratio({ sent, place }: Row): number {
-  return sent / place.policy.planned;
+function ratio({ sent, planned }: Row): number {
+  return sent / planned;
 }
 
 function hasTime({ processor }: Row): boolean {
@@ -117,7 +123,7 @@ function hasTime({ processor }: Row): boolean {
 
 function checksOf(row: Row): Check[] {
   const name = nameOf(row.place);
-  const chance = 2 / Math.sqrt(row.place.policy.planned * row.calls);
+  const chance = 2 / Math.sqrt(row.planned * row.calls);
   return [
     atLeast(`${name}: hedges sent / planned`, ratio(row), LEAST_SPENT, formatRatio),
     atMost(`${name}: hedges sent / planned, but for chance (two standard errors)`, ratio(row), 1 + chance, formatRatio),
@@ -137,10 +143,10 @@ function formatRefused(refused: Row['refused']): string {
   return parts.length === 0 ? '0.0 %' : parts.join(', ');
 }
 
-function recordOf({ place, plain, hedged, best, calls, sent, due, processor, others, correlation, refused }: Row): Record<string, string | number | undefined> {
+function recordOf({ place, plain, hedged, best, calls, planned, sent, due, processor, others, correlation, refused }: Row): Record<string, string | number | undefined> {
   return {
     client: place.driver.name, inFlight: place.inFlight, policy: place.policy.name, crowded: Number(place.isCrowded),
-    calls, planned: place.policy.planned, due, sent, refused: JSON.stringify(refused),
+    calls, planned, due, sent, refused: JSON.stringify(refused),
     plainP99Ms: quantile(plain, 0.99), p50Ms: quantile(hedged, 0.5), p99Ms: quantile(hedged, 0.99), bestMs: best.drawnMs, bestWithLagMs: best.withLagMs,
     processor, correlation, otherProcesses: others,
   };

@@ -1,8 +1,9 @@
-import { describe, expect, it } from '@jest/globals';
-import { Hedger } from '@hedgerow/core';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { Hedger, type HedgeCall, type HedgerOptions } from '@hedgerow/core';
 import { Aim } from '#core/latency/aim.js';
 import { Lateness } from '#core/timing/lateness.js';
 import { FakeClock } from './fake-clock.js';
+import { Stage, type Answer } from './stage.js';
 import { seeded } from './traffic.js';
 
 /** Latencies between 0 and 100 ms, all equally likely. */
@@ -85,6 +86,35 @@ describe('the aim of a route', () => {
     lateness.note(5);
     for (let call = 0; call < 1_000; call++) aim.count(DELAY_MS, false);
     expect(aim.leadMs).toBe(0);
+  });
+});
+
+describe('what is told to the aim of a route', () => {
+  afterEach(() => void jest.restoreAllMocks());
+
+  /** What it was told when a call ended whose hedge was due after 20 ms, and whose primary answered after so many. */
+  async function told(primaryMs: number, options: HedgerOptions = {}, start?: HedgeCall<Answer>['start']): Promise<unknown[]> {
+    const count = jest.spyOn(Aim.prototype, 'count').mockClear();
+    const stage = new Stage({ delay: { quantile: 0.9 }, latency: { warmup: { delayMs: 20, requests: 1_000 } }, efficacy: false, ...options });
+    const call = stage.call([{ ms: primaryMs }, { ms: 1_000 }]);
+    const answer = stage.hedger.run({ ...call, ...(start && { start: (attempt) => (attempt.isHedge ? start(attempt) : call.start(attempt)) }) });
+    await stage.clock.advance(2_000);
+    await answer;
+    return count.mock.calls;
+  }
+
+  it('is what came of its calls: the answer, or a hedge, or one that was not permitted', async () => {
+    expect(await told(10)).toEqual([[20, false]]);
+    expect(await told(30)).toEqual([[20, true]]);
+    expect(await told(30, { budget: { deposit: () => undefined, tryTake: () => false } })).toEqual([[20, true]]);
+  });
+
+  it('is not a hedge that was given up before it went out', async () => {
+    const start: HedgeCall<Answer>['start'] = (attempt) => new Promise((_, reject) => attempt.onAbort((reason) => {
+      attempt.notSent();
+      reject(reason);
+    }));
+    expect(await told(30, {}, start)).toEqual([[20, false]]);
   });
 });
 

@@ -8,7 +8,7 @@ export { bypassInfo, sendUnsupported } from './race/bypass.js';
 export { CallerAbort } from './adapter/caller-abort.js';
 export { hedgerFor } from './hedger.js';
 export type { AdapterHedger } from './hedger.js';
-export { hasRoomFor, limitedPool } from './adapter/agent-pool.js';
+export { hasRoomFor, isConnecting, limitedPool } from './adapter/agent-pool.js';
 export type { AgentPool } from './adapter/agent-pool.js';
 export { bytesBody, bytesOfText, MeasuredBody, textBody } from './adapter/measured-body.js';
 export { destroyBody, drainBody, firstChunkOf, isNodeStream, isWebStream, MOST_READ_BYTES, readCopy, untilOf, watchedStream } from './adapter/bodies.js';

@@ -72,6 +72,8 @@ export interface AttemptContext {
   /** Calls `listener` when this attempt is aborted; never, if it has been already. */
   addEventListener(type: 'abort', listener: AttemptListener): void;
   removeEventListener(type: 'abort', listener: AttemptListener): void;
+  /** Says, when it is aborted, that nothing of it had gone out: its connection was still being made. Then its server knows nothing of it. */
+  notSent(): void;
   /** Headers to send beside the request's own: what tracing wants, and what sets this hedge apart. Lower-case names. */
   readonly headers: Readonly<Record<string, string>> | undefined;
   /** How this attempt differs from what the caller asked for; `undefined`: by `headers` alone. */

@@ -8,6 +8,8 @@ export interface AttemptHost {
   readonly origin: string;
   /** Whether each has a connection for itself. */
   readonly isExclusive: boolean;
+  /** Whether a connection is being made. */
+  readonly isConnecting: boolean;
   readonly drainsLosers: boolean;
   /** Whether the caller has given up. */
   readonly isGivenUp: boolean;
@@ -71,7 +73,10 @@ export class HandlerAttempt implements UnwantedStream {
     this.reason = reason;
     const { hedger, origin, isExclusive, isGivenUp } = this.host;
     if (this.hasEnded) return;
-    if (isExclusive) return this.cancel();
+    if (isExclusive) {
+      if (this.attempt.isHedge && this.host.isConnecting) this.attempt.notSent();
+      return this.cancel();
+    }
     if (!isGivenUp || this.attempt.isHedge) return this.lose();
     hedger.resets.spend(origin);
     this.cancel();

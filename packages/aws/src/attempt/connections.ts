@@ -1,4 +1,4 @@
-import { hasRoomFor, limitedPool } from '@hedgerow/core/adapter';
+import { hasRoomFor, isConnecting as isAgentConnecting, limitedPool } from '@hedgerow/core/adapter';
 import type { Inner } from './inner.js';
 
 /** Members of a handler's settings that are looked at. */
@@ -23,9 +23,18 @@ export function configOf(inner: Inner): HandlerConfig {
  * @param hasPrimaryEnded - whether the primary, which asked for the same `url`, has left its connection.
  */
 export function hasRoom(inner: Inner, url: string, hasPrimaryEnded: boolean): boolean {
-  const { httpAgent, httpsAgent } = configOf(inner);
-  const pool = limitedPool(url.startsWith('https:') ? httpsAgent : httpAgent);
+  const pool = limitedPool(agentOf(inner, url));
   return pool === undefined || hasRoomFor(pool, url, hasPrimaryEnded);
+}
+
+/** Whether a hedge that was sent just now has gone nowhere yet: a connection for it is still being made. */
+export function isConnecting(inner: Inner, url: string): boolean {
+  return isAgentConnecting(agentOf(inner, url), url);
+}
+
+function agentOf(inner: Inner, url: string): unknown {
+  const { httpAgent, httpsAgent } = configOf(inner);
+  return url.startsWith('https:') ? httpsAgent : httpAgent;
 }
 
 /** Only Node's HTTP/1.1 client is known to have a connection for each request. */

@@ -1,7 +1,7 @@
 import type { AttemptContext, HedgeCall, Hedger, HedgeInfo, HedgeRequest, RaceUntil, ResolvedHedgeOptions, Settled } from '@hedgerow/core';
 import { attachInfo, MOST_READ_BYTES, untilOf, type Until } from '@hedgerow/core/adapter';
 import { HandlerAttempt, type AttemptHost } from '../attempt/attempt.js';
-import { configOf, hasRoom, isExclusive } from '../attempt/connections.js';
+import { configOf, hasRoom, isConnecting, isExclusive } from '../attempt/connections.js';
 import type { HandleOptions, Inner } from '../attempt/inner.js';
 import { Template, withHeaders } from '../attempt/template.js';
 import { Caller, isDeadline } from '../caller/caller.js';
@@ -62,6 +62,11 @@ export class HandlerCall implements HedgeCall<HandlerOutput>, AttemptHost {
   get origin(): string {
     const { protocol = 'https:', hostname = '', port } = this.setup.sent;
     return `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}`;
+  }
+
+  /** Asked of a hedge that is given up. */
+  get isConnecting(): boolean {
+    return isConnecting(this.setup.inner, this.request.url);
   }
 
   get isGivenUp(): boolean {

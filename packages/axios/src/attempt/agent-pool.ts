@@ -1,6 +1,6 @@
 import type { InternalAxiosRequestConfig } from 'axios';
-import type { Steered } from '@hedgerow/core';
-import { hasRoomFor, limitedPool, type AgentPool } from '@hedgerow/core/adapter';
+import type { AttemptContext, Steered } from '@hedgerow/core';
+import { hasRoomFor, isConnecting, limitedPool, type AgentPool } from '@hedgerow/core/adapter';
 import { safeGet } from '../safe-access.js';
 
 /**
@@ -26,10 +26,22 @@ export function guardRedirects(copy: InternalAxiosRequestConfig): void {
   };
 }
 
+/** Tells of a hedge that is given up whether it had gone out. What it is asked of is not its own request, which axios keeps to itself, but its agent. */
+export function watchConnection(attempt: AttemptContext, config: InternalAxiosRequestConfig, url: string): void {
+  const to = attempt.steered?.url ?? url;
+  attempt.onAbort(() => {
+    if (isConnecting(agentFor(config, to), to)) attempt.notSent();
+  });
+}
+
 /** The agent that would connect to there, if it limits its connections. */
 function poolFor(config: InternalAxiosRequestConfig, url: string): AgentPool | undefined {
+  return limitedPool(agentFor(config, url));
+}
+
+function agentFor(config: InternalAxiosRequestConfig, url: string): unknown {
   const isSecure = url.startsWith('https:');
-  return limitedPool((isSecure ? config.httpsAgent : config.httpAgent) ?? globalAgent(isSecure));
+  return (isSecure ? config.httpsAgent : config.httpAgent) ?? globalAgent(isSecure);
 }
 
 /** Not imported: this file also runs where there is no `node:http`. */

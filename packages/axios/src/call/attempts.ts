@@ -1,6 +1,7 @@
 import type { AxiosError, AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import type { AttemptContext } from '@hedgerow/core';
 import { destroyBody, drainBody } from '@hedgerow/core/adapter';
+import { watchConnection } from '../attempt/agent-pool.js';
 import { attemptConfig, shallowCopy, type Parts } from '../attempt/attempt-config.js';
 import { BorrowedConfig, type ConfigChanges } from '../attempt/borrowed-config.js';
 import { callAdapter } from '../attempt/call-adapter.js';
@@ -62,7 +63,10 @@ export class Attempts {
   /** @throws what the adapter throws. */
   start(attempt: AttemptContext): Promise<AxiosResponse> {
     const multiplexed = this.multiplexedOf(attempt);
-    if (attempt.isHedge) return this.sendCopy(attempt, multiplexed);
+    if (attempt.isHedge) {
+      if (this.setup.inner.isExclusive) watchConnection(attempt, this.setup.config, this.url);
+      return this.sendCopy(attempt, multiplexed);
+    }
     this.putAside();
     return this.progress === undefined ? this.sendOwn(attempt, multiplexed) : this.sendCopy(attempt, multiplexed);
   }

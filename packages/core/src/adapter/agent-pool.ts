@@ -35,6 +35,14 @@ export function hasRoomFor(pool: AgentPool, url: string, isWithoutPrimary: boole
   return totalSocketCount < maxTotalSockets || looked.some(isFree);
 }
 
+/** Whether a connection to `url` is being made: until then nothing of a request has gone out by it. A handshake is work for the server, and counts as sent. */
+export function isConnecting(agent: unknown, url: string): boolean {
+  const sockets = memberOf(agent, 'sockets');
+  if (!isLists(sockets)) return false;
+  const name = nameOf(url);
+  return name !== '' && Object.keys(sockets).some((each) => each.startsWith(name) && sockets[each]?.some((socket) => (socket as { readonly connecting?: boolean }).connecting === true));
+}
+
 /** How Node names connections to there: the rest is what TLS and local addresses add. */
 function nameOf(url: string): string {
   try {

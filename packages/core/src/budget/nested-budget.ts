@@ -61,6 +61,7 @@ export class NestedRatioBudget implements Allowance {
   usage(nowMs: number): BudgetUsage {
     return this.overall.usage(nowMs);
   }
+
   succeed(previous: Allowance | undefined, nowMs: number): void {
     if (!(previous instanceof NestedRatioBudget)) return this.overall.cap(tokensLeft(previous, nowMs));
     this.overall = previous.overall;

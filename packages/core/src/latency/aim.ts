@@ -1,6 +1,6 @@
 import type { Survival } from './survival-curve.js';
 
-/** The aim is corrected whenever so many hedges should have been launched … */
+/** The aim is corrected whenever so many hedges should have been sent … */
 const EXPECTED_PER_STEP = 10;
 /** … by this part of what was missed, as logarithms: four steps make up for it; by all of it at first. */
 const LEAST_GAIN = 0.25;
@@ -27,12 +27,12 @@ export interface AimedRoute {
 }
 
 /**
- * How much sooner than planned the hedges of a route have to be due, so that as many are launched as are planned. Timers fire late, a look at the sockets comes after
- * them, and a good part of the calls whose hedge was due is answered by then.
+ * How much sooner than planned the hedges of a route have to be due, so that as many are sent as are planned. Timers fire late, a look at the sockets comes after
+ * them, a connection has to be made, and a good part of the calls whose hedge was due is answered by then.
  *
- * So what comes of calls is counted: was the call answered first, or did its hedge come to be launched? The latter should be a share S(d) of them, with d the planned delay and S
+ * So what comes of calls is counted: was the call answered first, or did its hedge come to be sent? The latter should be a share S(d) of them, with d the planned delay and S
  * the share of requests that still run. Where it is less, hedges are due when a greater share still runs, m · S(d). An integral controller on the logarithm
- * of m finds m; its gain falls at first as that of a mean does (Robbins & Monro, 1951). It makes up for lateness and for nothing else: where launches are in time nothing changes.
+ * of m finds m; its gain falls at first as that of a mean does (Robbins & Monro, 1951). It makes up for lateness and for nothing else: where hedges are in time nothing changes.
  */
 export class Aim {
   /** Hedges are due by so much sooner than planned, in milliseconds. */
@@ -50,7 +50,7 @@ export class Aim {
   private steps = 0;
   /** Since the last step. */
   private expected = 0;
-  private launched = 0;
+  private sent = 0;
 
   constructor(route: AimedRoute, late: Late) {
     this.route = route;
@@ -58,11 +58,11 @@ export class Aim {
   }
 
   /** What came of a call with this delay. */
-  count(delayMs: number, isLaunched: boolean): void {
+  count(delayMs: number, isSent: boolean): void {
     if (this.refreshes !== this.route.version.refreshes) this.renew(delayMs);
     // Others were planned before the last renewal, or by another draw.
     this.expected += delayMs === this.delayMs ? this.share : (this.curve?.runningAt(delayMs) ?? 0);
-    if (isLaunched) this.launched++;
+    if (isSent) this.sent++;
     if (this.expected >= EXPECTED_PER_STEP) this.step();
   }
 
@@ -77,8 +77,8 @@ export class Aim {
   }
 
   private step(): void {
-    const missed = Math.max(-MOST_EXCESS, AIMED_SHARE - this.launched / this.expected);
-    this.expected = this.launched = 0;
+    const missed = Math.max(-MOST_EXCESS, AIMED_SHARE - this.sent / this.expected);
+    this.expected = this.sent = 0;
     this.multiple = Math.max(1, this.multiple * Math.exp(missed * Math.max(LEAST_GAIN, 1 / ++this.steps)));
     if (this.curve !== undefined) this.point(this.curve);
   }

@@ -19,6 +19,8 @@ export class Attempt implements AttemptContext, AttemptView {
   isTold = false;
   /** Whether a server refused it as it may not have refused the primary. */
   isRefused = false;
+  /** Whether its server may know of it. */
+  isSent = true;
   aborted = false;
   reason: unknown = undefined;
   /** Which instance answered, if `instanceHeader` says so. */
@@ -73,6 +75,10 @@ export class Attempt implements AttemptContext, AttemptView {
     } finally {
       for (const each of moreListeners) each.call(this, ABORT);
     }
+  }
+
+  notSent(): void {
+    this.isSent = false;
   }
 
   end(outcome: AttemptOutcome, elapsedMs: number): void {

@@ -20,6 +20,8 @@ export class Race<T> extends Keeping<T> {
   /** Set once the caller has given up. */
   private givenUp: 'cancelled' | 'timeout' | undefined = undefined;
   private timeoutTimer: unknown = undefined;
+  /** Whether its first hedge was launched when it was due: whether it goes out is still to be seen. */
+  private isAiming = false;
 
   run(): Promise<T> {
     const { call, options, plan } = this.setup;
@@ -34,23 +36,25 @@ export class Race<T> extends Keeping<T> {
 
   // Launching
 
-  /** By how much sooner than planned its hedges are due, so that they are launched in time. */
+  /** By how much sooner than planned its hedges are due, so that they are sent in time. */
   private lead(): number {
     const { place, options: { delay } } = this.setup;
     const [delayMs = 0] = this.delaysMs;
     return Math.max(0, Math.min(place.aim.leadMs, delayMs - leastMs(delay)));
   }
 
-  /** Its first hedge came to be launched, or the call was answered before. */
-  private aimed(isLaunched: boolean): void {
+  /** Its first hedge went out, or the call was answered before. What is not permitted is not late. */
+  private aimed(isSent: boolean): void {
     const { place, options: { delay } } = this.setup;
     const [delayMs] = this.delaysMs;
-    if (delayMs !== undefined && leastMs(delay) < Infinity) place.aim.count(delayMs, isLaunched);
+    if (delayMs !== undefined && leastMs(delay) < Infinity) place.aim.count(delayMs, isSent);
   }
 
   protected override onHedgeDue(elapsedMs: number): void {
-    if (this.announced === 1) this.aimed(true);
+    const isFirst = this.announced === 1;
     const isSent = this.tryHedge(elapsedMs);
+    this.isAiming ||= isFirst && isSent;
+    if (isFirst && !isSent) this.aimed(true);
     // The failed attempts before it had to wait for it: the server had asked for that.
     if (!isSent && this.open === 0) this.endWithKept(elapsedMs);
   }
@@ -113,6 +117,12 @@ export class Race<T> extends Keeping<T> {
     if (acceptable || this.isSlow(elapsedMs)) this.record(elapsedMs, false);
     if (acceptable && this.announced === 0) this.aimed(false);
     if (this.attempts.length > 1) compare(this.setup, this.attempts, primary, acceptable);
+  }
+
+  protected override learn(elapsedMs: number): void {
+    super.learn(elapsedMs);
+    const [, hedge] = this.attempts;
+    if (hedge !== undefined && this.isAiming) this.aimed(hedge.isSent);
   }
 
   protected override win(attempt: Attempt, settled: Settled<T>, elapsedMs: number): void {

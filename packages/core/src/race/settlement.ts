@@ -70,7 +70,7 @@ export abstract class Settlement<T> extends Field<T> {
     this.clearTimers();
   }
 
-  private learn(elapsedMs: number): void {
+  protected learn(elapsedMs: number): void {
     const { state, setup, attempts, winner } = this;
     setup.place.refusals?.ended(attempts.filter(({ isHedge, isRefused }) => isHedge && isRefused).length);
     state.savings.settle(setup.place, attempts, winner, elapsedMs);

@@ -7,7 +7,7 @@ export abstract class HedgeSchedule extends Waiting {
   private readonly timers: HedgeTimers;
   /** Index of the next planned delay. */
   private upcoming = 0;
-  /** By how much sooner than planned they are due, so that they are launched in time. */
+  /** By how much sooner than planned they are due, so that they are sent in time. */
   private leadMs = 0;
   /** By how much later than planned hedges are launched, because a server asked for it. */
   private lateMs = 0;

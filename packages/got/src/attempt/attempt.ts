@@ -126,6 +126,7 @@ export class GotAttempt implements UnwantedStream {
 
   /** Rejects first: whoever waits need not wait for the socket to close. */
   #abort(reason: unknown): void {
+    if (isConnecting(this.request)) this.#context.notSent();
     this.isOut = false;
     this.#reject(reason);
     this.lose();
@@ -203,6 +204,11 @@ export function hangUp(): Error {
 /** Whether a connection was reset that had done its work: the response is here to its last byte. */
 function isAfterwards({ code }: NodeJS.ErrnoException, response: IncomingMessage | undefined): boolean {
   return (code === 'ECONNRESET' || code === 'EPIPE') && isStream(response) && hasArrived(response);
+}
+
+/** Whether nothing of a request has gone out: it has no connection yet. Those of HTTP/2 have one before they are made. */
+function isConnecting(request: ClientRequest | undefined): boolean {
+  return request instanceof ClientRequest && (request.socket === null || request.socket.connecting);
 }
 
 /** got looks at nothing but the head of what redirects it. */
