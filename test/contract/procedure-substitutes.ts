@@ -4,6 +4,7 @@ import type { CompleteEvent, HedgeEvent, RemoteProcedure } from '@hedgerow/core'
 import type { AnswerKind } from '../support/contract-proto.js';
 import type { ContractSubstitute } from './driver.js';
 import { sendsOnce } from './eligibility.js';
+import { askForFresh } from './outcomes.js';
 import { closedByClient, take } from './stage.js';
 
 /** How a client calls remote procedures. */
@@ -26,13 +27,7 @@ export function procedureSubstitutes({ kind, system, scheme, countsAttempts, has
       because: 'an outcome has a status code and metadata',
       shows: 'asks `accept` who may win, by status code and metadata',
       async run(stage) {
-        const client = stage.client({ accept: ({ header, status }) => status === 0 && header('x-header-x-stale') === undefined });
-        const call = client.ask();
-        const [primary, hedge] = await take(stage.server, 2);
-        primary.respond({ headers: { 'x-stale': '1' }, body: 'stale' });
-        await client.haveEnded(1);
-        hedge.respond({ body: 'fresh' });
-        expect(await call).toMatchObject({ text: 'fresh' });
+        await askForFresh(stage, stage.client({ accept: ({ header, status }) => status === 0 && header('x-header-x-stale') === undefined }));
       },
     },
     "lets losers finish with losers: 'drain', so that their sockets survive": {

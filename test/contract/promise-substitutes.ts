@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { expect, jest } from '@jest/globals';
 import { hedgeInfo, isHedge, type CompleteEvent, type Describe, type HedgeEvent, type HedgerOptions, type HedgeRequest } from '@hedgerow/core';
-import { until } from '../support/wait.js';
 import type { ContractSubstitute } from './driver.js';
 import { sendsOnce } from './eligibility.js';
+import { askBeyondBudget, askEachWay } from './outcomes.js';
 import { take, type Stage } from './stage.js';
 
 /** What is raced: see the driver. */
@@ -204,19 +204,8 @@ export const promiseSubstitutes: Readonly<Record<string, ContractSubstitute>> = 
       await client.ask({ hedge: { delay: 60_000 } });
       await client.ask({ hedge: false });
       stage.server.script(undefined);
-      for (const answer of ['primary', 'hedge', 'none']) {
-        const call = client.ask();
-        const [primary, hedge] = await take(stage.server, 2);
-        if (answer === 'primary') primary.respond();
-        if (answer === 'hedge') hedge.respond();
-        if (answer === 'none') for (const attempt of [primary, hedge]) attempt.respond({ status: 500 });
-        await call;
-      }
-      const refused = client.ask();
-      const primary = await stage.server.next();
-      await until('its hedge is refused', () => client.hedger.stats().suppressions.budget_exhausted > 0);
-      primary.respond();
-      await refused;
+      await askEachWay(stage, client);
+      await askBeyondBudget(stage, client);
       expect(client.hedger.stats()).toMatchObject({
         calls: 6,
         eligible: 5,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ReceivedRequest } from '../support/scripted-server.js';
 import { turns } from '../support/wait.js';
+import { askForFresh } from './outcomes.js';
 import { closedByClient, take, useStage } from './stage.js';
 import { replaceableCase } from './replaceable.js';
 import type { ContractDriver } from './driver.js';
@@ -109,13 +110,7 @@ export function racingCases(driver: ContractDriver): void {
     });
 
     replaceable('asks `accept` who may win', async () => {
-      const client = stage.client({ accept: ({ header, status }) => status === 200 && header('x-stale') === undefined });
-      const call = client.ask();
-      const [primary, hedge] = await take(stage.server, 2);
-      primary.respond({ headers: { 'x-stale': '1' }, body: 'stale' });
-      await client.haveEnded(1);
-      hedge.respond({ body: 'fresh' });
-      expect(await call).toMatchObject({ text: 'fresh' });
+      await askForFresh(stage, stage.client({ accept: ({ header, status }) => status === 200 && header('x-stale') === undefined }));
     });
 
     it('keeps several hedges in flight at once', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import type { CompleteEvent, HedgeEvent } from '@hedgerow/core';
-import { until } from '../support/wait.js';
+import { askBeyondBudget, askEachWay } from './outcomes.js';
 import { take, useStage } from './stage.js';
 import { replaceableCase } from './replaceable.js';
 import type { ContractDriver } from './driver.js';
@@ -92,14 +92,7 @@ export function reportingCases(driver: ContractDriver): void {
       await client.ask({ hedge: false }); // not eligible
       stage.server.script(undefined);
 
-      for (const answer of ['primary', 'hedge', 'none']) {
-        const call = client.ask();
-        const [primary, hedge] = await take(stage.server, 2);
-        if (answer === 'primary') primary.respond();
-        if (answer === 'hedge') hedge.respond();
-        if (answer === 'none') for (const attempt of [primary, hedge]) attempt.respond({ status: 500 });
-        await call;
-      }
+      await askEachWay(stage, client);
 
       const controller = new AbortController();
       const abandoned = client.ask({ signal: controller.signal, hedge: { delay: 60_000 } });
@@ -107,11 +100,7 @@ export function reportingCases(driver: ContractDriver): void {
       controller.abort();
       await abandoned;
 
-      const refused = client.ask();
-      const primary = await stage.server.next();
-      await until('its hedge is refused', () => client.hedger.stats().suppressions.budget_exhausted > 0);
-      primary.respond();
-      await refused;
+      await askBeyondBudget(stage, client);
 
       expect(client.hedger.stats()).toMatchObject({
         calls: 8,
