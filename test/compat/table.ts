@@ -20,7 +20,7 @@ export interface Result {
   readonly suites: SuiteOutcome;
 }
 
-const HEAD = ['Node', 'axios', 'got', 'grpc-js', 'Connect', 'undici', 'Elasticsearch', 'OpenSearch', 'OpenTelemetry API', 'SDK', 'import, require', 'types', 'tests passed', 'failed'];
+const HEAD = ['Node', 'axios', 'got', 'grpc-js', 'Connect', 'undici', 'Elasticsearch', 'OpenSearch', 'AWS SDK', 'OpenTelemetry API', 'SDK', 'import, require', 'types', 'tests passed', 'failed'];
 
 export function failed({ modules, types, suites }: Result): boolean {
   return modules.length > 0 || types.length > 0 || suites.failed > 0 || suites.passed === 0;
@@ -67,7 +67,7 @@ function runtimeRow({ runtime: { name, tried }, version, modules, passed, failur
 }
 
 function row({ node, versions, modules, types, suites }: Result): string[] {
-  const names = ['axios', 'got', '@grpc/grpc-js', '@connectrpc/connect', 'undici', '@elastic/elasticsearch', '@opensearch-project/opensearch', '@opentelemetry/api', '@opentelemetry/sdk-trace'];
+  const names = ['axios', 'got', '@grpc/grpc-js', '@connectrpc/connect', 'undici', '@elastic/elasticsearch', '@opensearch-project/opensearch', '@aws-sdk/client-dynamodb', '@opentelemetry/api', '@opentelemetry/sdk-trace'];
   const word = (faults: Faults): string => (faults.length === 0 ? 'ok' : 'FAILED');
   return [node, ...names.map((name) => versions[name] ?? ''), word(modules), word(types), String(suites.passed), String(suites.failed)];
 }

@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { Server, ServerCredentials, type sendUnaryData, type ServerUnaryCall } from '@grpc/grpc-js';
 import { closeServer, trackSockets } from '../support/sockets.js';
 
+/** What clients add to the address that they are given. */
+const WITHIN = /\/(?:things\/_doc\/1|hedgerow\.Check\/Find|graphql)?$/;
 /** How long the first request to `/late/…` waits for its answer. */
 const LATE_MS = 300;
 
@@ -35,7 +37,7 @@ export async function startBackends(): Promise<Backends> {
 
   const http = createServer((request, response) => {
     const url = `http://${request.headers.host}${request.url}`;
-    answer(request, response, request.method === 'GET' && !url.endsWith('/page') ? count(url) : 0);
+    answer(request, response, request.method !== 'OPTIONS' && !url.endsWith('/page') ? count(url.replace(WITHIN, '')) : 0);
   });
   const sockets = trackSockets(http);
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
@@ -77,7 +79,7 @@ function answer({ method, url = '' }: IncomingMessage, response: ServerResponse,
   } else if (url.includes('/late/')) {
     setTimeout(() => response.writeHead(url.endsWith('/404') ? 404 : 200).end(), place === 1 ? LATE_MS : 0);
   } else if (place > 1 && !url.includes('/never')) {
-    response.setHeader('content-type', 'application/json').end(JSON.stringify({ place }));
+    response.writeHead(200, { 'content-type': 'application/json', 'x-elastic-product': 'Elasticsearch' }).end(JSON.stringify({ place }));
   }
 }
 

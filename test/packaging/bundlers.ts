@@ -3,15 +3,11 @@ import type { Page } from 'playwright-core';
 import type { Case, Project, Stand } from './case.js';
 import { expectHedged, runHedged, tool } from './hedged.js';
 import { withServer } from './serving.js';
-import { copyStarter, writeProgram, type PackageName } from './sources.js';
-import { dependencies, VERSIONS, type Tool } from './tools.js';
+import { copyStarter, PACKAGES, WITH_REQUIRE, writeProgram, type PackageName } from './sources.js';
+import { CLIENTS, dependencies, VERSIONS, type Tool } from './tools.js';
 
-/** What bundles for Node hold, and what those for browsers do: neither got nor gRPC runs there. */
-const FOR_NODE: readonly PackageName[] = ['axios', 'fetch', 'got', 'grpc', 'core', 'opentelemetry'];
-const WITH_REQUIRE = FOR_NODE.filter((name) => name !== 'got');
-const FOR_PAGES: readonly PackageName[] = ['axios', 'fetch', 'core', 'opentelemetry'];
-
-const CLIENTS: readonly Tool[] = ['axios', 'got', '@grpc/grpc-js', '@opentelemetry/api', '@opentelemetry/sdk-trace'];
+/** What bundles for browsers hold: got, gRPC and Elasticsearch do not run there, nor what is handed to AWS here. */
+const FOR_PAGES: readonly PackageName[] = ['axios', 'fetch', 'connect', 'core', 'describe', 'opentelemetry'];
 
 /** Makes a bundle of a program, for Node or for a page; returns what the bundler said. */
 type Bundle = (stand: Stand, entry: string, bundle: string, target: 'node' | 'page') => Promise<string>;
@@ -31,10 +27,10 @@ const rollup: Bundle = (stand, entry, bundle, target) => {
 };
 
 function bundlerCases(name: Tool, bundle: Bundle, others: readonly Tool[], formats: readonly ('import' | 'require')[]): Case[] {
-  const project: Project = { name, packages: FOR_NODE, dependencies: dependencies(name, ...others, ...CLIENTS) };
+  const project: Project = { name, packages: PACKAGES, dependencies: dependencies(name, ...others, ...CLIENTS) };
   const common = { tool: name, version: VERSIONS[name], project };
   const forNode = formats.map((format): Case => {
-    const names = format === 'import' ? FOR_NODE : WITH_REQUIRE;
+    const names = format === 'import' ? PACKAGES : WITH_REQUIRE;
     return {
       ...common,
       what: `for Node, ${format}`,
@@ -68,7 +64,7 @@ function expectNoWarning(output: string): void {
 
 /** A page that one of Vite's servers serves. */
 function viteCase(what: string, tools: readonly string[], server: readonly string[]): Case {
-  const clients = dependencies('vite', 'axios', '@opentelemetry/api', '@opentelemetry/sdk-trace');
+  const clients = dependencies('vite', 'axios', '@bufbuild/protobuf', '@connectrpc/connect', '@connectrpc/connect-web', '@opentelemetry/api', '@opentelemetry/sdk-trace');
   const program = 'vite/bin/vite.js';
   return {
     tool: 'vite',

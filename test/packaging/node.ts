@@ -1,18 +1,17 @@
 import { ENTRIES } from '../compat/entries.js';
 import type { Case, Project, Stand } from './case.js';
 import { node, runHedged } from './hedged.js';
-import { copyStarter, write, writeProgram, type Format, type PackageName } from './sources.js';
-import { dependencies, VERSIONS } from './tools.js';
+import { copyStarter, PACKAGES, WITH_REQUIRE, write, writeProgram, type Format } from './sources.js';
+import { CLIENTS, dependencies, VERSIONS } from './tools.js';
 
 const NODE = VERSIONS['node 20'];
-const ALL: readonly PackageName[] = ['axios', 'fetch', 'got', 'grpc', 'core', 'opentelemetry'];
 /** They have no CommonJS: Node 20 says that requiring them is an experiment. */
 const IMPORTED_ONLY = ['@hedgerow/got', 'hedgerow'];
 
 const PROJECT: Project = {
   name: 'node',
-  packages: [...ALL, 'cli'],
-  dependencies: dependencies('axios', 'got', '@grpc/grpc-js', '@opentelemetry/api', '@opentelemetry/sdk-trace'),
+  packages: [...PACKAGES, 'cli'],
+  dependencies: dependencies(...CLIENTS),
 };
 
 function nodeCase(what: string, run: Case['run']): Case {
@@ -38,7 +37,7 @@ function isImportedOnly(line: string): boolean {
 }
 
 function calls(format: Format): Case {
-  const names = format === 'import' ? ALL : ALL.filter((name) => name !== 'got');
+  const names = format === 'import' ? PACKAGES : WITH_REQUIRE;
   return nodeCase(`hedged calls, ${format}`, async (stand) => {
     const program = `program.${format === 'import' ? 'mjs' : 'cjs'}`;
     writeProgram(stand.directory, program, names, format, 'node');

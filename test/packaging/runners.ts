@@ -1,10 +1,7 @@
 import type { Case, Stand } from './case.js';
 import { expectReceived, tool } from './hedged.js';
-import { write, writeCalls, type PackageName } from './sources.js';
-import { dependencies, VERSIONS, type Tool } from './tools.js';
-
-const WITH_REQUIRE: readonly PackageName[] = ['axios', 'fetch', 'grpc', 'core', 'opentelemetry'];
-const ALL: readonly PackageName[] = [...WITH_REQUIRE, 'got'];
+import { PACKAGES, WITH_REQUIRE, write, writeCalls, type PackageName } from './sources.js';
+import { CLIENTS, dependencies, VERSIONS, type Tool } from './tools.js';
 
 /** jest as it is without any configuration: tests are CommonJS. */
 function jestCase(major: '29' | '30'): Case {
@@ -12,7 +9,7 @@ function jestCase(major: '29' | '30'): Case {
     tool: 'jest',
     version: VERSIONS[`jest ${major}`],
     what: 'require, a test of each package but got',
-    project: { name: `jest${major}`, packages: WITH_REQUIRE, dependencies: dependencies(`jest ${major}`, 'axios', '@grpc/grpc-js', '@opentelemetry/api', '@opentelemetry/sdk-trace') },
+    project: { name: `jest${major}`, packages: WITH_REQUIRE, dependencies: dependencies(`jest ${major}`, ...CLIENTS.filter((name) => name !== 'got')) },
     async run(stand) {
       writeCalls(stand.directory, WITH_REQUIRE, 'require', 'js');
       for (const name of WITH_REQUIRE) writeTest(stand, name, `const { call } = require('./calls/${name}.js');`);
@@ -28,14 +25,14 @@ function vitestCase(tested: Tool, node?: string): Case {
     tool: 'vitest',
     version: VERSIONS[tested],
     what: `import, a test of each package${node === undefined ? '' : `, on Node ${node.split('.')[0]}`}`,
-    project: { name: tested.replace(' ', ''), packages: ALL, dependencies: dependencies(tested, 'axios', 'got', '@grpc/grpc-js', '@opentelemetry/api', '@opentelemetry/sdk-trace') },
+    project: { name: tested.replace(' ', ''), packages: PACKAGES, dependencies: dependencies(tested, ...CLIENTS) },
     ...(node === undefined ? {} : { node }),
     async run(stand) {
-      writeCalls(stand.directory, ALL, 'import', 'js');
+      writeCalls(stand.directory, PACKAGES, 'import', 'js');
       const vitest = `import { expect, test } from 'vitest';`;
-      for (const name of ALL) writeTest(stand, name, `${vitest}\nimport { call } from './calls/${name}.js';`);
+      for (const name of PACKAGES) writeTest(stand, name, `${vitest}\nimport { call } from './calls/${name}.js';`);
       await tool(stand, 'vitest/vitest.mjs', 'run');
-      for (const name of ALL) expectReceived(stand, name);
+      for (const name of PACKAGES) expectReceived(stand, name);
     },
   };
 }

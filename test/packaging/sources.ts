@@ -2,7 +2,12 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ROOT } from '../support/paths.js';
 
-export type PackageName = 'axios' | 'fetch' | 'got' | 'grpc' | 'core' | 'opentelemetry';
+/** What is called: each package, and an entry that is one of its own to whoever reads requests. */
+export type PackageName = 'axios' | 'fetch' | 'got' | 'grpc' | 'connect' | 'elastic' | 'aws' | 'core' | 'describe' | 'opentelemetry';
+/** All that there are. */
+export const PACKAGES: readonly PackageName[] = ['axios', 'fetch', 'got', 'grpc', 'connect', 'elastic', 'aws', 'core', 'describe', 'opentelemetry'];
+/** What has CommonJS of its own. */
+export const WITH_REQUIRE: readonly PackageName[] = PACKAGES.filter((name) => name !== 'got');
 export type Format = 'import' | 'require';
 
 const STARTERS = join(ROOT, 'test/packaging/starters');

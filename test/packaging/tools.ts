@@ -26,6 +26,13 @@ export const VERSIONS = {
   axios: '1.21.1',
   got: '14.6.6',
   '@grpc/grpc-js': '1.14.7',
+  '@bufbuild/protobuf': '2.17.0',
+  '@connectrpc/connect': '2.3.0',
+  '@connectrpc/connect-web': '2.3.0',
+  /** 9.5 asks for Node 22. */
+  '@elastic/elasticsearch': '9.4.3',
+  '@aws-sdk/client-dynamodb': '3.1169.0',
+  '@smithy/node-http-handler': '4.14.2',
   '@opentelemetry/api': '1.9.1',
   '@opentelemetry/sdk-trace': '2.12.1',
   /** The lowest that the packages support. */
@@ -35,6 +42,21 @@ export const VERSIONS = {
 } as const;
 
 export type Tool = keyof typeof VERSIONS;
+
+/** Every client, and what comes with it. got is an ES module only. */
+export const CLIENTS: readonly Tool[] = [
+  'axios',
+  'got',
+  '@grpc/grpc-js',
+  '@bufbuild/protobuf',
+  '@connectrpc/connect',
+  '@connectrpc/connect-web',
+  '@elastic/elasticsearch',
+  '@aws-sdk/client-dynamodb',
+  '@smithy/node-http-handler',
+  '@opentelemetry/api',
+  '@opentelemetry/sdk-trace',
+];
 
 /** `npm install` for some of them: a name with a space in it is a package and the major version that it is told apart by. */
 export function dependencies(...tools: readonly Tool[]): Readonly<Record<string, string>> {

@@ -1,8 +1,8 @@
 import { oursOf } from '../support/type-errors.js';
 import type { Case, Project } from './case.js';
 import { tried } from './hedged.js';
-import { copyStarter, write } from './sources.js';
-import { dependencies, VERSIONS } from './tools.js';
+import { copyStarter, WITH_REQUIRE, write } from './sources.js';
+import { CLIENTS, dependencies, VERSIONS } from './tools.js';
 
 type Major = '5.4' | '5.9' | '6' | '7';
 
@@ -11,9 +11,9 @@ const MAJORS: readonly Major[] = ['5.4', '5.9', '6', '7'];
 /** All versions in one project, beside each other. */
 const PROJECT: Project = {
   name: 'typescript',
-  packages: ['axios', 'fetch', 'grpc', 'core', 'opentelemetry'],
+  packages: WITH_REQUIRE,
   dependencies: {
-    ...dependencies('@types/node', 'axios', '@grpc/grpc-js', '@opentelemetry/api'),
+    ...dependencies('@types/node', ...CLIENTS.filter((name) => name !== 'got')),
     ...Object.fromEntries(MAJORS.map((major) => [`typescript-${major}`, `npm:typescript@${VERSIONS[`typescript ${major}`]}`])),
   },
 };

@@ -2,7 +2,8 @@
 const assert = require('node:assert/strict');
 
 const backend = JSON.parse(process.env.HEDGEROW_BACKEND);
-const PACKAGES = ['@hedgerow/core', '@hedgerow/axios', '@hedgerow/fetch', '@hedgerow/grpc', '@hedgerow/opentelemetry', 'axios', '@grpc/grpc-js'];
+const OURS = ['core', 'axios', 'fetch', 'grpc', 'elastic', 'aws', 'opentelemetry'].map((name) => `@hedgerow/${name}`);
+const PACKAGES = [...OURS, 'axios', '@grpc/grpc-js', '@elastic/elasticsearch', '@smithy/node-http-handler'];
 
 async function formats() {
   const imported = Object.fromEntries(await Promise.all(PACKAGES.map(async (name) => [name, await import(name)])));
@@ -49,8 +50,16 @@ async function main() {
     const call = service.find({ url: `${backend.url}/grpc` }, (error) => (error ? reject(error) : resolve(check(call))));
   });
   service.close();
+  const { Client, SniffingTransport } = adapters['@elastic/elasticsearch'];
+  const elastic = new Client({ node: `${backend.url}/elastic`, Transport: adapters['@hedgerow/elastic'].hedgedTransport(SniffingTransport, { hedger }) });
+  check(await elastic.get({ index: 'things', id: '1' }, { meta: true }));
+  await elastic.close();
+  const handler = adapters['@hedgerow/aws'].hedgedRequestHandler(new adapters['@smithy/node-http-handler'].NodeHttpHandler(), { hedger });
+  const { protocol, hostname, port, pathname } = new URL(`${backend.url}/aws`);
+  check((await handler.handle({ method: 'GET', protocol, hostname, port: Number(port), path: pathname, headers: {} })).response);
+  handler.destroy();
   const { calls, hedged, wins } = hedger.stats();
-  assert.deepEqual({ calls, hedged, wins }, { calls: 3, hedged: 3, wins: { primary: 0, hedge: 3 } });
+  assert.deepEqual({ calls, hedged, wins }, { calls: 5, hedged: 5, wins: { primary: 0, hedge: 5 } });
 
   // One token for all: the first call of either format takes it, and the other format goes without.
   const spare = new Hedger({ delay: 20, budget: { ratio: 0.01, burst: 1 } });

@@ -1,5 +1,8 @@
 import axios from 'axios';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { hedgedRequestHandler } from '@hedgerow/aws';
 import { hedgedAdapter } from '@hedgerow/axios';
+import { hedgedInterceptor } from '@hedgerow/connect';
 import { hedgedFetch } from '@hedgerow/fetch';
 import { hedgingInterceptor } from '@hedgerow/grpc';
 import { instrumentHedger } from '@hedgerow/opentelemetry';
@@ -11,5 +14,6 @@ export async function share(): Promise<unknown[]> {
   instrumentHedger(hedger);
   // @ts-expect-error not a Hedger
   hedgedFetch({ hedger: {} });
-  return [axios.create({ adapter: hedgedAdapter({ hedger }) }), hedgedFetch({ hedger }), hedgingInterceptor({ hedger })];
+  const others = [hedgedInterceptor({ hedger }), hedgedRequestHandler(new NodeHttpHandler(), { hedger })];
+  return [axios.create({ adapter: hedgedAdapter({ hedger }) }), hedgedFetch({ hedger }), hedgingInterceptor({ hedger }), ...others];
 }
