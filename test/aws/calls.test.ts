@@ -71,7 +71,7 @@ describe('a hedged handler, to the SDK', () => {
     expect(() => hedgedRequestHandler({} as never)).toThrow(/request handler/);
     expect(refuse({ operations: 'x' })).toThrow('option `operations` must be a list, got string');
     expect(refuse({ operations: ['GetItem'] })).toThrow("option `operations[0]` must be 'Service.Operation', got \"GetItem\"");
-    for (const name of ['PutItem', 'ExecuteStatement', 'BatchExecuteStatement', 'TransactWriteItems', 'BatchWriteItem', 'DeleteItem', 'UpdateItem', 'ReceiveMessage', 'SendMessage', 'Publish']) {
+    for (const name of ['PutItem', 'ExecuteStatement', 'BatchExecuteStatement', 'TransactWriteItems', 'BatchWriteItem', 'DeleteItem', 'UpdateItem', 'ReceiveMessage', 'SendMessage', 'Publish', 'SubscribeToShard', 'StartStreamTranscription']) {
       expect(refuse({ operations: [`DynamoDB.${name}`] })).toThrow(/by its name may do more/);
     }
     expect(refuse({ operations: ['DynamoDB.TransactGetItems', 'X.Publishers', 'X.GetSettings'] })).not.toThrow();
