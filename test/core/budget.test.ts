@@ -38,6 +38,7 @@ describe('budgets', () => {
     const call = (calls: number): void => {
       for (let index = 0; index < calls; index++) void stage.run([{ ms: 1 }]);
     };
+    expect(stage.hedger.stats().budget).toEqual({ limit: 3, used: 0 });
     call(1_000);
     await stage.clock.advance(1);
     // Nobody has wanted any of it.

@@ -42,6 +42,10 @@ export function compiles(): unknown[] {
     // @ts-expect-error a budget belongs to the Hedger
     client.get('/', { hedge: { budget: false } }),
     client.get('/', { hedge: { delay: { minimize: 0.99, maxMs: 100 } } }),
+    // @ts-expect-error one kind of delay
+    client.get('/', { hedge: { delay: { sloMs: 100, quantile: 0.9 } } }),
+    // @ts-expect-error one kind of delay
+    client.get('/', { hedge: { delay: { minimize: 0.99, quantile: 0.9 } } }),
     // @ts-expect-error not a delay
     client.get('/', { hedge: { delay: '50ms' } }),
     instance('/', { context: hedgeContext({ delay: 50 }) }),

@@ -1,5 +1,5 @@
 import type { AnyHedger, Hedger, HedgeOptions, HedgerOptions, ResolvedHedgeOptions } from '@hedgerow/core';
-import { hedgerFor } from '@hedgerow/core/adapter';
+import { checkClientOptions, hedgerFor } from '@hedgerow/core/adapter';
 import { instrumentHedger, type TelemetryOptions } from '@hedgerow/opentelemetry';
 import { OperationSet } from './operations.js';
 
@@ -38,7 +38,9 @@ export class ResolvedOptions {
   private readonly overrides = new WeakMap<AwsCallHedgeOptions, ResolvedHedgeOptions>();
 
   /** @throws TypeError or RangeError that names the option, what was expected and what came. */
-  constructor({ hedger: shared, telemetry, operations = [], ...rest }: AwsHedgeOptions) {
+  constructor(options: AwsHedgeOptions) {
+    checkClientOptions(options, { maker: 'hedgedRequestHandler', own: ['operations'] });
+    const { hedger: shared, telemetry, operations = [], ...rest } = options;
     check(rest);
     const { hedger, defaults } = hedgerFor(shared, rest);
     this.hedger = hedger;

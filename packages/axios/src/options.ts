@@ -1,6 +1,6 @@
 import axios from 'axios';
 import type { AnyHedger, HedgerOptions } from '@hedgerow/core';
-import { hedgerFor, type AdapterHedger } from '@hedgerow/core/adapter';
+import { checkClientOptions, hedgerFor, type AdapterHedger } from '@hedgerow/core/adapter';
 import { instrumentHedger, type TelemetryOptions } from '@hedgerow/opentelemetry';
 import { getAdapter, type InnerAdapter } from './attempt/inner-adapter.js';
 import { unwrapped } from './recursion.js';
@@ -28,6 +28,7 @@ export interface ResolvedOptions extends AdapterHedger {
 
 /** @throws TypeError or RangeError that names the option, what was expected and what came; an AxiosError for an unknown adapter. */
 export function resolveOptions(options: AxiosHedgeOptions): ResolvedOptions {
+  checkClientOptions(options, { maker: 'hedgedAdapter', own: ['adapter'], uncalled: 'transformRequest' });
   const { hedger: shared, adapter: asked, telemetry, ...rest } = options;
   const adapter = unwrapped(asked ?? axios.defaults.adapter ?? []);
   getAdapter(adapter);

@@ -1,6 +1,6 @@
 import { Code } from '@connectrpc/connect';
 import type { AnyHedger, Hedger, HedgeOptions, HedgerOptions, ResolvedHedgeOptions } from '@hedgerow/core';
-import { hedgerFor, ProcedureOptions, refuseHttpOnly, type ProcedureHedgeOptions, type ProcedureWords, type ResolvedProcedureOptions } from '@hedgerow/core/adapter';
+import { checkClientOptions, hedgerFor, ProcedureOptions, refuseHttpOnly, type ProcedureHedgeOptions, type ProcedureWords, type ResolvedProcedureOptions } from '@hedgerow/core/adapter';
 import { instrumentHedger, type TelemetryOptions } from '@hedgerow/opentelemetry';
 
 /** A code of Connect by name, such as `'Unavailable'`. */
@@ -43,7 +43,9 @@ export interface ResolvedOptions {
 const WORDS: ProcedureWords = { client: 'an interceptor of Connect', codes: Code, code: 'a code of Connect' };
 
 /** @throws TypeError or RangeError that names the option, what was expected and what came. */
-export function resolveOptions({ hedger: shared, telemetry, methods, nonFatalStatusCodes, ...rest }: ConnectHedgeOptions): ResolvedOptions {
+export function resolveOptions(options: ConnectHedgeOptions): ResolvedOptions {
+  checkClientOptions(options, { maker: 'hedgedInterceptor', own: ['nonFatalStatusCodes'], uncalled: 'function' });
+  const { hedger: shared, telemetry, methods, nonFatalStatusCodes, ...rest } = options;
   refuseHttpOnly(rest, WORDS);
   const core = hedgerFor(shared, rest);
   const calls = new ProcedureOptions(WORDS, core, { methods, nonFatalStatusCodes });

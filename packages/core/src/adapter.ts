@@ -8,6 +8,8 @@ export { bypassInfo, sendUnsupported } from './race/bypass.js';
 export { CallerAbort } from './adapter/caller-abort.js';
 export { hedgerFor } from './hedger.js';
 export type { AdapterHedger } from './hedger.js';
+export { checkClientOptions } from './options/client-options.js';
+export type { ClientWords } from './options/client-options.js';
 export { hasRoomFor, isConnecting, limitedPool } from './adapter/agent-pool.js';
 export type { AgentPool } from './adapter/agent-pool.js';
 export { bytesBody, bytesOfText, MeasuredBody, textBody } from './adapter/measured-body.js';

@@ -50,21 +50,23 @@ export type {
   RatioBudget,
 } from './options/hedger-options.js';
 export type {
-  AttemptResult,
-  ChunkPredicate,
-  CompleteEvent,
   Delay,
   DelayContext,
   DelayFunction,
+  GoalDelay,
+  QuantileDelay,
+  SloDelay,
+  Warmup,
+} from './options/delays.js';
+export type {
+  AttemptResult,
+  ChunkPredicate,
+  CompleteEvent,
   Describe,
   DrainLosers,
-  GoalDelay,
   HedgeEvent,
   HedgeOptions,
-  QuantileDelay,
   RequestDescription,
   RouteContext,
-  SloDelay,
   UntilChunk,
-  Warmup,
 } from './options/options.js';

@@ -1,5 +1,5 @@
 import type { AnyHedger, Hedger, HedgeOptions, HedgerOptions, ResolvedHedgeOptions } from '@hedgerow/core';
-import { hedgerFor } from '@hedgerow/core/adapter';
+import { checkClientOptions, hedgerFor } from '@hedgerow/core/adapter';
 import { instrumentHedger, type TelemetryOptions } from '@hedgerow/opentelemetry';
 import type { NodeRequest } from './request/describe.js';
 import { Reads } from './request/reads.js';
@@ -60,7 +60,9 @@ export class ResolvedOptions {
   private readonly overrides = new WeakMap<ElasticCallHedgeOptions, ResolvedCallOptions>();
 
   /** @throws TypeError or RangeError that names the option, what was expected and what came. */
-  constructor({ hedger: shared, telemetry, reads, ...rest }: ElasticHedgeOptions) {
+  constructor(options: ElasticHedgeOptions) {
+    checkClientOptions(options, { maker: 'hedgedTransport', own: ['reads'] });
+    const { hedger: shared, telemetry, reads, ...rest } = options;
     refuseGiven(rest);
     const { hedger, defaults } = hedgerFor(shared, rest);
     this.hedger = hedger;

@@ -33,7 +33,7 @@ export function hedgedFetch(first?: FetchLike | FetchHedgeOptions, second?: Fetc
   const given = checkedFetch(isWrapping ? first : globalThis.fetch);
   const captured = unwrapped(given);
   const inner = isWrapping ? captured : globalFetch(given, captured);
-  const { hedger, defaults } = resolveOptions((isWrapping ? second : first) ?? {});
+  const { hedger, defaults } = resolveOptions((isWrapping ? second : first) ?? {}, { maker: 'hedgedFetch' });
   const watcher = new ResponseWatcher();
   const signals = new Signals();
   let connections: Connections | undefined;

@@ -1,5 +1,5 @@
 import type { AnyHedger, HedgeOptions, HedgerOptions } from '@hedgerow/core';
-import { hedgerFor, type AdapterHedger } from '@hedgerow/core/adapter';
+import { checkClientOptions, hedgerFor, type AdapterHedger, type ClientWords } from '@hedgerow/core/adapter';
 import { instrumentHedger, type TelemetryOptions } from '@hedgerow/opentelemetry';
 
 /**
@@ -31,7 +31,10 @@ export type HedgedFetch<F extends FetchLike = typeof globalThis.fetch> = F exten
 export type ResolvedOptions = AdapterHedger;
 
 /** @throws TypeError or RangeError that names the option, what was expected and what came. */
-export function resolveOptions({ hedger: shared, telemetry, ...rest }: FetchHedgeOptions): ResolvedOptions {
+export function resolveOptions(options: FetchHedgeOptions, words: ClientWords): ResolvedOptions {
+  checkClientOptions(options, words);
+  const { hedger: shared, telemetry, ...given } = options;
+  const rest = Object.fromEntries(Object.entries(given).filter(([name]) => words.own?.includes(name) !== true));
   const { hedger, defaults } = hedgerFor(shared, rest);
   if (telemetry !== false) instrumentHedger(hedger, telemetry);
   return { hedger, defaults };

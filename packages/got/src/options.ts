@@ -1,5 +1,5 @@
 import type { AnyHedger, HedgeOptions, HedgerOptions, ResolvedHedgeOptions } from '@hedgerow/core';
-import { hedgerFor, type AdapterHedger } from '@hedgerow/core/adapter';
+import { checkClientOptions, hedgerFor, type AdapterHedger } from '@hedgerow/core/adapter';
 import { instrumentHedger, type TelemetryOptions } from '@hedgerow/opentelemetry';
 
 /** Options of {@link createHedgePlugin}. */
@@ -33,7 +33,9 @@ export function hedgeContext(hedge: HedgeOptions | false): HedgeContext {
 export type ResolvedOptions = AdapterHedger;
 
 /** @throws TypeError or RangeError that names the option, what was expected and what came. */
-export function resolveOptions({ hedger: shared, telemetry, ...rest }: GotHedgeOptions): ResolvedOptions {
+export function resolveOptions(options: GotHedgeOptions): ResolvedOptions {
+  checkClientOptions(options, { maker: 'createHedgePlugin' });
+  const { hedger: shared, telemetry, ...rest } = options;
   const { hedger, defaults } = hedgerFor(shared, rest);
   if (telemetry !== false) instrumentHedger(hedger, telemetry);
   return { hedger, defaults };

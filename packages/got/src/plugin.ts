@@ -18,6 +18,13 @@ export function createHedgePlugin(options: GotHedgeOptions = {}): HedgePlugin {
   return pluginOf(() => resolved);
 }
 
+/** `got.extend(createHedgePlugin)` takes it for an instance of got, and looks here first. */
+Object.defineProperty(createHedgePlugin, 'defaults', {
+  get: () => {
+    throw new TypeError('hedgerow: `createHedgePlugin` was handed over without being called: write `got.extend(createHedgePlugin())`, or `got.extend(hedgePlugin)`');
+  },
+});
+
 /**
  * {@link createHedgePlugin} with default options: `got.extend(hedgePlugin)`. Its Hedger is made when its first request is
  * sent, and shared by all instances that are extended with it.

@@ -1,8 +1,8 @@
 import { status } from '@grpc/grpc-js';
 import type { Hedger, AnyHedger, HedgeOptions, HedgerOptions, ResolvedHedgeOptions } from '@hedgerow/core';
-import { hedgerFor, ProcedureOptions, refuseHttpOnly, type ProcedureHedgeOptions, type ProcedureWords, type ResolvedProcedureOptions } from '@hedgerow/core/adapter';
+import { checkClientOptions, hedgerFor, ProcedureOptions, refuseHttpOnly, type ProcedureHedgeOptions, type ProcedureWords, type ResolvedProcedureOptions } from '@hedgerow/core/adapter';
 import { instrumentHedger, type TelemetryOptions } from '@hedgerow/opentelemetry';
-import { harmlessMethods, type ProtoDefinition } from './methods.js';
+import { methodsOf, type ProtoDefinition } from './methods.js';
 
 /** A gRPC status by name, such as `'UNAVAILABLE'`. */
 export type StatusName = keyof typeof status;
@@ -49,10 +49,12 @@ export interface ResolvedOptions {
 const WORDS: ProcedureWords = { client: 'a gRPC interceptor', codes: status, code: 'a gRPC status other than OK' };
 
 /** @throws TypeError or RangeError that names the option, what was expected and what came. */
-export function resolveOptions({ hedger: shared, telemetry, proto, methods, nonFatalStatusCodes, ...rest }: GrpcHedgeOptions): ResolvedOptions {
+export function resolveOptions(options: GrpcHedgeOptions): ResolvedOptions {
+  checkClientOptions(options, { maker: 'hedgingInterceptor', own: ['proto', 'nonFatalStatusCodes'], uncalled: 'method_definition' });
+  const { hedger: shared, telemetry, proto, methods, nonFatalStatusCodes, ...rest } = options;
   refuseHttpOnly(rest, WORDS);
   const core = hedgerFor(shared, rest);
-  const calls = new ProcedureOptions(WORDS, core, { methods, nonFatalStatusCodes }, harmlessMethods(proto));
+  const calls = new ProcedureOptions(WORDS, core, { methods, nonFatalStatusCodes }, methodsOf(proto));
   if (telemetry !== false) instrumentHedger(core.hedger, telemetry);
   return { hedger: core.hedger, calls };
 }

@@ -53,7 +53,9 @@ export class RatioBucket {
 
   usage(nowMs: number): BudgetUsage {
     this.settle(nowMs);
-    return { used: Math.max(0, this.limit - this.tokens), limit: this.limit };
+    // What was never there has not been spent, unless the user has named the limit.
+    const limit = this.isUntouched && this.fixedBurst === undefined ? this.tokens : this.limit;
+    return { used: Math.max(0, limit - this.tokens), limit };
   }
 
   hasToken(nowMs: number): boolean {

@@ -1,6 +1,7 @@
 import type { HedgeRequest } from '../call.js';
 import type { Clock } from '../common/clock.js';
-import type { HedgeOptions, Warmup } from './options.js';
+import type { Warmup } from './delays.js';
+import type { HedgeOptions } from './options.js';
 
 /** The clockless budget: every eligible call deposits `ratio` tokens, a hedge takes one. */
 export interface RatioBudget {

@@ -1,12 +1,13 @@
 /** The house style of option errors: which option, what was expected, what came. */
 export function complaint(option: string, expected: string, value: unknown): string {
-  return `hedgerow: ${ARGUMENT.test(option) ? '' : 'option '}\`${option}\` must be ${expected}, got ${display(value)}`;
+  return `hedgerow: ${ARGUMENT.test(option) ? '' : 'option '}\`${option}\` must be ${expected}, got ${displayed(value)}`;
 }
 
 /** What is checked as options are, and is none. */
 const ARGUMENT = /^(?:snapshot|key$|start$)/;
 
-function display(value: unknown): string {
+/** A value in an error: short, whatever it is. */
+export function displayed(value: unknown): string {
   if (Array.isArray(value)) return `[${value.slice(0, 10).map(displayItem).join(', ')}${value.length > 10 ? ', …' : ''}]`;
   return displayItem(value);
 }

@@ -1,7 +1,7 @@
 import type { ResolvedBudget } from '../budget/budget.js';
 import type { GoalRule } from '../goal/goal.js';
 import type { TriggerRule } from '../harm/worth.js';
-import type { Delay, DelayFunction, GoalDelay, QuantileDelay, SloDelay } from '../options/options.js';
+import type { Delay, DelayFunction, GoalDelay, QuantileDelay, SloDelay } from '../options/delays.js';
 import * as check from '../options/validate.js';
 import { ranges } from '../options/validate.js';
 
@@ -34,8 +34,8 @@ interface ListedDelay {
 export function resolveDelay(budget: PlannedBudget, worth: number, delay: Delay = {}): ListedDelay {
   if (typeof delay === 'function') return { delay: { kind: 'function', decide: delay }, length: 1 };
   if (isObject(delay)) {
-    if ('sloMs' in delay) return resolveSlo(delay);
-    return 'minimize' in delay ? resolveGoal(delay, budget, worth) : resolveQuantile(delay, defaultQuantile(budget), worth);
+    if (isSlo(delay)) return resolveSlo(delay);
+    return isGoal(delay) ? resolveGoal(delay, budget, worth) : resolveQuantile(delay, defaultQuantile(budget), worth);
   }
   const delaysMs = check.checkAscending('delay', delay, ranges.milliseconds);
   return { delay: { kind: 'fixed', delaysMs }, length: delaysMs.length };
@@ -47,6 +47,14 @@ function defaultQuantile({ ratio }: PlannedBudget): number {
 
 function isObject(delay: Delay): delay is QuantileDelay | GoalDelay | SloDelay {
   return typeof delay === 'object' && (delay as unknown) !== null && !Array.isArray(delay);
+}
+
+function isSlo(delay: QuantileDelay | GoalDelay | SloDelay): delay is SloDelay {
+  return 'sloMs' in delay;
+}
+
+function isGoal(delay: QuantileDelay | GoalDelay): delay is GoalDelay {
+  return 'minimize' in delay;
 }
 
 function resolveSlo(delay: SloDelay): ListedDelay {

@@ -1,6 +1,6 @@
 import type { Reporter } from '../common/reporter.js';
 import type { HedgerOptions } from '../options/hedger-options.js';
-import { CALL_OPTION_NAMES, HEDGER_OPTION_NAMES, OPTION_NAMES } from '../options/names.js';
+import { CALL_OPTION_NAMES, HEDGER_OPTION_NAMES } from '../options/names.js';
 import type { HedgeOptions } from '../options/options.js';
 import * as check from '../options/validate.js';
 import type { PlannedBudget } from './delay.js';
@@ -76,8 +76,14 @@ function pickCallOptions(options: HedgerOptions): HedgeOptions {
 
 /** @throws TypeError if they are not options of a call, for instance a Hedger's own. */
 function checkCallOptions(options: HedgerOptions): void {
-  check.checkObject('hedge', options, OPTION_NAMES);
-  const misplaced = HEDGER_OPTION_NAMES.find((name) => options[name] !== undefined);
-  if (misplaced === undefined) return;
+  const misplaced = HEDGER_OPTION_NAMES.find((name) => (options as HedgerOptions | null)?.[name] !== undefined);
+  if (misplaced === undefined) return checkNames(options);
   throw new TypeError(`hedgerow: option \`${misplaced}\` belongs to a Hedger, not to a call or to a client that shares a Hedger`);
+}
+
+/** What belongs to a Hedger, and is `undefined`, does no harm; it is not among what may stand here. */
+function checkNames(options: unknown): void {
+  const isObject = typeof options === 'object' && options !== null && !Array.isArray(options);
+  const own = (name: string): boolean => !(HEDGER_OPTION_NAMES as readonly string[]).includes(name);
+  check.checkObject('hedge', isObject ? Object.fromEntries(Object.keys(options).filter(own).map((name) => [name, true])) : options, CALL_OPTION_NAMES);
 }

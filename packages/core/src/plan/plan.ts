@@ -5,7 +5,7 @@ import type { LatencyView } from '../routes/place.js';
 import type { Reporter } from '../common/reporter.js';
 import { spreadDelays, type ResolvedDelay } from './delay.js';
 import type { ResolvedHedgeOptions } from './resolved-options.js';
-import type { DelayFunction, Warmup } from '../options/options.js';
+import type { DelayFunction, Warmup } from '../options/delays.js';
 
 /** The delays of a call's hedges, in milliseconds from its start, ascending; or why there are none: too little is known, or they would not be worth it. */
 export type Plan = readonly number[] | 'warmup' | Trigger;

@@ -7,7 +7,7 @@ import type { Trigger, TriggerRule } from '../harm/worth.js';
 import { Aim, type Late } from '../latency/aim.js';
 import type { SavedLatency } from '../latency/snapshot.js';
 import type { SurvivalCurve } from '../latency/survival-curve.js';
-import type { Warmup } from '../options/options.js';
+import type { Warmup } from '../options/delays.js';
 import type { GoalStats } from '../reporting/stats.js';
 import type { Distribution } from './distribution.js';
 import type { Pool } from './pool.js';

@@ -29,8 +29,9 @@ export interface HedgeInterceptorOptions extends FetchHedgeOptions {
  *
  * @throws TypeError or RangeError that names the option, what was expected and what came.
  */
-export function hedgeInterceptor({ origin, ...rest }: HedgeInterceptorOptions = {}): HedgeInterceptor {
-  const { hedger, defaults } = resolveOptions(rest);
+export function hedgeInterceptor(options: HedgeInterceptorOptions = {}): HedgeInterceptor {
+  const { hedger, defaults } = resolveOptions(options, { maker: 'hedgeInterceptor', own: ['origin'], uncalled: 'function' });
+  const { origin } = options;
   const unnamed = originOf(origin);
 
   let connections: Connections | undefined;
