@@ -20,9 +20,9 @@ const webpack: Bundle = (stand, entry, bundle, target) => {
   return tool(stand, 'webpack/bin/webpack.js', '--entry', `./${entry}`, '--mode', 'production', '--target', target === 'node' ? 'node' : 'web', ...output);
 };
 
-/** As its documentation has it. grpc-js requires a JSON file. */
+/** As its documentation has it. grpc-js requires a JSON file, and undici, which Elasticsearch's client brings, a module that Node 20 lacks, if it is asked to. */
 const rollup: Bundle = (stand, entry, bundle, target) => {
-  const plugins = [target === 'node' ? 'node-resolve' : 'node-resolve={browser:true}', 'commonjs', 'json'].flatMap((plugin) => ['--plugin', plugin]);
+  const plugins = [target === 'node' ? 'node-resolve' : 'node-resolve={browser:true}', 'commonjs={ignore:["node:sqlite"]}', 'json'].flatMap((plugin) => ['--plugin', plugin]);
   return tool(stand, 'rollup/dist/bin/rollup', entry, '--file', bundle, '--format', target === 'node' ? 'cjs' : 'iife', '--inlineDynamicImports', ...plugins);
 };
 
