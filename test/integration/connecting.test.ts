@@ -1,4 +1,4 @@
-import { Agent, type AgentOptions } from 'node:http';
+import { Agent } from 'node:http';
 import type { LookupFunction } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
@@ -40,9 +40,9 @@ describe.each(Object.entries(CLIENTS))('a hedge over %s that is given up', (_, g
   /** As if the name were looked up anew for each connection; the first `answered` of them are told. */
   function url(answered: number): URL {
     const lookup: LookupFunction = (_name, { all }, found) => {
-      if (++lookups <= answered) found(null, (all === true ? [{ address: '127.0.0.1', family: 4 }] : '127.0.0.1') as string, 4);
+      if (++lookups <= answered) found(null, (all === true ? [{ address: '127.0.0.1', family: 4 }] : '127.0.0.1'), 4);
     };
-    agent = new Agent({ lookup } as AgentOptions);
+    agent = new Agent({ lookup });
     return new URL('/', server.origin.replace('127.0.0.1', 'service.test'));
   }
 
@@ -61,7 +61,7 @@ describe.each(Object.entries(CLIENTS))('a hedge over %s that is given up', (_, g
     const notSent = jest.spyOn(Attempt.prototype, 'notSent');
     const answer = get(url(2), agent);
     const [primary] = [await server.next(), await server.next()];
-    primary?.respond();
+    primary.respond();
     await answer;
     expect(notSent).not.toHaveBeenCalled();
   });

@@ -20,14 +20,21 @@ export function cloneBody(response: unknown, signal: AbortSignal): ReadableStrea
     const original = response as Response;
     const { body, bodyUsed } = original;
     if (!isWebStream(body) || bodyUsed || body.locked) return undefined;
-    const copy: unknown = original.clone().body;
+    const clone = original.clone();
+    const copy: unknown = clone.body;
     if (!isWebStream(copy)) return undefined;
-    if (original.body !== null) spare(original.body, sourceOf(body), signal);
+    if (original.body !== null) {
+      clones.set(original.body, clone);
+      spare(original.body, sourceOf(body), signal);
+    }
     return copy;
   } catch {
     return undefined; // as those of tests are
   }
 }
+
+/** Clones, kept for as long as what they were made of: when one is collected, Node 20.19.0 cancels the body of the other. */
+const clones = new WeakMap<ReadableStream, Response>();
 
 /** What bodies of which copies were made are read from in the end. */
 const sources = new WeakMap<ReadableStream, ReadableStream>();
