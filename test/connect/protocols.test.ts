@@ -19,6 +19,12 @@ const DIALECTS: readonly Dialect[] = [
   { protocol: 'gRPC-web', httpVersion: '2' },
 ];
 
+/** Messages that end in an error before the first. */
+async function* fail(): AsyncGenerator<never, void> {
+  yield* [];
+  await Promise.reject(new ConnectError('it cannot be read', Code.InvalidArgument));
+}
+
 describe.each(DIALECTS)('$protocol over HTTP/$httpVersion', (dialect) => {
   let server: ScriptedServer;
   let rejections: RejectionCounter;
@@ -80,6 +86,34 @@ describe.each(DIALECTS)('$protocol over HTTP/$httpVersion', (dialect) => {
     void hedge.open().write('first');
     await expect(reading).rejects.toThrow('aborted');
     await until('the hedge is gone', () => hedge.isGone);
+  });
+
+  it('shows the header of a stream that breaks before its first message, as without hedging', async () => {
+    const headers: Headers[] = [];
+    const breaking: Interceptor = (next) => async (request) => {
+      const response = await next(request);
+      return response.stream ? { ...response, message: fail() } : response;
+    };
+    const { GET } = await client('Stream', { delay: 60_000 }, { after: breaking });
+    const ended = (async () => {
+      for await (const message of GET?.({ path: '/' }, { onHeader: (header) => void headers.push(header) }) ?? []) expect(message).toBe('no message');
+    })().catch((thrown: unknown) => thrown);
+    const primary = await server.next();
+    primary.respond({ headers: { who: 'primary' }, body: 'first' });
+    expect(await ended).toMatchObject({ rawMessage: 'it cannot be read' });
+    expect(headers.map((header) => header.get('x-header-who'))).toEqual(['primary']);
+    expect(hedgeInfo(headers[0])).toMatchObject({ attempts: 1, winner: 0 });
+    expect(hedgeInfo(await ended)).toMatchObject({ attempts: 1, winner: 0 });
+  });
+
+  it('sends a call once whose request cannot be read, and throws what the reading failed with', async () => {
+    const failing: Interceptor = (next) => (request) => (request.stream ? next({ ...request, message: fail() }) : next(request));
+    const { GET } = await client('Stream', { delay: 0 }, { before: failing });
+    const ended = (async () => {
+      for await (const message of GET?.({ path: '/' }) ?? []) expect(message).toBe('no message');
+    })().catch((thrown: unknown) => thrown);
+    expect(await ended).toMatchObject({ rawMessage: 'it cannot be read' });
+    expect(server.requests.length).toBeLessThanOrEqual(1);
   });
 
   it('shares one deadline: hedges are told what is left of it', async () => {

@@ -24,12 +24,19 @@ export function cancellingCases(driver: ContractDriver): void {
       controller.abort();
       const closed = await Promise.all(attempts.map(closedByClient));
       expect(Math.max(...closed) - from - stalls.stop()).toBeLessThan(50);
-      const { error } = await call;
-      expect(error).toMatchObject(driver.errors.aborted);
-      expect(driver.hedgeInfo(error)).toMatchObject({ attempts: 3, winner: undefined });
+      expect((await call).error).toMatchObject(driver.errors.aborted);
       expect(client.hedger.stats()).toMatchObject({ cancelled: 1, failed: 0, activeHedges: 0 });
       expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
       expect(stage.clock.pending).toBe(0);
+    });
+
+    replaceable('tells who has aborted, by his error, what hedging did', async () => {
+      const client = stage.client({ maxHedges: 2 });
+      const controller = new AbortController();
+      const call = client.ask({ signal: controller.signal });
+      await take(stage.server, 3);
+      controller.abort();
+      expect(driver.hedgeInfo((await call).error)).toMatchObject({ attempts: 3, winner: undefined });
     });
 
     it('sends no hedge after the caller has aborted', async () => {

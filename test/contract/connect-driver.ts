@@ -3,14 +3,16 @@ import { expect } from '@jest/globals';
 import { ConnectError, createContextValues, type CallOptions, type Interceptor, type Transport } from '@connectrpc/connect';
 import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from '@connectrpc/connect-node';
 import { hedgeInfo, hedgedInterceptor, hedgeKey, isHedge, type ConnectCallHedgeOptions } from '@hedgerow/connect';
-import { Hedger, type HedgerOptions } from '@hedgerow/core';
+import { Hedger, type CompleteEvent, type HedgerOptions } from '@hedgerow/core';
 import { contractClient, type ContractProcedures } from '../support/connect-schema.js';
 import type { AnswerKind, RequestMessage } from '../support/contract-proto.js';
 import { startHoldingServer } from '../support/holding-server.js';
 import { startScriptedConnectServer } from '../support/scripted-connect-server.js';
 import { HEADER, STATUS } from '../support/scripted-grpc-server.js';
+import { until } from '../support/wait.js';
 import type { ContractDriver, ContractRequest, ContractResponse, ContractSubstitute } from './driver.js';
 import { procedureSubstitutes } from './procedure-substitutes.js';
+import { take } from './stage.js';
 
 /** What a transport speaks, and over what. */
 export interface Dialect {
@@ -46,6 +48,7 @@ export function connectDriver(kind: AnswerKind, { protocol, httpVersion }: Diale
         hasOneConnection: httpVersion === '2',
       }),
       'counts together what clients do that share a Hedger': countedTogether,
+      'tells who has aborted, by his error, what hedging did': toldOnComplete,
     },
     errors: {
       // Its code depends on the version where there are two realms.
@@ -86,6 +89,24 @@ const countedTogether: ContractSubstitute = {
     await second.request({ url: server.origin, method: 'PUT', body: 'x' });
     expect(first.hedger.stats()).toMatchObject({ calls: 3, eligible: 2, attempts: { primary: 2 } });
     expect(second.hedger).toBe(first.hedger);
+  },
+};
+
+const toldOnComplete: ContractSubstitute = {
+  because: 'from 2.3 on Connect makes his error outside of all interceptors',
+  shows: 'tells `onComplete` what hedging did when the caller aborts',
+  async run(stage) {
+    const events: CompleteEvent[] = [];
+    const client = stage.client({ maxHedges: 2, onComplete: (event) => void events.push(event) });
+    const controller = new AbortController();
+    const call = client.ask({ signal: controller.signal });
+    await take(stage.server, 3);
+    controller.abort();
+    const { error } = await call;
+    await until('the call is complete', () => events.length > 0);
+    expect(events).toMatchObject([{ attempts: 3, winner: undefined }]);
+    // Before 2.3 the error tells it, too.
+    expect([undefined, 3]).toContain(hedgeInfo(error)?.attempts);
   },
 };
 

@@ -1,5 +1,5 @@
 import fc, { type Arbitrary } from 'fast-check';
-import { NEVER_MS, type Asked, type Callback, type Caller, type Case, type ClientName, type Fault, type Hedging, type Inner, type Order, type Read } from './case.js';
+import { isProcedure, NEVER_MS, type Asked, type Callback, type Caller, type Case, type ClientName, type Fault, type Hedging, type Inner, type Order, type Read } from './case.js';
 
 /** `usual` as often as the `weight` says against one of the others; what fails shrinks to it. */
 function mostly<const V>(weight: number, usual: V, ...others: readonly V[]): Arbitrary<V> {
@@ -110,6 +110,8 @@ const traits: Readonly<Record<ClientName, Traits>> = {
   'aws handler': { reads: STREAMED, headers: ['none', 'object'], bodies: ['text', 'bytes'], inners: ['usual'], urls: ['text'], signals: [], hasTimeout: false, givesHead: true },
   'grpc unary': { ...gotTraits, signals: [], reads: ['text'], inners: ['usual', 'own'] },
   'grpc stream': { ...gotTraits, signals: [], reads: ['data', 'for await', 'cancel'], inners: ['usual', 'own'], givesHead: true },
+  'connect unary': { ...gotTraits, signals: [], reads: ['text'], inners: ['usual', 'own'] },
+  'connect stream': { ...gotTraits, signals: [], reads: ['for await', 'for await', 'cancel'], inners: ['usual', 'own'], givesHead: true },
   'elastic whole': elasticTraits,
   'elastic stream': elasticStreamTraits,
   'opensearch whole': elasticTraits,
@@ -146,11 +148,11 @@ function fit(drawn: Case, own: Traits): Case {
     if (!ends && !canReadOn) doing = { ...doing, abort: 'patience' };
   }
   // Its metadata come with its only message, and there is no moment between them.
-  if (drawn.client === 'grpc unary' && ['head', 'after head', 'chunk'].includes(doing.abort)) doing = { ...doing, abort: 'arrival' };
+  if (isProcedure(drawn.client) && drawn.client.endsWith('unary') && ['head', 'after head', 'chunk'].includes(doing.abort)) doing = { ...doing, abort: 'arrival' };
   if (doing.abort === 'patience') doing = { ...doing, timeoutMs: 0 };
   // What is shared takes no signal.
   if (asked.inner === 'shares one response' && (doing.abort !== 'never' || doing.timeoutMs === SOON_MS)) asked = { ...asked, inner: 'usual' };
-  const sound = drawn.client.startsWith('grpc') ? (each: Fault): Fault => soundForGrpc(each, drawn.client) : (each: Fault): Fault => each;
+  const sound = isProcedure(drawn.client) ? (each: Fault): Fault => soundForGrpc(each, drawn.client) : (each: Fault): Fault => each;
   const of = (each: Fault): Fault => sound(soundForOthers(each, asked.method));
   return { ...drawn, primary: of(primary), hedge: of(hedge), asked, caller: doing };
 }

@@ -19,6 +19,8 @@ export const clientNames = [
   'opensearch whole',
   'opensearch stream',
   'aws handler',
+  'connect unary',
+  'connect stream',
 ] as const;
 
 export type ClientName = (typeof clientNames)[number];
@@ -27,7 +29,12 @@ export type ClientName = (typeof clientNames)[number];
 export type Protocol = 'http' | 'http2' | 'grpc';
 
 export function protocolOf(client: ClientName): Protocol {
-  return client === 'got http2' ? 'http2' : client.startsWith('grpc') ? 'grpc' : 'http';
+  return client === 'got http2' ? 'http2' : isProcedure(client) ? 'grpc' : 'http';
+}
+
+/** Whether it calls remote procedures. */
+export function isProcedure(client: ClientName): boolean {
+  return client.startsWith('grpc') || client.startsWith('connect');
 }
 
 /** What a server does to one attempt. Every member alone is harmless in its first value, to which cases shrink. */

@@ -1,5 +1,5 @@
 import { Hedger, type HedgeOptions, type LatencyOptions } from '@hedgerow/core';
-import { NEVER_MS, type Callback, type CallbackName, type Case } from './case.js';
+import { isProcedure, NEVER_MS, type Callback, type CallbackName, type Case } from './case.js';
 import { MARKER, TRACE } from './protocol.js';
 import { contexts, type Run } from './run.js';
 
@@ -27,7 +27,7 @@ function optionsOf(run: Run): HedgeOptions {
   const { client, hedging } = run.plan;
   const { raceUntil, losers, timeoutMs, callbacks } = hedging;
   // The others know what may be copied by its name, and what is raced is given.
-  const isHttp = !client.startsWith('grpc') && client !== 'promise' && !isSearch(client);
+  const isHttp = !isProcedure(client) && client !== 'promise' && !isSearch(client);
   return {
     delay: delayOf(run),
     maxHedges: hedging.maxHedges,

@@ -1,5 +1,5 @@
 import { isEndless, LATE_MS, SOON_MS } from './arbitrary.js';
-import type { Caller, Case, Fault } from './case.js';
+import { isProcedure, type Caller, type Case, type Fault } from './case.js';
 import type { Whose } from './world.js';
 
 /** How a run without hedging is played otherwise than it was drawn: what comes of it may come with hedging, too. */
@@ -126,7 +126,7 @@ export function otherEnds(plan: Case, whose: Whose, hasAborted: boolean): OtherE
     hasHead: fault.before === 'nothing' || fault.before === '100' || fault.before === '103',
     isBodiless: fault.status === 204 || fault.status === 304 || asked.method === 'HEAD',
     hasEnd: !isEndless(fault),
-    racesFurther: hedging.raceUntil === 'body' || hedging.raceUntil === 'firstChunk' || client.startsWith('grpc'),
+    racesFurther: hedging.raceUntil === 'body' || hedging.raceUntil === 'firstChunk' || isProcedure(client),
   };
   return rows.flatMap(({ ends }) => ends(situation)).filter((end) => end !== false);
 }
@@ -146,7 +146,7 @@ export function hangingEnds(plan: Case, whose: Whose): OtherEnd[] {
   const { coding, size } = plan[whose];
   const ends: OtherEnd[] = [];
   // The copy at which he would have given up may not be sent; a stream of gRPC is answered with its first message.
-  if (caller.abort === 'hedge arrival' || (caller.abort === 'head' && client === 'grpc stream')) ends.push({ caller: { abort: 'never' } });
+  if (caller.abort === 'hedge arrival' || (caller.abort === 'head' && client.endsWith('stream') && isProcedure(client))) ends.push({ caller: { abort: 'never' } });
   if (isEndless(plan[whose])) return ends;
   // undici neither ends what it cannot decode nor, once garbage has been collected, hears that it is given up.
   if (client.endsWith('fetch') && (coding.startsWith('corrupt') || isReadUnasked(plan))) ends.push({ caller: { abort: 'never', timeoutMs: 0, read: 'for await' } });

@@ -189,5 +189,5 @@ function isSameFailure(error: Told | undefined, of: Told | undefined): boolean {
 function isOfTimeoutMs(error: Told | undefined, timeoutMs: number): boolean {
   if (error === undefined) return false;
   const { message, code, cause, details } = error;
-  return message === `timeout of ${timeoutMs}ms exceeded` || message === `no acceptable answer within ${timeoutMs} ms` || message === `Timeout awaiting 'hedge' for ${timeoutMs}ms` || code === 'HEDGE_TIMEOUT' || cause?.code === 'HEDGE_TIMEOUT' || details === `No acceptable answer within ${timeoutMs} ms`;
+  return message === `timeout of ${timeoutMs}ms exceeded` || message === `no acceptable answer within ${timeoutMs} ms` || message === `Timeout awaiting 'hedge' for ${timeoutMs}ms` || code === 'HEDGE_TIMEOUT' || cause?.code === 'HEDGE_TIMEOUT' || message === `[deadline_exceeded] no acceptable answer within ${timeoutMs} ms` || details === `No acceptable answer within ${timeoutMs} ms`;
 }

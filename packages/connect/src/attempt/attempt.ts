@@ -2,7 +2,7 @@ import type { Message } from '@bufbuild/protobuf';
 import { Code, ConnectError } from '@connectrpc/connect';
 import type { AttemptContext } from '@hedgerow/core';
 import type { Resets, UnwantedStream } from '@hedgerow/core/adapter';
-import type { Next } from '../request/describe.js';
+import type { ConnectResponse, Next, StreamResponse } from '../request/describe.js';
 import type { Template } from '../request/template.js';
 import { Answer, codeOf, isPlain } from '../response/answer.js';
 import { BegunStream } from '../response/begun-stream.js';
@@ -18,6 +18,8 @@ export interface AttemptSetup {
   readonly url: string;
   /** The signal of the call: it aborts when its caller gives up, or its time is over. */
   readonly signal: AbortSignal;
+  /** What those came to that failed, by their errors. */
+  readonly failed: Map<unknown, Answer>;
   /** Whether a server has answered by HTTP/1.1. */
   isPlain: boolean;
 }
@@ -42,21 +44,24 @@ export class ConnectAttempt implements UnwantedStream {
 
   /** Resolves with what decides the call: a good answer, the first message of a stream, or an error that is fatal. Rejects with any other. */
   async send(): Promise<Answer> {
-    const { next, template, nonFatal } = this.#setup;
+    const { next, template, nonFatal, failed } = this.#setup;
+    let response: ConnectResponse | undefined;
     try {
-      const response = await next(template.for(this.#attempt, this.#controller.signal));
+      response = await next(template.for(this.#attempt, this.#controller.signal));
       this.#setup.isPlain ||= isPlain(response.header);
       if (response.stream) return await this.#begin(response);
       this.#end();
       return Answer.of(response, response.message);
     } catch (error) {
       this.#end();
-      if (nonFatal.has(codeOf(error))) throw error;
-      return Answer.failed(error);
+      const answer = Answer.failed(error, response?.stream === true ? response : undefined);
+      if (!nonFatal.has(codeOf(error))) return answer;
+      failed.set(error, answer);
+      throw error;
     }
   }
 
-  async #begin(response: Extract<Awaited<ReturnType<Next>>, { readonly stream: true }>): Promise<Answer> {
+  async #begin(response: StreamResponse): Promise<Answer> {
     const stream = await BegunStream.begin(response.message as AsyncIterable<Message>, () => this.#onStreamEnd());
     this.#stream = stream;
     const { first } = stream;

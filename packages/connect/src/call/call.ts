@@ -70,6 +70,8 @@ export async function sendHedged({ hedger, request, next }: CallSetup, options: 
     const answer = await hedger.run(call, options.core);
     return answer.deliver(info);
   } catch (error) {
+    const failed = setup?.failed.get(error);
+    if (failed !== undefined) return failed.deliver(info);
     throw caller.errorOf(error);
   }
 }
@@ -80,5 +82,5 @@ async function sendPlain(next: Next, request: ConnectRequest): Promise<Answer> {
 }
 
 function attemptSetup({ resets }: Hedger, { signal, url }: ConnectRequest, next: Next, template: Template, { core, nonFatal }: ResolvedCallOptions): AttemptSetup {
-  return { next, template, nonFatal, resets, drains: core.drainLosers, url, signal, isPlain: false };
+  return { next, template, nonFatal, resets, drains: core.drainLosers, url, signal, failed: new Map(), isPlain: false };
 }

@@ -8,6 +8,9 @@ export type ConnectRequest = Parameters<Next>[0];
 /** What it is answered. */
 export type ConnectResponse = Awaited<ReturnType<Next>>;
 
+/** The same of a call whose answer streams. */
+export type StreamResponse = Extract<ConnectResponse, { readonly stream: true }>;
+
 /** The part of a call that decides how it is described. */
 export type Described = Pick<ConnectRequest, 'service' | 'method' | 'url' | 'header'>;
 

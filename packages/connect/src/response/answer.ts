@@ -1,13 +1,14 @@
 import { ConnectError } from '@connectrpc/connect';
 import type { HedgeInfo, Settled } from '@hedgerow/core';
 import { attachInfo, reserveInfo } from '@hedgerow/core/adapter';
-import type { ConnectResponse } from '../request/describe.js';
+import type { ConnectResponse, StreamResponse } from '../request/describe.js';
+import { brokenStream } from './begun-stream.js';
 
 /** What an attempt answered, as far as the race waits for it; what `accept` finds in `response`. */
 export interface ConnectAnswer {
   /** The first message; `undefined` if the call ended without one. */
   readonly message: unknown;
-  /** What the server sent before the first message; `undefined` of an error, whose `metadata` has it. */
+  /** What the server sent before the first message; `undefined` of an error, whose `metadata` has it, unless a stream broke behind it. */
   readonly header: Headers | undefined;
   /** What came behind it; empty while a stream has only begun. */
   readonly trailer: Headers | undefined;
@@ -20,19 +21,22 @@ export class Answer implements ConnectAnswer {
   readonly message: unknown;
   readonly error: unknown;
   readonly #response: ConnectResponse | undefined;
+  readonly #hasFailed: boolean;
 
-  private constructor(response: ConnectResponse | undefined, message: unknown, error: unknown) {
+  private constructor(response: ConnectResponse | undefined, message: unknown, failure?: { readonly error: unknown }) {
     this.#response = response;
     this.message = message;
-    this.error = error;
+    this.error = failure?.error;
+    this.#hasFailed = failure !== undefined;
   }
 
   static of(response: ConnectResponse, message: unknown): Answer {
-    return new Answer(response, message, undefined);
+    return new Answer(response, message);
   }
 
-  static failed(error: unknown): Answer {
-    return new Answer(undefined, undefined, error);
+  /** @param begun - the response whose stream has failed before its first message; `undefined` if there was none. */
+  static failed(error: unknown, begun?: StreamResponse): Answer {
+    return new Answer(begun && { ...begun, message: brokenStream(error) }, undefined, { error });
   }
 
   get header(): Headers | undefined {
@@ -44,13 +48,13 @@ export class Answer implements ConnectAnswer {
   }
 
   get code(): number {
-    return this.#response === undefined ? codeOf(this.error) : 0;
+    return this.#hasFailed ? codeOf(this.error) : 0;
   }
 
   /**
    * What the caller is given, with information on what hedging did. Messages are left alone: they are the user's data. The header is what `onHeader` is told.
    *
-   * @throws the error that decided the call.
+   * @throws the error that decided the call, unless it is the stream's that it returns.
    */
   deliver(info: HedgeInfo | undefined): ConnectResponse {
     const response = this.#response;

@@ -71,3 +71,12 @@ export class BegunStream implements AsyncIterableIterator<Message> {
     return ended === undefined ? otherwise() : this.#follow(ended);
   }
 }
+
+/** A stream that fails before its first message: whoever reads it is told so, and before that the header that has come. */
+export function brokenStream(error: unknown): AsyncIterable<Message> {
+  let next = (): Promise<IteratorResult<Message>> => {
+    next = () => Promise.resolve({ done: true, value: undefined });
+    return Promise.reject(error);
+  };
+  return { [Symbol.asyncIterator]: () => ({ next: () => next() }) };
+}

@@ -2,6 +2,7 @@ import type { ClientName } from '../case.js';
 import { awsHandler } from './aws.js';
 import { axiosClient } from './axios.js';
 import type { Ask } from './client.js';
+import { connectClient } from './connect.js';
 import { elasticClient } from './elastic.js';
 import { fetchClient } from './fetch.js';
 import { gotClient, gotStream } from './got.js';
@@ -28,4 +29,6 @@ export const clients: Readonly<Record<ClientName, Ask>> = {
   'opensearch whole': elasticClient('opensearch', false),
   'opensearch stream': elasticClient('opensearch', true),
   'aws handler': awsHandler,
+  'connect unary': connectClient('Unary'),
+  'connect stream': connectClient('Stream'),
 };
