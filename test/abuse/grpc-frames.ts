@@ -7,7 +7,12 @@ const serialize = contractService('Unary').service.GET?.responseSerialize;
 
 /** An answer as it goes over the wire: a flag, its length, itself. `extra` lies about the length. */
 export function frame(data: Buffer, extra = 0): Buffer {
-  return framed(serialize?.({ data }) ?? Buffer.alloc(0), extra);
+  return framed(messageOf(data), extra);
+}
+
+/** An answer as protobuf writes it. */
+export function messageOf(data: Buffer): Buffer {
+  return serialize?.({ data }) ?? Buffer.alloc(0);
 }
 
 /** Any bytes as a message. */

@@ -2,7 +2,7 @@
 export interface FaultClient {
   readonly protocol: 'http' | 'grpc';
   /** Which column tells its errors. */
-  readonly family: 'axios' | 'got' | 'fetch' | 'undici' | 'gRPC' | 'Elasticsearch' | 'OpenSearch' | 'node:http' | 'AWS' | 'Connect';
+  readonly family: 'axios' | 'got' | 'fetch' | 'undici' | 'gRPC' | 'Elasticsearch' | 'OpenSearch' | 'node:http' | 'AWS' | 'Connect' | 'Connect, gRPC';
   /** What it is told to race to, where that is not its default. */
   readonly raceUntil?: 'body';
   /** Whether it is a promise to the Hedger, who knows nothing of HTTP. */
@@ -27,8 +27,9 @@ export const clients = {
   'hedge()': { protocol: 'http', family: 'node:http', isPromise: true },
   AWS: { protocol: 'http', family: 'AWS' },
   'AWS, body': { protocol: 'http', family: 'AWS' },
-  'Connect, gRPC unary': { protocol: 'grpc', family: 'Connect' },
-  'Connect, gRPC stream': { protocol: 'grpc', family: 'Connect' },
+  'Connect, HTTP/1.1': { protocol: 'http', family: 'Connect' },
+  'Connect, gRPC unary': { protocol: 'grpc', family: 'Connect, gRPC' },
+  'Connect, gRPC stream': { protocol: 'grpc', family: 'Connect, gRPC' },
 } as const satisfies Record<string, FaultClient>;
 
 export type ClientName = keyof typeof clients;

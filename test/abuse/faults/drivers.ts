@@ -31,6 +31,7 @@ export const drivers: Readonly<Record<ClientName, ContractDriver>> = {
   'hedge()': promiseDriver,
   AWS: awsDriver(),
   'AWS, body': awsDriver('body'),
+  'Connect, HTTP/1.1': connectDriver('Unary', { protocol: 'Connect', httpVersion: '1.1' }),
   'Connect, gRPC unary': connectDriver('Unary', GRPC),
   'Connect, gRPC stream': connectDriver('Stream', GRPC),
 };

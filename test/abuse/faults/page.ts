@@ -62,7 +62,7 @@ function words(letters: string): string {
 }
 
 function failureTable(): string {
-  const names = ['fault', 'where', 'axios', 'got', 'fetch', 'undici', 'gRPC', 'Elasticsearch', 'OpenSearch', 'node:http', 'AWS', 'Connect'];
+  const names = ['fault', 'where', 'axios', 'got', 'fetch', 'undici', 'gRPC', 'Elasticsearch', 'OpenSearch', 'node:http', 'AWS', 'Connect', 'Connect, gRPC'];
   return table(names, rowsOf(failures).map((row) => names.map((name, column) => (column < 2 || row[name] === '-' ? (row[name] ?? '') : code(row[name] ?? '')))));
 }
 
