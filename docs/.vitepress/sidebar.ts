@@ -29,6 +29,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'telemetry.md': 'Telemetry',
     'troubleshooting.md': 'Troubleshooting',
     'comparison.md': 'Retries, breakers, timeouts',
+    'alternatives.md': 'Other libraries',
     'guides/migration.md': 'From hand-written hedging',
   },
   Reference: { 'options.md': 'Options', 'simulator.md': 'Simulator', 'versions.md': 'Versions', 'architecture.md': 'Architecture' },

@@ -41,9 +41,9 @@ describe('the command line', () => {
   });
 });
 
-describe('the README', () => {
+describe('the quick start', () => {
   it('packs every package from a clone', () => {
-    const [line = ''] = /^npm pack .*$/m.exec(readFileSync('README.md', 'utf8')) ?? [];
+    const [line = ''] = /^npm pack .*$/m.exec(readFileSync('docs/start.md', 'utf8')) ?? [];
     expect([...line.matchAll(/-w packages\/(\w+)/g)].map(([, name]) => name).sort()).toEqual([...folders].sort());
   });
 });

@@ -20,9 +20,9 @@ import { installTools } from './tools.js';
 const HELP = `npm run test:publish [-- options]
 
 Publishes all packages by the release script into a registry of this machine (Verdaccio, which asks npm's own for everything else), then
-  - installs by name with npm, pnpm, Yarn 1 and Yarn 4, a project for each quick start of the README, and runs that against local servers,
+  - installs by name with npm, pnpm, Yarn 1 and Yarn 4, a project for each quick start of docs/start.md, and runs that against local servers,
   - runs the command line without installing it,
-  - packs the packages as the README says and uses the tarballs.
+  - packs the packages as docs/start.md says and uses the tarballs.
 
   --only <text>  steps whose name contains this; the release always
   --help         shows this`;

@@ -9,6 +9,9 @@ export interface QuickStart {
   readonly code: string;
 }
 
+/** Where each client is installed and used. */
+const PAGE = 'docs/start.md';
+
 /** What only builds a client on the page makes a call here: it has to get an answer. */
 const CALLS: Readonly<Record<string, string>> = {
   gRPC: `
@@ -17,21 +20,21 @@ console.log(await promisify(client.Find.bind(client))({ id: 42 }));
 client.close();`,
 };
 
-/** Those of the README, one for each client, and that of undici's dispatchers. */
+/** Those of the page that is called so, one for each client, and that of undici's dispatchers. */
 export function quickStarts(): QuickStart[] {
-  return [...fromReadme(), undici()];
+  return [...fromPage(), undici()];
 }
 
-function fromReadme(): QuickStart[] {
-  const page = pageOf('README.md');
+function fromPage(): QuickStart[] {
+  const page = pageOf(PAGE);
   const lines = page.text.split('\n');
   const blocks = blocksOf(page);
   const installs = blocks.filter(({ language, code }) => language === 'sh' && code.startsWith('npm install @hedgerow/'));
   return installs.map((install) => {
-    const heading = lines.slice(0, install.line).findLast((text) => text.startsWith('### ')) ?? '';
-    const name = heading.slice('### '.length);
+    const heading = lines.slice(0, install.line).findLast((text) => text.startsWith('## ')) ?? '';
+    const name = heading.slice('## '.length);
     const program = blocks.find(({ language, line }) => language === 'ts' && line > install.line);
-    if (program === undefined) throw new Error(`README.md has no code for ${name}`);
+    if (program === undefined) throw new Error(`${PAGE} has no code for ${name}`);
     return { name, packages: packagesOf(install.code), code: compiled(program) + (CALLS[name] ?? '') };
   });
 }
@@ -44,10 +47,10 @@ function undici(): QuickStart {
 
 /** The code that needs all packages, and the lines that pack them from a clone. */
 export function packing(): { readonly commands: readonly string[]; readonly code: string } {
-  const blocks = blocksOf(pageOf('README.md'));
+  const blocks = blocksOf(pageOf(PAGE));
   const commands = blocks.find(({ code }) => code.includes('npm pack '));
-  const program = blocks.findLast(({ language, line }) => language === 'ts' && line < (commands?.line ?? 0));
-  if (commands === undefined || program === undefined) throw new Error('README.md does not say how to pack');
+  const program = blocks.findLast(({ language, code }) => language === 'ts' && code.includes('viaAxios'));
+  if (commands === undefined || program === undefined) throw new Error(`${PAGE} does not say how to pack`);
   return { commands: commands.code.split('\n'), code: compiled(program) };
 }
 

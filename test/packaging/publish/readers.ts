@@ -8,7 +8,7 @@ import type { Manager, Project } from './managers.js';
 import { packing, type QuickStart } from './quick-starts.js';
 import type { Registry } from './registry.js';
 
-/** What the README tells those to add whose package manager installs no peers. */
+/** What the quick start tells those to add whose package manager installs no peers. */
 const PEERS = ['@opentelemetry/api'];
 /** What it asks for that is done already: this checkout is built. */
 const DONE = /^npm ci && npm run build$/;
@@ -31,7 +31,7 @@ export async function runOnce(folder: string, manager: Manager, once: NonNullabl
   assert.match(output, /^got {3}p99 /m);
 }
 
-/** The lines of the README that pack every package, in a clone, and its code that uses them all, beside it. */
+/** The lines of the quick start that pack every package, in a clone, and its code that uses them all, beside it. */
 export async function packFromClone(folder: string, checkout: Checkout, registry: Registry): Promise<void> {
   const { commands, code } = packing();
   const reader = join(folder, 'your-project');
