@@ -12,12 +12,15 @@ export interface QuickStart {
 /** Where each client is installed and used. */
 const PAGE = 'docs/start.md';
 
-/** What only builds a client on the page makes a call here: it has to get an answer. */
+/** What only builds a client on the page makes a call here, which has to get an answer; or says that it is there, where no server stands in for its own. */
 const CALLS: Readonly<Record<string, string>> = {
   gRPC: `
 const { promisify } = await import('node:util');
 console.log(await promisify(client.Find.bind(client))({ id: 42 }));
 client.close();`,
+  'Connect': '\nconsole.log(typeof transport.unary);',
+  'Elasticsearch and OpenSearch': '\nconsole.log(client.name);',
+  'AWS SDK': '\nconsole.log(typeof client.send);',
 };
 
 /** Those of the page that is called so, one for each client, and that of undici's dispatchers. */
@@ -54,13 +57,13 @@ export function packing(): { readonly commands: readonly string[]; readonly code
   return { commands: commands.code.split('\n'), code: compiled(program) };
 }
 
-/** With the version that the comment names for Node 20, when this is that. */
+/** With the versions that the comment names for Node 20, when this is that. */
 function packagesOf(install: string): string[] {
-  const [command = '', forNode20 = ''] = install.split(' # on Node 20 ');
-  const [, name = '', version = ''] = /^(\w+)@(\d+)/.exec(forNode20) ?? [];
+  const [command = '', comment = ''] = install.split(' # ');
+  const named = comment.startsWith('on Node 20 ') ? comment.matchAll(/(@?[\w/-]+)@(\d[\d.]*)/g) : [];
+  const versions = new Map(Array.from(named, ([, name = '', version = '']) => [name, version]));
   const isNode20 = process.versions.node.startsWith('20.');
-  const packages = command.replace('npm install ', '').trim().split(/\s+/);
-  return packages.map((item) => (isNode20 && item === name ? `${name}@${version}` : item));
+  return command.replace('npm install ', '').trim().split(/\s+/).map((name) => (isNode20 && versions.has(name) ? `${name}@${versions.get(name)}` : name));
 }
 
 function pageOf(path: string): { readonly path: string; readonly text: string } {
