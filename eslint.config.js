@@ -33,7 +33,8 @@ export default tseslint.config(
         {
           zones: [
             ...roomZones,
-            zone('core', ['opentelemetry', ...adapters, 'cli']),
+            zone('core', ['opentelemetry', ...adapters, 'server', 'cli']),
+            zone('server', ['core', 'opentelemetry', ...adapters, 'cli']),
             zone('opentelemetry', [...adapters, 'cli']),
             ...adapters.map((name) => zone(name, [...adapters.filter((other) => other !== name), 'cli'])),
           ],

@@ -26,6 +26,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'advise.md': 'Advice on your latencies',
     'guides/rollout.md': 'Shadow mode and roll-out',
     'guides/load-balancers.md': 'Load balancers',
+    'guides/servers.md': 'Your servers',
     'telemetry.md': 'Telemetry',
     'troubleshooting.md': 'Troubleshooting',
     'comparison.md': 'Retries, breakers, timeouts',

@@ -53,7 +53,7 @@ describe('a hedged handler, to the SDK', () => {
     }
     const body = Buffer.from('{"TableName":"users"}');
     const request = Object.assign(new Request(), READ, { body, headers: { ...READ.headers, authorization: 'signed' } });
-    const { inner, handle } = eager({ delay: 5, markerHeader: 'x-copy' });
+    const { inner, handle } = eager({ delay: 5, markHedges: 'x-copy' });
     inner.answer = (handled, number) => (number === 0 ? untilAborted(handled) : Promise.resolve(ok()));
     const call = handle(request);
     body.fill(0);

@@ -85,7 +85,7 @@ for (const adapter of ['http', 'fetch'] as const) {
           server.script(script);
           const before = server.requests.length;
           const { config, giveUp, listeners } = way();
-          const client = hedgedClient(server.origin, { markerHeader: 'x-hedge', ...options }, { adapter, responseType: 'stream', validateStatus: null });
+          const client = hedgedClient(server.origin, { markHedges: 'x-hedge', ...options }, { adapter, responseType: 'stream', validateStatus: null });
           const response = await client.get<Readable>('/', config);
           const reading = buffer(response.data).then(
             () => 'read',
@@ -150,7 +150,7 @@ for (const adapter of ['http', 'fetch'] as const) {
           server.script(script);
           const own = config();
           const seen: unknown[] = [];
-          const client = hedgedClient(server.origin, { delay: 0, markerHeader: 'x-hedge' }, { adapter, ...(validateStatus === null && { validateStatus }) });
+          const client = hedgedClient(server.origin, { delay: 0, markHedges: 'x-hedge' }, { adapter, ...(validateStatus === null && { validateStatus }) });
           client.interceptors.response.use(
             (response) => (seen.push(response.status), response),
             (error: unknown) => (seen.push((error as { response?: AxiosResponse }).response?.status), Promise.reject(error)),
@@ -168,7 +168,7 @@ for (const adapter of ['http', 'fetch'] as const) {
     it('but who cancels is obeyed at once', async () => {
       server.script(script);
       const controller = new AbortController();
-      const call = hedgedClient(server.origin, { delay: 0, markerHeader: 'x-hedge' }, { adapter }).get('/', { signal: controller.signal });
+      const call = hedgedClient(server.origin, { delay: 0, markHedges: 'x-hedge' }, { adapter }).get('/', { signal: controller.signal });
       await until('the primary has been answered', () => server.requests.at(-1)?.isAnswered === true || server.requests.at(-2)?.isAnswered === true);
       await turns(20);
       controller.abort();

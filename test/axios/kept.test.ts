@@ -31,7 +31,7 @@ interface Waiting {
 
 async function waiting(config: AxiosRequestConfig, headers = {}, options: AxiosHedgeOptions = {}): Promise<Waiting> {
   const { adapter = 'http', ...rest } = config;
-  const client = hedgedClient(server.origin, { delay: 0, markerHeader: 'x-hedge', ...options }, { adapter, responseType: 'stream', validateStatus: null, ...rest });
+  const client = hedgedClient(server.origin, { delay: 0, markHedges: 'x-hedge', ...options }, { adapter, responseType: 'stream', validateStatus: null, ...rest });
   const call = client.get<unknown>('/');
   call.catch(() => undefined);
   const both = [await server.next(), await server.next()] as const;

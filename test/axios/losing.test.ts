@@ -45,7 +45,7 @@ describe('the stream of an attempt that failed', () => {
           if (request.headers['x-hedge'] === undefined) primary = request;
           else flooded = flood(request, 500);
         });
-        const client = hedgedClient(server.origin, { delay: 0, markerHeader: 'x-hedge' }, { adapter, responseType: 'stream', validateStatus });
+        const client = hedgedClient(server.origin, { delay: 0, markHedges: 'x-hedge' }, { adapter, responseType: 'stream', validateStatus });
         const call = client.get<Readable>('/');
         await until('the hedge has been answered', () => flooded !== undefined);
         const written = await within(5_000, 'the end of the hedge', flooded ?? Promise.resolve(0));
@@ -63,7 +63,7 @@ describe('the stream of an attempt that failed', () => {
           received.push(request);
           if (request.headers['x-hedge'] !== undefined) void request.open({ status: 500 }).write('a beginning');
         });
-        const client = hedgedClient(server.origin, { delay: 0, markerHeader: 'x-hedge', losers: { drainMs: 20 } }, { adapter, responseType: 'stream', validateStatus });
+        const client = hedgedClient(server.origin, { delay: 0, markHedges: 'x-hedge', losers: { drainMs: 20 } }, { adapter, responseType: 'stream', validateStatus });
         const call = client.get<Readable>('/');
         await until('the hedge has arrived', () => received.some(({ headers }) => headers['x-hedge'] !== undefined));
         const [primary, hedge] = received.sort((a) => (a.headers['x-hedge'] === undefined ? -1 : 1)) as [ReceivedRequest, ReceivedRequest];
@@ -81,7 +81,7 @@ describe('the stream of an attempt that failed', () => {
         const answer = request.open({ status: 500 });
         void answer.write(Buffer.alloc(300_000)).then(() => answer.end());
       });
-      const client = hedgedClient(server.origin, { delay: 0, markerHeader: 'x-hedge', losers: 'drain' }, { adapter, responseType: 'stream', validateStatus: null });
+      const client = hedgedClient(server.origin, { delay: 0, markHedges: 'x-hedge', losers: 'drain' }, { adapter, responseType: 'stream', validateStatus: null });
       const call = client.get<Readable>('/');
       await until('the hedge has been read', () => answers.length === 2 && answers.some(({ isAnswered }) => isAnswered));
       (answers.find(({ isAnswered }) => !isAnswered) as ReceivedRequest).respond({ body: 'fine' });
@@ -208,7 +208,7 @@ describe('connections that others use at the same time (HTTP/2)', () => {
   /** Ten losers may be reset, and one a second more. */
   function client(options: object, config: object = {}): ReturnType<typeof hedgedClient> {
     const hedger = new Hedger({ budget: false, efficacy: false, maxResetsPerSecond: 0.5, maxConcurrentHedges: 1_000 });
-    return hedgedClient('http://127.0.0.1', { hedger, budget: undefined, delay: 0, markerHeader: 'x-hedge', ...options }, { transport, maxRedirects: 0, ...config } as object);
+    return hedgedClient('http://127.0.0.1', { hedger, budget: undefined, delay: 0, markHedges: 'x-hedge', ...options }, { transport, maxRedirects: 0, ...config } as object);
   }
 
   it('bear losers that are cancelled one by one, and no call on them fails', async () => {
@@ -295,7 +295,7 @@ describe('adapters that do not say what they speak', () => {
     it(`are taken to speak ${protocol}, by the last answer’s status text`, async () => {
       const stopped = { count: 0 };
       const hedger = new Hedger({ budget: false, efficacy: false, maxResetsPerSecond: 0.5, maxConcurrentHedges: 1_000 });
-      const client = hedgedClient('http://a', { hedger, budget: undefined, delay: 0, markerHeader: 'x-hedge' }, { adapter: adapterOf(statusText, stopped) });
+      const client = hedgedClient('http://a', { hedger, budget: undefined, delay: 0, markHedges: 'x-hedge' }, { adapter: adapterOf(statusText, stopped) });
       for (let call = 0; call < 60; call++) expect(hedgeInfo(await client.get('/'))?.isHedge).toBe(true);
       expect(stopped.count).toBe(expected);
     });

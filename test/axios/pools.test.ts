@@ -34,7 +34,7 @@ describe('agents whose connections are limited', () => {
           agent = new Agent({ keepAlive: true, ...limit });
           const inner = axios.getAdapter('http');
           const adapter = wraps ? { adapter: (config: InternalAxiosRequestConfig) => inner(config) } : {};
-          const client = hedgedClient(server.origin, { ...watched(), delay: 1, losers, markerHeader: 'x-hedge' }, { httpAgent: agent, ...adapter });
+          const client = hedgedClient(server.origin, { ...watched(), delay: 1, losers, markHedges: 'x-hedge' }, { httpAgent: agent, ...adapter });
           const calls = Array.from({ length: 20 }, () => client.get<string>('/'));
           // All but the last two: for those there is room.
           for (let answered = 0; answered < 18; answered++) {
@@ -55,7 +55,7 @@ describe('agents whose connections are limited', () => {
 
   it('a hedge is sent where there is a connection for it, and said not to be where there is none', async () => {
     agent = new Agent({ keepAlive: true, maxSockets: 2 });
-    const client = hedgedClient(server.origin, { ...watched(), delay: 1, markerHeader: 'x-hedge' }, { httpAgent: agent });
+    const client = hedgedClient(server.origin, { ...watched(), delay: 1, markHedges: 'x-hedge' }, { httpAgent: agent });
     const first = client.get('/');
     const both = [await server.next(), await server.next()];
     expect(both.map(({ headers }) => headers['x-hedge']).sort()).toEqual(['1', undefined]);

@@ -63,7 +63,7 @@ withPlayground('hedges of axios to another target', (playground) => {
 
   it('leave the headers of the caller as they were', async () => {
     const headers = { Cookie: 'sid=1; AWSALB=x', Authorization: 'mine' };
-    const { data, config } = await ask({ ...to(`${playground().origin}/echo`), stripAffinityCookies: true, markerHeader: true }, { headers });
+    const { data, config } = await ask({ ...to(`${playground().origin}/echo`), stripAffinityCookies: true, markHedges: 'x-hedge-attempt' }, { headers });
     expect(data.headers).toMatchObject({ cookie: 'sid=1', authorization: 'mine', 'x-hedge-attempt': '1' });
     expect(config.headers.toJSON()).toMatchObject({ Cookie: 'sid=1; AWSALB=x', Authorization: 'mine' });
     expect(config.headers.has('x-hedge-attempt')).toBe(false);

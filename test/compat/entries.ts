@@ -12,5 +12,8 @@ export const ENTRIES: readonly (readonly [name: string, member: string])[] = [
   ['@hedgerow/elastic', 'hedgedTransport'],
   ['@hedgerow/aws', 'hedgedRequestHandler'],
   ['@hedgerow/fetch', 'hedgedFetch'],
+  ['@hedgerow/server', 'shedHedges'],
+  ['@hedgerow/server/grpc', 'shedHedgesInterceptor'],
+  ['@hedgerow/server/opentelemetry', 'reportShedding'],
   ['hedgerow', 'startCluster'],
 ];

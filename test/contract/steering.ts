@@ -129,12 +129,19 @@ export function steeringCases(driver: ContractDriver): void {
       await alone;
     });
 
-    it('marks hedges for servers', async () => {
-      const call = stage.client({ markerHeader: true, delay: [10, 20] }).ask();
+    it('marks attempts for servers, by a header of the user hedges alone', async () => {
+      const call = stage.client({ markHedges: true, delay: [10, 20], timeoutMs: 5_000 }).ask();
       const attempts = await take(stage.server, 3);
-      expect(attempts.map(({ headers }) => headers['x-hedge-attempt'])).toEqual([undefined, '1', '2']);
+      const marks = attempts.map(({ headers }) => /^attempt=(\d);id=(\w+)(?:;delay=\d+)?;left=[45]\d\d\d$/.exec(String(headers.hedge)));
+      expect(marks.map((mark) => mark?.[1])).toEqual(['0', '1', '2']);
+      expect(new Set(marks.map((mark) => mark?.[2])).size).toBe(1);
       attempts[0].respond();
       await call;
+      const named = stage.client({ markHedges: 'x-copy' }).ask();
+      const both = await take(stage.server, 2);
+      expect(both.map(({ headers }) => headers['x-copy'])).toEqual([undefined, '1']);
+      both[0].respond();
+      await named;
     });
 
     it('sends nothing in shadow mode, and counts what it would have sent', async () => {

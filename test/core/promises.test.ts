@@ -122,7 +122,7 @@ describe('hedge()', () => {
 
   it('is not steered by what is for requests', async () => {
     const route = jest.fn(() => 'http://elsewhere.test');
-    const world = new World({ targets: ['http://a.test', 'http://b.test'], route, markerHeader: true });
+    const world = new World({ targets: ['http://a.test', 'http://b.test'], route, markHedges: true });
     const call = world.ask([{ ms: 500 }, { ms: 5, value: 1 }]);
     await world.clock.advance(20);
     expect(await call).toBe(1);

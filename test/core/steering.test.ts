@@ -1,5 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import type { AttemptContext, HedgeEvent, HedgeOptions, HedgeRequest } from '@hedgerow/core';
+import { CallIds } from '#core/steering/call-ids.js';
+import { markOf } from '#core/steering/mark.js';
 import { Stage, type Script } from './stage.js';
 
 const A = 'https://a.test';
@@ -248,24 +250,64 @@ describe('affinity cookies', () => {
   });
 });
 
-describe('the marker header', () => {
-  it('is on hedges alone, with their number', async () => {
-    const attempts = await attemptsOf({ markerHeader: true, delay: [0, 0] }, get(A));
-    expect(attempts.map(({ headers }) => headers)).toEqual([undefined, { 'x-hedge-attempt': '1' }, { 'x-hedge-attempt': '2' }]);
-    const [, named] = await attemptsOf({ markerHeader: 'X-Backup' }, get(A));
-    expect(named?.headers).toEqual({ 'x-backup': '1' });
+const MARK = /^attempt=\d;id=c[\da-f]{16}(;delay=\d+)?(;left=\d+)?$/;
+
+describe('the mark of attempts', () => {
+  it('is one header of all attempts, with one id for each call', async () => {
+    const marks = (await attemptsOf({ markHedges: true, delay: [0, 0] }, get(A))).map(({ headers }) => headers?.hedge ?? '');
+    const [id = ''] = /id=\w+/.exec(marks[0] ?? '') ?? [];
+    expect(marks).toEqual([`attempt=0;${id}`, `attempt=1;${id};delay=0`, `attempt=2;${id};delay=0`]);
+    expect(marks[0]).toMatch(MARK);
+    const [other] = await attemptsOf({ markHedges: true, delay: 0 }, get(A));
+    expect(other?.headers?.hedge).not.toContain(id);
+  });
+
+  it('says what is left of the call', async () => {
+    const stage = new Stage({ delay: [10, 20], markHedges: true, timeoutMs: 900 });
+    void stage.run([slow, slow, slow], {}, { request: get(A) });
+    await stage.clock.advance(30);
+    const marks = stage.started.map(({ headers }) => headers?.hedge?.replace(/id=\w+/, 'id'));
+    expect(marks).toEqual(['attempt=0;id;left=900', 'attempt=1;id;delay=10;left=890', 'attempt=2;id;delay=20;left=880']);
+    expect(markOf({ number: 1, id: 'c1', delayMs: 20.6, timeoutMs: 20.5 })).toBe('attempt=1;id=c1;delay=21;left=0');
+  });
+
+  it('is none, unless it is asked for, nor of what is no request', async () => {
+    expect((await attemptsOf({ delay: [0, 0] }, get(A))).map(({ headers }) => headers)).toEqual([undefined, undefined, undefined]);
+    const stage = new Stage({ delay: 0, markHedges: true });
+    const headers: unknown[] = [];
+    await stage.hedger.hedge('cache', (attempt) => headers.push(attempt.headers));
+    expect(headers).toEqual([undefined, undefined]);
+  });
+
+  it('has ids of good chance, on platforms without any of their own, too', () => {
+    const { crypto } = globalThis;
+    for (const own of [crypto, undefined]) {
+      Object.defineProperty(globalThis, 'crypto', { value: own, configurable: true });
+      const ids = new CallIds(Math.random);
+      const seen = new Set(Array.from({ length: 10_000 }, () => ids.next()));
+      expect([seen.size, [...seen].every((id) => /^c[\da-f]{16}$/.test(id))]).toEqual([10_000, true]);
+    }
+    Object.defineProperty(globalThis, 'crypto', { value: crypto, configurable: true });
+  });
+
+  it('by a name of the user is on hedges alone, with their number', async () => {
+    const attempts = await attemptsOf({ markHedges: 'X-Backup', delay: [0, 0] }, get(A));
+    expect(attempts.map(({ headers }) => headers)).toEqual([undefined, { 'x-backup': '1' }, { 'x-backup': '2' }]);
   });
 
   it('changes neither the way nor what goes along', async () => {
-    expect(await hedgeOf({ markerHeader: true }, get(A))).toMatchObject({ url: undefined, isForeign: false, withoutCredentials: false });
-    const foreign = await hedgeOf({ markerHeader: true, targets: [A, B] }, get(`${A}/1`));
-    expect([foreign?.isForeign, foreign?.omits('authorization')]).toEqual([true, true]);
+    for (const markHedges of [true, 'x-backup']) {
+      expect(await hedgeOf({ markHedges, stripAffinityCookies: true }, get(A))).toMatchObject({ url: undefined, isForeign: false, withoutCredentials: false });
+      const foreign = await hedgeOf({ markHedges, targets: [A, B] }, get(`${A}/1`));
+      expect([foreign?.isForeign, foreign?.omits('authorization')]).toEqual([true, true]);
+    }
   });
 
   it('stands beside what tracing adds', () => {
-    const stage = new Stage({ delay: 0, markerHeader: true });
+    const stage = new Stage({ delay: 0, markHedges: true });
     stage.hedger.observe({ onCall: () => ({ onAttempt: () => ({ headers: { traceparent: '00' } }) }) });
     void stage.run([slow, slow]);
-    expect(stage.started.map(({ headers }) => headers)).toEqual([{ traceparent: '00' }, { 'x-hedge-attempt': '1', traceparent: '00' }]);
+    const mark: unknown = expect.stringMatching(MARK);
+    expect(stage.started.map(({ headers }) => headers)).toEqual([{ hedge: mark, traceparent: '00' }, { hedge: mark, traceparent: '00' }]);
   });
 });

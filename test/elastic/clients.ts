@@ -51,7 +51,7 @@ function kind(name: string, Client: unknown, Transport: unknown): Kind {
     name,
     isOpenSearch: name === 'OpenSearch 3',
     hedged(options, hedge = {}) {
-      const Hedged = hedgedTransport(Transport as AnyTransport, { ...(hedge.hedger === undefined && { budget: false }), delay: 10, markerHeader: true, telemetry: false, ...hedge });
+      const Hedged = hedgedTransport(Transport as AnyTransport, { ...(hedge.hedger === undefined && { budget: false }), delay: 10, markHedges: 'x-hedge-attempt', telemetry: false, ...hedge });
       return { client: make({ ...options, Transport: Hedged }), hedger: Hedged.hedger };
     },
     plain: (options) => make(options),

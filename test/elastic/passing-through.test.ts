@@ -173,7 +173,7 @@ describe('the API of Elastic’s client', () => {
 
 describe('the API of OpenSearch’s client', () => {
   const nodes = useNodes(2);
-  const clientOf = (delay: number): OpenSearchClient => new OpenSearchClient({ nodes: urlsOf(nodes), maxRetries: 0, Transport: hedgedTransport(OpenSearchTransport, { delay, budget: false, markerHeader: true, telemetry: false }) });
+  const clientOf = (delay: number): OpenSearchClient => new OpenSearchClient({ nodes: urlsOf(nodes), maxRetries: 0, Transport: hedgedTransport(OpenSearchTransport, { delay, budget: false, markHedges: 'x-hedge-attempt', telemetry: false }) });
 
   it('calls back', async () => {
     const client = clientOf(10);

@@ -21,7 +21,7 @@ const fetches: readonly (readonly [string, Fetch])[] = [
 /** Ways in which a call may go out; those that hedge do so after 10 ms. */
 const modes: Readonly<Record<string, FetchHedgeOptions & { readonly once?: true }>> = {
   'is hedged': { delay: 10, budget: false },
-  'is hedged with a header more': { delay: 10, budget: false, markerHeader: 'x-mark' },
+  'is hedged with a header more': { delay: 10, budget: false, markHedges: 'x-mark' },
   'is looked at by `when`': { delay: 10, budget: false, when: (request) => request.header?.('x-none') === undefined },
   'is refused by `when`': { when: (request) => request.header?.('authorization') === undefined, once: true },
   'is off': { mode: 'off', once: true },
@@ -324,7 +324,7 @@ describe('on the wire', () => {
     ["undici's fetch", undiciFetch as unknown as Fetch, 'an object', () => own],
     ["undici's fetch", undiciFetch as unknown as Fetch, 'its Headers', () => new UndiciHeaders(own) as unknown],
   ])('names of headers keep their case: %s, %s', async (_name, inner, _form, make) => {
-    const hedger = new Hedger({ delay: 10, budget: false, markerHeader: 'x-mark' });
+    const hedger = new Hedger({ delay: 10, budget: false, markHedges: 'x-mark' });
     hedger.observe({ onCall: () => ({ onAttempt: () => ({ headers: { traceparent: '00-1' } }) }) });
     await hedgedFetch(inner, { hedger })(url, { headers: make() as [string, string][] });
     expect(heads).toHaveLength(2);

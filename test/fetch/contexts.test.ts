@@ -36,7 +36,7 @@ const noting: FetchHedgeOptions = {
   budget: false,
   efficacy: false,
   maxConcurrentHedges: 1_000,
-  markerHeader: 'x-copy',
+  markHedges: 'x-copy',
   when: ({ url }) => see('when', idOf(url)),
   accept: ({ request: { url }, acceptable }) => (see('accept', idOf(url)), acceptable),
   onHedge: ({ request: { url } }) => void see('onHedge', idOf(url)),
@@ -261,7 +261,7 @@ it('a hedge of a call that was made without a context has none', async () => {
     seen.push(store.getStore());
     return fetch(url, init);
   }) as Fetch;
-  const hedged = hedgedFetch(inner, { delay: 10, budget: false, markerHeader: 'x-copy' });
+  const hedged = hedgedFetch(inner, { delay: 10, budget: false, markHedges: 'x-copy' });
   const other = store.run({ id: 1 }, () => hedged(`${origin}/items/1`));
   const bare = hedged(`${origin}/items/2`);
   await Promise.all([other, bare]);

@@ -94,7 +94,7 @@ describe.each([["Node's", globalThis.fetch], ["undici's", undiciFetch as unknown
     await server.close();
   });
 
-  const marked = { ...eager, delay: 0, markerHeader: 'x-hedge' };
+  const marked = { ...eager, delay: 0, markHedges: 'x-hedge' };
 
   /** Both attempts, the primary first. */
   async function both(): Promise<[ReceivedRequest, ReceivedRequest]> {

@@ -249,7 +249,7 @@ describe('copies', () => {
     ['Headers', () => new Headers({ 'X-A': '1', 'x-b': '2' })],
     ['a generator', pairs],
   ])('have the headers of the primary, given as %s', async (_what, make) => {
-    const answer = request(stage.server.origin, { dispatcher: stage.hedged({ ...eager, markerHeader: 'x-copy' }), headers: make() as string[] });
+    const answer = request(stage.server.origin, { dispatcher: stage.hedged({ ...eager, markHedges: 'x-copy' }), headers: make() as string[] });
     const [primary, hedge] = await stage.take(2);
     expect(primary?.headers).toMatchObject({ 'x-a': '1', 'x-b': '2' });
     expect(hedge?.headers).toEqual({ ...primary?.headers, 'x-copy': '1' });

@@ -34,7 +34,7 @@ afterEach(() => {
   server.close();
 });
 
-const hedging = (options: GotHedgeOptions = {}): Got => hedgedClient({ delay: 0, markerHeader: MARKER, ...options });
+const hedging = (options: GotHedgeOptions = {}): Got => hedgedClient({ delay: 0, markHedges: MARKER, ...options });
 
 describe('an agent with a limit', () => {
   const pools: [string, http.AgentOptions][] = [
@@ -45,7 +45,7 @@ describe('an agent with a limit', () => {
   for (const raceUntil of ['headers', 'body'] as const) {
     it.each(pools)(`sends no hedge that would wait behind its primary (%s, raced to the ${raceUntil})`, async (_, pool) => {
       const agent = new http.Agent(pool);
-      const hedger = new Hedger({ raceUntil, delay: 10, budget: false, markerHeader: MARKER });
+      const hedger = new Hedger({ raceUntil, delay: 10, budget: false, markHedges: MARKER });
       const client = hedgedClient({ hedger, budget: undefined });
       const refused = (): number => hedger.stats().suppressions.connections;
       for (let call = 0; call < 5; call++) {

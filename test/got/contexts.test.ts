@@ -180,7 +180,7 @@ describe.each([false, true])('the async context of a call (http2: %s)', (http2) 
   });
   const client = (hedge?: GotHedgeOptions): Got => {
     const made = got.extend(base, http2 ? { http2 } : { agent: { http: agent } });
-    const options = { delay: 20, budget: false, efficacy: false, maxConcurrentHedges: 1_000, markerHeader: MARKER, telemetry: false } as const;
+    const options = { delay: 20, budget: false, efficacy: false, maxConcurrentHedges: 1_000, markHedges: MARKER, telemetry: false } as const;
     return hedge === undefined ? made : made.extend(createHedgePlugin({ ...options, ...hedge }));
   };
 

@@ -159,7 +159,7 @@ describe.each([false, true])('a failed primary that is kept while its hedge is o
   afterAll(() => stage.close());
 
   /** Sends hedges at once, and never lets them win. */
-  const hedged = (options: ExtendOptions = {}, hedge: GotHedgeOptions = {}): Got => hedgedClient({ delay: 0, markerHeader: MARKER, ...hedge }, { http2, ...options });
+  const hedged = (options: ExtendOptions = {}, hedge: GotHedgeOptions = {}): Got => hedgedClient({ delay: 0, markHedges: MARKER, ...hedge }, { http2, ...options });
   const plain = (options: ExtendOptions = {}): Got => got.extend(base, { http2 }, options);
   const urlOf = (name: string): string => `${stage.origin}/${encodeURIComponent(name)}`;
 

@@ -103,7 +103,7 @@ withPlayground('hedges of got to another target', (playground) => {
   it('leave the options of the call as they were, for its retries', async () => {
     const headers: unknown[] = [];
     const client = got.extend(
-      createHedgePlugin({ budget: false, telemetry: false, ...to(`${playground().tlsOrigin}/status`), markerHeader: true, accept: () => true }),
+      createHedgePlugin({ budget: false, telemetry: false, ...to(`${playground().tlsOrigin}/status`), markHedges: 'x-hedge-attempt', accept: () => true }),
       {
         https: { rejectUnauthorized: false },
         retry: { limit: 1, calculateDelay: ({ computedValue }) => Math.min(computedValue, 1) },

@@ -20,6 +20,9 @@ describe('CommonJS', () => {
     ['@hedgerow/elastic', 'hedgedTransport'],
     ['@hedgerow/aws', 'hedgedRequestHandler'],
     ['@hedgerow/fetch', 'hedgedFetch'],
+    ['@hedgerow/server', 'shedHedges'],
+    ['@hedgerow/server/grpc', 'shedHedgesInterceptor'],
+    ['@hedgerow/server/opentelemetry', 'reportShedding'],
     ['hedgerow', 'startCluster'],
   ])('can require %s', (name, member) => {
     expect(run(`console.log(typeof require('${name}').${member})`)).toBe('function');

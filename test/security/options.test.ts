@@ -117,8 +117,8 @@ describe('a complaint about an option', () => {
     warned.mockRestore();
   });
 
-  it.each(['x\r\ninjected: 1', 'x: 1', '', 'x\0', 'ä', ' ', 'x'.repeat(101)])('is made about a marker that is no name of a header: %j', async (markerHeader) => {
-    expect(await complaintOf(() => new Hedger({ markerHeader }))).toContain('`markerHeader` must be');
+  it.each(['x\r\ninjected: 1', 'x: 1', '', 'x\0', 'ä', ' ', 'x'.repeat(101)])('is made about a marker that is no name of a header: %j', async (markHedges) => {
+    expect(await complaintOf(() => new Hedger({ markHedges }))).toContain('`markHedges` must be');
   });
 
   const deep = (depth: number): unknown => JSON.parse('['.repeat(depth) + ']'.repeat(depth));

@@ -64,7 +64,7 @@ export class Cell {
       delay: this.delayMs(badOrigin !== undefined),
       budget: false,
       ...('raceUntil' in client && { raceUntil: client.raceUntil }),
-      ...(isHttp && { markerHeader: true }),
+      ...(isHttp && { markHedges: 'x-hedge-attempt' }),
       ...(isSteered && { targets: this.targets(goodOrigin, badOrigin) }),
     });
     asked.hedger.observe({ onCall: () => ({ onAttemptEnd: () => this.hasEnded.resolve() }) });

@@ -37,7 +37,7 @@ function optionsOf(run: Run): HedgeOptions {
     hedgeOnFailure: hedging.hedgeOnFailure,
     ...(timeoutMs > 0 && { timeoutMs }),
     mode: hedging.mode,
-    ...(hedging.isMarked && client !== 'promise' && { markerHeader: MARKER }),
+    ...(hedging.isMarked && client !== 'promise' && { markHedges: MARKER }),
     ...(callbacks.when !== 'none' && { when: () => act(run, 'when', true, false) }),
     ...(callbacks.accept !== 'none' && { accept: ({ acceptable }) => act(run, 'accept', acceptable, false) }),
     ...(callbacks.onHedge !== 'none' && { onHedge: () => act(run, 'onHedge', undefined, undefined) }),

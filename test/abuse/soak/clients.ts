@@ -10,7 +10,7 @@ import { grpcClient } from './grpc-clients.js';
 export const budget = { ratio: 0.1, burst: 10 } as const;
 
 export function makeClients(contexts: Contexts): SoakClient[] {
-  const make = (options: HedgerOptions): Hedger => new Hedger(contexts.watched({ budget, markerHeader: true, ...options }));
+  const make = (options: HedgerOptions): Hedger => new Hedger(contexts.watched({ budget, markHedges: 'x-hedge-attempt', ...options }));
   const shared = make({});
   return [
     axiosClient('axios', shared, contexts, 'an agent'),

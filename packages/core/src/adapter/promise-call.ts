@@ -19,7 +19,7 @@ const HTTP_ONLY = [
   'route',
   'forwardCredentials',
   'stripAffinityCookies',
-  'markerHeader',
+  'markHedges',
   'instanceHeader',
 ] as const;
 

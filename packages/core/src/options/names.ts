@@ -22,7 +22,7 @@ export const CALL_OPTION_NAMES: readonly (keyof HedgeOptions)[] = [
   'route',
   'forwardCredentials',
   'stripAffinityCookies',
-  'markerHeader',
+  'markHedges',
   'instanceHeader',
   'onHedge',
   'onComplete',

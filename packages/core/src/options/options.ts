@@ -146,8 +146,12 @@ export interface HedgeOptions {
    * the session itself, and the answer may bind the client to the hedge's server.
    */
   readonly stripAffinityCookies?: boolean | readonly string[] | undefined;
-  /** A header that tells servers of hedges, by their number: `true` for `x-hedge-attempt`, or a name. Default `false`. */
-  readonly markerHeader?: boolean | string | undefined;
+  /**
+   * Tells servers which requests are hedges, so that they may drop them first. `true`: header `hedge` of every attempt, primaries too, with its number, the call's random id,
+   * its delay and what is left of `timeoutMs` (`attempt=1;id=c5d0b…;delay=23;left=900`), which `@hedgerow/server` understands. A name: this header, of hedges alone, with
+   * their number. Default `false`.
+   */
+  readonly markHedges?: boolean | string | undefined;
   /**
    * Response header that names the instance which answered, such as `x-served-by`; any case. Copies answered by one instance,
    * or a route that only one answers, let hedging pause sooner. Default: none.

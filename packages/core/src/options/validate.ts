@@ -85,6 +85,9 @@ export function checkName(option: string, value: unknown): string {
   return value;
 }
 
+/** What became of options that were. */
+const RENAMED: Readonly<Record<string, string>> = { markerHeader: 'it is `markHedges` now' };
+
 /** @throws TypeError unless it is an object whose keys are all known. */
 export function checkObject(option: string, value: unknown, known: readonly string[]): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -93,7 +96,7 @@ export function checkObject(option: string, value: unknown, known: readonly stri
   for (const key of Object.keys(value)) {
     if (!known.includes(key)) {
       const name = option === 'options' ? cut(key) : `${option}.${cut(key)}`;
-      throw new TypeError(`hedgerow: unknown option \`${name}\`; known are ${known.join(', ')}`);
+      throw new TypeError(`hedgerow: unknown option \`${name}\`; ${RENAMED[name] ?? `known are ${known.join(', ')}`}`);
     }
   }
 }

@@ -53,6 +53,8 @@ export class ResolvedHedgeOptions {
   readonly until: ChunkPredicate | undefined;
   readonly mode: 'on' | 'shadow' | 'off';
   readonly steering: Steering | undefined;
+  /** Whether every attempt says to servers what it is. */
+  readonly isMarking: boolean;
   /** In lower case. */
   readonly instanceHeader: string | undefined;
   readonly onHedge: HedgeOptions['onHedge'];
@@ -85,6 +87,7 @@ export class ResolvedHedgeOptions {
     this.until = typeof source.raceUntil === 'object' ? guarded(reporter, 'raceUntil.until', source.raceUntil.until, () => true) : undefined;
     this.mode = checked(source.mode, 'on', (value) => check.checkWord('mode', value, ['on', 'shadow', 'off']));
     this.steering = resolveSteering(source, reporter);
+    this.isMarking = source.markHedges === true;
     this.instanceHeader = checked(source.instanceHeader, undefined, (value) => check.checkName('instanceHeader', value))?.toLowerCase();
     this.describe = source.describe && describing(reporter, check.checkFunction('describe', source.describe));
     this.when = guarded(reporter, 'when', source.when, () => false);

@@ -7,8 +7,11 @@ import type { HedgerState, RaceSetup } from './hedger-state.js';
 import { abortUnless, lossReason, lostOutcome } from './losers.js';
 import { Trigger } from '../harm/worth.js';
 import { delaysOf } from '../plan/plan.js';
+import { MARK, markOf } from '../steering/mark.js';
 import { HedgeSchedule } from '../timing/schedule.js';
 import { isThenable } from '../common/thenable.js';
+
+type Headers = Readonly<Record<string, string>>;
 
 /** The attempts of one call: started, ended, and freed of what they hold. Who wins is decided by the race that is made of it. */
 export abstract class Field<T> extends HedgeSchedule {
@@ -20,6 +23,8 @@ export abstract class Field<T> extends HedgeSchedule {
   /** What the caller will be given; once he has it, it is his alone, and held weakly. */
   protected delivered: Settled<T> | undefined = undefined;
   private given: WeakRef<WeakKey> | undefined = undefined;
+  /** By what servers know its copies for such. */
+  private id: string | undefined = undefined;
   /** Bounds what losers may take to finish. */
   private drainTimer: unknown = undefined;
 
@@ -42,14 +47,23 @@ export abstract class Field<T> extends HedgeSchedule {
     this.open++;
     if (call.signal?.aborted === true) this.abort(attempt, call.signal.reason);
     if (steered !== undefined) this.steer(attempt, steered);
+    const own = this.setup.options.isMarking ? this.marked(attempt, steered?.headers) : steered?.headers;
     const scope = watch?.attempt(attempt);
     if (watch === undefined || scope === undefined) {
-      attempt.headers = steered?.headers;
+      attempt.headers = own;
       return this.listen(attempt, this.start(attempt));
     }
     const headers = watch.headers(scope);
-    attempt.headers = steered?.headers === undefined ? headers : { ...steered.headers, ...headers };
+    attempt.headers = own === undefined ? headers : { ...own, ...headers };
     this.listen(attempt, watch.within(scope, () => this.start(attempt)));
+  }
+
+  /** With what servers are told of it; what is no request has no server. */
+  private marked({ number, delayMs }: Attempt, headers: Headers | undefined): Headers | undefined {
+    const { request, options: { timeoutMs } } = this.setup;
+    if (request.key !== undefined) return headers;
+    this.id ??= this.state.ids.next();
+    return { ...headers, [MARK]: markOf({ number, id: this.id, delayMs, timeoutMs }) };
   }
 
   /** What is no promise is an answer, as it is to whoever awaits it. */

@@ -21,6 +21,7 @@ import { LatencyMemory } from '../routes/memory.js';
 import type { LatencySettings, Place } from '../routes/place.js';
 import { Savings } from '../savings/savings.js';
 import { TargetLoads } from '../steering/loads.js';
+import { CallIds } from '../steering/call-ids.js';
 import { OwnTimers } from '../timing/own-timers.js';
 import { Reading } from '../timing/reading.js';
 import { SharedTimers } from '../timing/shared-timers.js';
@@ -43,6 +44,8 @@ export class HedgerState {
   /** Who has asked to be left alone. */
   readonly pushbacks: Pushbacks;
   readonly resets: Resets;
+  /** For servers. */
+  readonly ids: CallIds;
   readonly savings: Savings;
   readonly timers: HedgeTimers;
   /** How long answers wait until they are read. */
@@ -67,6 +70,7 @@ export class HedgerState {
     this.options = new OptionsCache(options, budget, reporter);
     this.pushbacks = new Pushbacks(clock, latency.maxKeys);
     this.resets = new Resets(clock, maxResetsPerSecond);
+    this.ids = new CallIds(clock.random);
     this.savings = new Savings(clock);
     this.reading = new Reading(clock);
     this.maxConcurrentHedges = maxConcurrentHedges;

@@ -5,7 +5,6 @@ import { AFFINITY_COOKIES } from './cookies.js';
 import { Steering } from './steering.js';
 import { parseTarget, withoutSecrets, type Target } from './target.js';
 
-const DEFAULT_MARKER = 'x-hedge-attempt';
 /** More than this is a service discovery, not an option. */
 const MOST_TARGETS = 100;
 /** A name that HTTP allows (RFC 9110, section 5.6.2). */
@@ -17,7 +16,7 @@ export function resolveSteering(source: HedgeOptions, reporter: Reporter): Steer
   const route = source.route === undefined ? undefined : check.checkFunction('route', source.route);
   const forwardCredentials = check.checkBoolean('forwardCredentials', source.forwardCredentials ?? false);
   const cookies = resolveCookies(source.stripAffinityCookies ?? false);
-  const marker = resolveMarker(source.markerHeader ?? false);
+  const marker = resolveMarker(source.markHedges ?? false);
   if (targets.length === 0 && route === undefined && cookies.length === 0 && marker === undefined) return undefined;
   const guarded = route && reporter.guard('route', route, () => undefined);
   return new Steering({ targets, route: guarded, forwardCredentials, cookies, marker }, reporter);
@@ -39,7 +38,7 @@ function resolveCookies(option: unknown): readonly string[] {
 }
 
 function resolveMarker(option: unknown): string | undefined {
-  if (typeof option === 'boolean') return option ? DEFAULT_MARKER : undefined;
+  if (typeof option === 'boolean') return undefined;
   if (typeof option === 'string' && TOKEN.test(option)) return option.toLowerCase();
-  return check.refuse('markerHeader', 'true, false or a header name', option);
+  return check.refuse('markHedges', 'true, false or a header name', option);
 }

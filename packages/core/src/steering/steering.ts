@@ -13,7 +13,7 @@ export interface SteeringSettings {
   readonly forwardCredentials: boolean;
   /** Names of the cookies that hedges leave out. */
   readonly cookies: readonly string[];
-  /** Lower-case name of the header that marks hedges. */
+  /** Lower-case name of a header of the user's that marks hedges. */
   readonly marker: string | undefined;
 }
 
