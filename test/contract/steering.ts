@@ -133,14 +133,15 @@ export function steeringCases(driver: ContractDriver): void {
       const call = stage.client({ markHedges: true, delay: [10, 20], timeoutMs: 5_000 }).ask();
       const attempts = await take(stage.server, 3);
       const marks = attempts.map(({ headers }) => /^attempt=(\d);id=(\w+)(?:;delay=\d+)?;left=[45]\d\d\d$/.exec(String(headers.hedge)));
-      expect(marks.map((mark) => mark?.[1])).toEqual(['0', '1', '2']);
+      expect(marks.map((mark) => mark?.[1]).sort()).toEqual(['0', '1', '2']);
       expect(new Set(marks.map((mark) => mark?.[2])).size).toBe(1);
-      attempts[0].respond();
+      for (const attempt of attempts) attempt.respond();
       await call;
       const named = stage.client({ markHedges: 'x-copy' }).ask();
       const both = await take(stage.server, 2);
-      expect(both.map(({ headers }) => headers['x-copy'])).toEqual([undefined, '1']);
-      both[0].respond();
+      // A copy on a connection of its own may be there first.
+      expect(both.map(({ headers }) => headers['x-copy'] ?? 'none').sort()).toEqual(['1', 'none']);
+      for (const attempt of both) attempt.respond();
       await named;
     });
 
