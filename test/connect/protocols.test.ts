@@ -8,7 +8,7 @@ import type { AnswerKind } from '../support/contract-proto.js';
 import { countUnhandledRejections, type RejectionCounter } from '../support/rejections.js';
 import { startScriptedConnectServer } from '../support/scripted-connect-server.js';
 import type { ScriptedServer } from '../support/scripted-server.js';
-import { until, within } from '../support/wait.js';
+import { turns, until, within } from '../support/wait.js';
 
 /** gRPC itself is HTTP/2. */
 const DIALECTS: readonly Dialect[] = [
@@ -114,6 +114,28 @@ describe.each(DIALECTS)('$protocol over HTTP/$httpVersion', (dialect) => {
     })().catch((thrown: unknown) => thrown);
     expect(await ended).toMatchObject({ rawMessage: 'it cannot be read' });
     expect(server.requests.length).toBeLessThanOrEqual(1);
+  });
+
+  it.each([
+    { reason: undefined, code: Code.Canceled, rawMessage: 'This operation was aborted' },
+    { reason: new ConnectError('enough', Code.Aborted), code: Code.Aborted, rawMessage: 'enough' },
+    { reason: new TypeError('enough'), code: Code.Internal, rawMessage: 'enough' },
+  ])('tells who gives up in words of Connect, where no attempt does: $code', async ({ reason, code, rawMessage }) => {
+    const controller = new AbortController();
+    const errors: unknown[] = [];
+    const noting: Interceptor = (next) => async (request) =>
+      next(request).catch((error: unknown) => {
+        errors.push(error);
+        throw error;
+      });
+    const { GET } = await client('Unary', { delay: 60_000 }, { before: noting, after: () => () => new Promise(() => undefined) });
+    const call = GET?.({ path: '/' }, { signal: controller.signal });
+    await turns();
+    controller.abort(reason);
+    await expect(call).rejects.toBeInstanceOf(ConnectError);
+    await until('ours has said so, too', () => errors.length > 0);
+    expect(errors).toMatchObject([{ name: 'ConnectError', code, rawMessage }]);
+    expect(hedgeInfo(errors[0])).toMatchObject({ attempts: 1, winner: undefined });
   });
 
   it('shares one deadline: hedges are told what is left of it', async () => {

@@ -168,7 +168,9 @@ function soundForOthers(drawn: Fault, method: string): Fault {
 /** grpc-js throws, uncaught, when it inflates what is corrupt, and does not end a unary call that is answered twice. */
 function soundForGrpc(each: Fault, client: ClientName): Fault {
   const coding = /corrupt|cut|unknown/.test(each.coding) ? 'gzip' : each.coding;
-  return { ...each, coding, end: client === 'grpc unary' && each.end === 'too long' ? 'well' : each.end };
+  // Connect never hears of a stream that is closed without an error before its head.
+  const before = client.startsWith('connect') && each.before === 'half a head' ? 'close' : each.before;
+  return { ...each, before, coding, end: client === 'grpc unary' && each.end === 'too long' ? 'well' : each.end };
 }
 
 /** got stops its timers when a connection is upgraded. */

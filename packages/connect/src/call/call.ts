@@ -70,9 +70,8 @@ export async function sendHedged({ hedger, request, next }: CallSetup, options: 
     const answer = await hedger.run(call, options.core);
     return answer.deliver(info);
   } catch (error) {
-    const failed = setup?.failed.get(error);
-    if (failed !== undefined) return failed.deliver(info);
-    throw caller.errorOf(error);
+    const failed = setup?.failed.get(error) ?? Answer.failed(caller.errorOf(error));
+    return failed.deliver(info);
   }
 }
 

@@ -30,6 +30,15 @@ export class Caller implements CallerSignal {
 
   /** What the caller sees of an error: where no attempt has said in its own words that the call is over, what its signal says. */
   errorOf(error: unknown): unknown {
-    return error === this.#timedOut ? this.#signal.reason : error;
+    const { aborted, reason } = this.#signal as { readonly aborted: boolean; readonly reason: unknown };
+    if (error === this.#timedOut) return reason;
+    return aborted && error === reason ? inOwnWords(reason) : error;
   }
+}
+
+/** Why the caller gave up, as Connect's transports for Node tell it. */
+function inOwnWords(reason: unknown): ConnectError {
+  const { name, message } = (reason ?? {}) as Partial<Error>;
+  if (name === 'AbortError') return new ConnectError(message ?? '', Code.Canceled, undefined, undefined, reason);
+  return ConnectError.from(reason, Code.Internal);
 }
