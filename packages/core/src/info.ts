@@ -43,6 +43,8 @@ export type SuppressionReason =
   | 'refused'
   /** It would have had to wait for a connection that its own primary may hold: all of the client's pool are taken. */
   | 'connections'
+  /** It was sent, and its server did not work on it, because it is busy or has the primary: see `markHedges`. */
+  | 'shed'
   /** `mode: 'shadow'`: everything else would have let it go. */
   | 'shadow';
 

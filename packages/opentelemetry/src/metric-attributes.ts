@@ -35,6 +35,7 @@ export function metricAttributes(common: Attributes): MetricAttributes {
       failed: ended(type, 'failed'),
       cancelled: ended(type, 'cancelled'),
       discarded: ended(type, 'discarded'),
+      shed: ended(type, 'shed'),
     })),
   };
 }

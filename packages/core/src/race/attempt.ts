@@ -17,6 +17,10 @@ export class Attempt implements AttemptContext, AttemptView {
   timedOut = false;
   /** Whether its outcome is known to the race. Promises of other people's make may tell it more than once. */
   isTold = false;
+  /** Whether a server did not work on it, because it is a hedge: nothing is learnt of it. */
+  isShed = false;
+  /** Whether it met another copy of its call. */
+  hasCollided = false;
   /** Whether a server refused it as it may not have refused the primary. */
   isRefused = false;
   /** Whether its server may know of it. */

@@ -1,5 +1,6 @@
 import { headerOf, pushbackMsOf } from './adapter-calls.js';
 import type { Attempt } from './attempt.js';
+import { parseShed, SHED, SHED_STATUSES } from '../budget/shed.js';
 import type { Settled } from '../call.js';
 import type { Decided } from '../harm/gate.js';
 import { instanceName } from '../harm/instances.js';
@@ -16,6 +17,7 @@ export function identify<T>({ reporter }: HedgerState, { call, options, place }:
 /** Whether two attempts are known to have been on one instance. */
 export function haveCollided(attempts: readonly Attempt[]): boolean {
   if (attempts.length < 2) return false;
+  if (attempts.some(({ hasCollided }) => hasCollided)) return true;
   const names = attempts.flatMap(({ instance }) => (instance === undefined ? [] : [instance]));
   return new Set(names).size < names.length;
 }
@@ -26,6 +28,8 @@ export function judge<T>(state: HedgerState, { place }: RaceSetup<T>, attempts: 
   if (hedge === undefined) return;
   // Of a server that refuses copies they learn nothing else.
   if (hedge.isRefused || primary?.isRefused === true) return;
+  // A busy server says nothing of copies; one where they met does.
+  if (hedge.isShed && !hedge.hasCollided) return;
   const ranOn = primary?.durationMs === undefined || primary.durationMs > hedge.delayMs;
   if (ranOn) state.judge(place, decided(state, hedge, elapsedMs, winner.isHedge, haveCollided(attempts)));
 }
@@ -62,6 +66,21 @@ export function heed<T>({ pushbacks, reporter }: HedgerState, setup: RaceSetup<T
     if (asHttp >= 400) pushbacks.heed(origin, asHttp, headerOf(reporter, call, settled, 'retry-after'), nowMs);
   }
   return waitMs;
+}
+
+/**
+ * Whether a server did not work on a hedge because it is one: it is sent no more of them for as long as it says. Only servers that were told of hedges are believed, and none
+ * about a primary.
+ */
+export function heedShed<T>({ pushbacks, reporter }: HedgerState, { call, options, place }: RaceSetup<T>, attempt: Attempt, settled: Settled<T>, nowMs: number): boolean {
+  const { isHedge, status, steered } = attempt;
+  if (!isHedge || !options.isMarking || !SHED_STATUSES.includes(status)) return false;
+  const shed = parseShed(headerOf(reporter, call, settled, SHED));
+  if (shed === undefined) return false;
+  attempt.isShed = true;
+  attempt.hasCollided = shed.isCollision;
+  pushbacks.add(steered?.origin ?? place.origin, shed.waitMs, nowMs);
+  return true;
 }
 
 /** What RESOURCE_EXHAUSTED and UNAVAILABLE of a remote procedure are in HTTP, which Connect's unary protocol is. */

@@ -3,7 +3,7 @@ import { hasRoom, statusOf, timeoutError } from './adapter-calls.js';
 import { afterTimer } from '../common/clock.js';
 import type { Attempt } from './attempt.js';
 import type { CallerSignal, Settled } from '../call.js';
-import { compare, heed, identify, judge, judgeDrained } from './learning.js';
+import { compare, heed, heedShed, identify, judge, judgeDrained } from './learning.js';
 import { isTimeout } from './losers.js';
 import { Keeping, MOST_PATIENCE_MS } from './keeping.js';
 import { leastMs } from '../plan/delay.js';
@@ -104,6 +104,7 @@ export class Race<T> extends Keeping<T> {
     if (this.settled) return this.onDrained(attempt, settled, elapsedMs);
     if (this.givenUp !== undefined) return this.giveUp(this.givenUp, settled, elapsedMs, attempt);
 
+    if (heedShed(state, setup, attempt, settled, this.startedAtMs + elapsedMs)) return this.onShed(attempt, settled, elapsedMs);
     const waitMs = heed(state, setup, attempt, settled, this.startedAtMs + elapsedMs);
     if (waitMs !== undefined) this.hold(waitMs, elapsedMs);
     const acceptable = isAcceptable(setup, attempt, settled, state.reporter);
@@ -111,6 +112,14 @@ export class Race<T> extends Keeping<T> {
     if (!acceptable) this.fail(attempt, settled, elapsedMs);
     else if (this.open > 1 && isDoubtful(setup, attempt)) this.doubt(settled);
     else this.win(attempt, settled, elapsedMs);
+  }
+
+  /** A hedge that was not worked on is as good as not sent, whatever its answer looks like. */
+  private onShed(attempt: Attempt, settled: Settled<T>, elapsedMs: number): void {
+    this.suppress('shed');
+    this.endAttempt(attempt, 'shed', elapsedMs);
+    this.discard(attempt, settled);
+    if (this.open === (this.isInDoubt ? 1 : 0)) this.endWithKept(elapsedMs);
   }
 
   private onPrimary(primary: Attempt, acceptable: boolean, elapsedMs: number): void {

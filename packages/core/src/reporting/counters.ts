@@ -26,6 +26,7 @@ export class Counters {
     no_benefit: 0,
     refused: 0,
     connections: 0,
+    shed: 0,
     shadow: 0,
   };
   readonly ineligible: Record<IneligibleReason, number> = {

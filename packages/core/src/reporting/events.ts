@@ -3,9 +3,9 @@ import type { HedgeInfo, IneligibleReason, SuppressionReason } from '../info.js'
 
 /**
  * How an attempt ended. `won`: its outcome was returned. `failed`: an error or an unacceptable response. `cancelled`: aborted
- * because another attempt won or the caller gave up. `discarded`: it finished after the call had been settled.
+ * because another attempt won or the caller gave up. `discarded`: it finished after the call had been settled. `shed`: its server did not work on it, because it is a hedge.
  */
-export type AttemptOutcome = 'won' | 'failed' | 'cancelled' | 'discarded';
+export type AttemptOutcome = 'won' | 'failed' | 'cancelled' | 'discarded' | 'shed';
 
 /** What an observer sees of a call. */
 export interface CallView {
