@@ -1,6 +1,6 @@
 /**
  * The recipes of docs/guides/any-promise.md against a real PostgreSQL and a real Redis, behind a proxy that makes one message in twenty late: p99 with and without
- * hedging, what the pools and the servers still hold after 10,000 calls, and whether losers are cancelled.
+ * hedging, what the pools and the servers still hold after 10,000 calls, and whether losers are cancelled, also behind servers of one's own.
  *
  * Usage: npm run test:recipes [-- --calls 10000]
  */
@@ -10,6 +10,7 @@ import { createClientPool } from 'redis';
 import { Hedger, type HedgerStats } from '@hedgerow/core';
 import { quantileOf } from '../real/paced.js';
 import { until } from '../support/wait.js';
+import { cancelling } from './cancelling.js';
 import { HedgedQueries } from './recipes/postgres.js';
 import { HedgedReads } from './recipes/redis.js';
 import { startPostgres, startRedis } from './servers.js';
@@ -31,6 +32,10 @@ const missed: string[] = [];
 
 await postgres();
 await redis();
+for (const [name, tookMs] of await cancelling()) {
+  const longestMs = Math.max(...tookMs);
+  report(`A query whose client has gone, behind ${name}`, `gone after ${longestMs.toFixed(0)} ms at most, of ${tookMs.length}`, { 'it is gone within 100 ms': longestMs < 100 });
+}
 console.log(missed.length === 0 ? 'All as it should be.' : `Missed: ${missed.join('; ')}`);
 process.exitCode = missed.length === 0 ? 0 : 1;
 
