@@ -1,5 +1,5 @@
 /**
- * {@link shedHedges} for servers of grpc-js.
+ * `shedHedges` for servers of grpc-js.
  *
  * @module @hedgerow/server/grpc
  */

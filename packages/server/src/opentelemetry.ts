@@ -1,5 +1,5 @@
 /**
- * Metrics of {@link shedHedges}, for OpenTelemetry.
+ * Metrics of `shedHedges`, for OpenTelemetry.
  *
  * @module @hedgerow/server/opentelemetry
  */
