@@ -146,7 +146,7 @@ export function hangingEnds(plan: Case, whose: Whose): OtherEnd[] {
   const { coding, size } = plan[whose];
   const ends: OtherEnd[] = [];
   // The copy at which he would have given up may not be sent; a stream of gRPC is answered with its first message.
-  if (caller.abort === 'hedge arrival' || (caller.abort === 'head' && client.endsWith('stream') && isProcedure(client))) ends.push({ caller: { abort: 'never' } });
+  if (caller.abort === 'hedge arrival' || ((caller.abort === 'head' || caller.abort === 'after head') && client.endsWith('stream') && isProcedure(client))) ends.push({ caller: { abort: 'never' } });
   if (isEndless(plan[whose])) return ends;
   // undici neither ends what it cannot decode nor, once garbage has been collected, hears that it is given up.
   if (client.endsWith('fetch') && (coding.startsWith('corrupt') || isReadUnasked(plan))) ends.push({ caller: { abort: 'never', timeoutMs: 0, read: 'for await' } });
