@@ -189,6 +189,21 @@ describe('raceUntil', () => {
     await until('the body is let go', () => isLetGo);
   });
 
+  it.each(['node', 'web'])('lets go of a loser whose body stalls, though it has been read ahead and was kept (%s)', async (kind) => {
+    const { inner, handle } = eager({ delay: 0, raceUntil: 'firstChunk' });
+    let isLetGo = false;
+    const web = new ReadableStream({ start: (controller) => controller.enqueue(Buffer.from('a')), cancel: () => void (isLetGo = true) });
+    const node = new Readable({ read: () => undefined, destroy: (error, done) => { isLetGo = true; done(error); } });
+    node.push('a');
+    inner.answer = (_handled, number) => {
+      if (number > 0) return Promise.resolve(ok(Readable.from([Buffer.from('b')])));
+      return Promise.resolve({ response: { statusCode: 409, headers: {}, body: kind === 'web' ? web : node } });
+    };
+    const { response } = await handle(READ);
+    expect(hedgeInfo(response)?.winner).toBe(1);
+    await until('the body is let go', () => isLetGo);
+  });
+
   it('{ until } waits for the chunk that it picks', async () => {
     const { inner, handle } = eager({ delay: 5, raceUntil: { until: (chunk) => Buffer.from(chunk).includes('b') } });
     const stalled = new Readable({ read: () => undefined });

@@ -107,7 +107,10 @@ export class HandlerCall implements HedgeCall<HandlerOutput>, AttemptHost {
     if (!settled.ok || response === undefined) return undefined;
     const place = this.outputs.indexOf(settled.value);
     // A handler may give one answer to several attempts, and another of them may be what the caller gets.
-    return place === this.outputs.lastIndexOf(settled.value) ? this.attempts[place]?.discard(response.body, place === 0 && this.kept !== undefined) : undefined;
+    if (place !== this.outputs.lastIndexOf(settled.value)) return undefined;
+    const kept = place === 0 ? this.kept : undefined;
+    kept?.giveUp();
+    return this.attempts[place]?.discard(response.body, kept !== undefined);
   }
 
   keep(settled: Settled<HandlerOutput>, giveUp: () => void): void {

@@ -1,4 +1,4 @@
-import { isNodeStream, isWebStream, type Until } from '@hedgerow/core/adapter';
+import { destroyBody, isNodeStream, isWebStream, type NodeStream, type Until } from '@hedgerow/core/adapter';
 import type { SmithyResponse } from './response.js';
 
 type Chunk = IteratorResult<Uint8Array, undefined>;
@@ -7,15 +7,15 @@ type Chunk = IteratorResult<Uint8Array, undefined>;
 export class ReadAhead {
   private readonly response: SmithyResponse;
   private readonly body: unknown;
-  private readonly chunks: AsyncIterator<Uint8Array, undefined>;
+  private readonly chunks: Chunks;
   /** What was asked for, in order: chunks, the end, or how it failed. */
   private readonly asked: Promise<Chunk>[] = [];
   private isHandedOver = false;
 
-  private constructor(response: SmithyResponse, body: AsyncIterable<Uint8Array, undefined>) {
+  private constructor(response: SmithyResponse, body: NodeBody | ReadableStream<Uint8Array>) {
     this.response = response;
     this.body = body;
-    this.chunks = body[Symbol.asyncIterator]();
+    this.chunks = isNodeStream(body) ? chunksOfNode(body) : chunksOfWeb(body);
   }
 
   /** `undefined` where there is no stream to read. */
@@ -23,7 +23,7 @@ export class ReadAhead {
     const body = response?.body;
     const isStream = (isNodeStream(body) && !body.destroyed && !body.readableEnded) || (isWebStream(body) && !body.locked);
     if (response === undefined || !isStream || typeof (body as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator] !== 'function') return undefined;
-    return new ReadAhead(response, body as unknown as AsyncIterable<Uint8Array, undefined>);
+    return new ReadAhead(response, body as NodeBody);
   }
 
   /**
@@ -52,18 +52,41 @@ export class ReadAhead {
     this.response.body = isNodeStream(this.body) ? nodeStreamOf(this.all()) : ReadableStream.from(this.all());
   }
 
+  /** Nobody will read it any more. */
+  giveUp(): void {
+    this.chunks.stop();
+  }
+
   /** All of it, from the beginning. Whoever stops reading destroys it, also before he has begun: a generator would not notice that. */
   private all(): AsyncIterableIterator<Uint8Array, undefined> {
     const all = {
       next: () => this.asked.shift() ?? this.chunks.next(),
       return: async (): Promise<Chunk> => {
-        await this.chunks.return?.();
+        await this.chunks.stop();
         return { done: true, value: undefined };
       },
       [Symbol.asyncIterator]: () => all,
     };
     return all;
   }
+}
+
+/** A body in chunks, which can be given up while one is waited for: iterators would wait for that one first, and a server may never send it. */
+interface Chunks {
+  next(): Promise<Chunk>;
+  stop(): unknown;
+}
+
+type NodeBody = NodeStream & AsyncIterable<Uint8Array, undefined>;
+
+function chunksOfNode(body: NodeBody): Chunks {
+  const chunks = body[Symbol.asyncIterator]();
+  return { next: () => chunks.next(), stop: () => destroyBody(body) };
+}
+
+function chunksOfWeb(body: ReadableStream<Uint8Array>): Chunks {
+  const reader = body.getReader();
+  return { next: () => reader.read() as Promise<Chunk>, stop: () => reader.cancel().catch(() => undefined) };
 }
 
 /** Not imported: this file also runs where there is no `node:stream`. */
