@@ -6,7 +6,7 @@ import { tableForTerminal } from '#bench/support/table.js';
 const PROGRAM = "import { hedgedFetch } from '@hedgerow/fetch'; export default hedgedFetch();";
 const API = '@opentelemetry/api';
 /** Of all that a page without telemetry loads, OpenTelemetry's API included, which it then has for hedgerow alone. What it is today, and a little. */
-const MOST_BYTES = 53_000;
+const MOST_BYTES = 54_000;
 
 /** The program, or all of it but some packages, and what of each is in it. */
 async function bundle(external = []) {
