@@ -23,7 +23,7 @@ function hedged(aim: Aim, lateness: Lateness, lateMs: () => number, calls: numbe
     const late = lateMs();
     const isLaunched = 100 * random() > DELAY_MS - aim.leadMs + late;
     if (isLaunched) lateness.note(late);
-    aim.count(DELAY_MS, isLaunched);
+    aim.count(DELAY_MS, isLaunched, isLaunched);
     if (isLaunched && call >= calls / 2) launched++;
   }
   return launched / (calls / 2);
@@ -57,10 +57,24 @@ describe('the aim of a route', () => {
     expect(aim.leadMs).toBe(0);
   });
 
+  it.each([0.8, 0.5])('launches little more than is planned where a share of only %d of it goes out', (goesOut) => {
+    const { aim, lateness } = stage();
+    const random = seeded(7);
+    let launched = 0;
+    for (let call = 0; call < 40_000; call++) {
+      const isLaunched = 100 * random() > DELAY_MS - aim.leadMs + 4;
+      if (isLaunched) lateness.note(4);
+      aim.count(DELAY_MS, isLaunched, isLaunched && random() < goesOut);
+      if (isLaunched && call >= 20_000) launched++;
+    }
+    expect(launched / 20_000 / PLANNED).toBeGreaterThan(1);
+    expect(launched / 20_000 / PLANNED).toBeLessThan(1.11);
+  });
+
   it('never leads by much more than launches were late', () => {
     const { aim, lateness } = stage();
     lateness.note(2);
-    for (let call = 0; call < 10_000; call++) aim.count(DELAY_MS, false);
+    for (let call = 0; call < 10_000; call++) aim.count(DELAY_MS, false, false);
     expect(aim.leadMs).toBeCloseTo(3);
   });
 
@@ -68,7 +82,7 @@ describe('the aim of a route', () => {
     const { aim, lateness } = stage();
     hedged(aim, lateness, () => 4, 10_000);
     expect(aim.leadMs).toBeGreaterThan(1);
-    for (let call = 0; call < 300; call++) aim.count(DELAY_MS, true);
+    for (let call = 0; call < 300; call++) aim.count(DELAY_MS, true, true);
     expect(aim.leadMs).toBe(0);
   });
 
@@ -77,14 +91,14 @@ describe('the aim of a route', () => {
     hedged(aim, lateness, () => 4, 20_000);
     const before = aim.leadMs;
     version.refreshes++;
-    aim.count(80, false);
+    aim.count(80, false, false);
     expect(aim.leadMs).toBeGreaterThan(before);
   });
 
   it('waits for an estimate', () => {
     const { aim, lateness } = stage(() => undefined);
     lateness.note(5);
-    for (let call = 0; call < 1_000; call++) aim.count(DELAY_MS, false);
+    for (let call = 0; call < 1_000; call++) aim.count(DELAY_MS, false, false);
     expect(aim.leadMs).toBe(0);
   });
 });
@@ -104,9 +118,9 @@ describe('what is told to the aim of a route', () => {
   }
 
   it('is what came of its calls: the answer, or a hedge, or one that was not permitted', async () => {
-    expect(await told(10)).toEqual([[20, false]]);
-    expect(await told(30)).toEqual([[20, true]]);
-    expect(await told(30, { budget: { deposit: () => undefined, tryTake: () => false } })).toEqual([[20, true]]);
+    expect(await told(10)).toEqual([[20, false, false]]);
+    expect(await told(30)).toEqual([[20, true, true]]);
+    expect(await told(30, { budget: { deposit: () => undefined, tryTake: () => false } })).toEqual([[20, true, true]]);
   });
 
   it('is not a hedge that was given up before it went out', async () => {
@@ -114,7 +128,7 @@ describe('what is told to the aim of a route', () => {
       attempt.notSent();
       reject(reason);
     }));
-    expect(await told(30, {}, start)).toEqual([[20, false]]);
+    expect(await told(30, {}, start)).toEqual([[20, true, false]]);
   });
 });
 

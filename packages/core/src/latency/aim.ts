@@ -6,6 +6,8 @@ const EXPECTED_PER_STEP = 10;
 const LEAST_GAIN = 0.25;
 /** So much of the plan is aimed at: chance would overspend it every other time. */
 const AIMED_SHARE = 0.95;
+/** No more of it is launched, however little of that goes out: the budget is not much larger than the plan, and what is launched takes of it. */
+const MOST_LAUNCHED_SHARE = 1.08;
 /** One step goes no farther back than this: in an outage everything is launched. */
 const MOST_EXCESS = 1;
 
@@ -50,6 +52,7 @@ export class Aim {
   private steps = 0;
   /** Since the last step. */
   private expected = 0;
+  private launched = 0;
   private sent = 0;
 
   constructor(route: AimedRoute, late: Late) {
@@ -57,11 +60,12 @@ export class Aim {
     this.late = late;
   }
 
-  /** What came of a call with this delay. */
-  count(delayMs: number, isSent: boolean): void {
+  /** What came of a call with this delay: was its hedge launched before it was answered, and did that go out? */
+  count(delayMs: number, isLaunched: boolean, isSent: boolean): void {
     if (this.refreshes !== this.route.version.refreshes) this.renew(delayMs);
     // Others were planned before the last renewal, or by another draw.
     this.expected += delayMs === this.delayMs ? this.share : (this.curve?.runningAt(delayMs) ?? 0);
+    if (isLaunched) this.launched++;
     if (isSent) this.sent++;
     if (this.expected >= EXPECTED_PER_STEP) this.step();
   }
@@ -77,8 +81,9 @@ export class Aim {
   }
 
   private step(): void {
-    const missed = Math.max(-MOST_EXCESS, AIMED_SHARE - this.sent / this.expected);
-    this.expected = this.sent = 0;
+    const short = Math.min(AIMED_SHARE - this.sent / this.expected, MOST_LAUNCHED_SHARE - this.launched / this.expected);
+    const missed = Math.max(-MOST_EXCESS, short);
+    this.expected = this.launched = this.sent = 0;
     this.multiple = Math.max(1, this.multiple * Math.exp(missed * Math.max(LEAST_GAIN, 1 / ++this.steps)));
     if (this.curve !== undefined) this.point(this.curve);
   }

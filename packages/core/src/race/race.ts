@@ -44,17 +44,17 @@ export class Race<T> extends Keeping<T> {
   }
 
   /** Its first hedge went out, or the call was answered before. What is not permitted is not late. */
-  private aimed(isSent: boolean): void {
+  private aimed(isLaunched: boolean, isSent: boolean): void {
     const { place, options: { delay } } = this.setup;
     const [delayMs] = this.delaysMs;
-    if (delayMs !== undefined && leastMs(delay) < Infinity) place.aim.count(delayMs, isSent);
+    if (delayMs !== undefined && leastMs(delay) < Infinity) place.aim.count(delayMs, isLaunched, isSent);
   }
 
   protected override onHedgeDue(elapsedMs: number): void {
     const isFirst = this.announced === 1;
     const isSent = this.tryHedge(elapsedMs);
     this.isAiming ||= isFirst && isSent;
-    if (isFirst && !isSent) this.aimed(true);
+    if (isFirst && !isSent) this.aimed(true, true);
     // The failed attempts before it had to wait for it: the server had asked for that.
     if (!isSent && this.open === 0) this.endWithKept(elapsedMs);
   }
@@ -124,14 +124,14 @@ export class Race<T> extends Keeping<T> {
 
   private onPrimary(primary: Attempt, acceptable: boolean, elapsedMs: number): void {
     if (acceptable || this.isSlow(elapsedMs)) this.record(elapsedMs, false);
-    if (acceptable && this.announced === 0) this.aimed(false);
+    if (acceptable && this.announced === 0) this.aimed(false, false);
     if (this.attempts.length > 1) compare(this.setup, this.attempts, primary, acceptable);
   }
 
   protected override learn(elapsedMs: number): void {
     super.learn(elapsedMs);
     const [, hedge] = this.attempts;
-    if (hedge !== undefined && this.isAiming) this.aimed(hedge.isSent);
+    if (hedge !== undefined && this.isAiming) this.aimed(true, hedge.isSent);
   }
 
   protected override win(attempt: Attempt, settled: Settled<T>, elapsedMs: number): void {
