@@ -1,7 +1,8 @@
+import { afterAll, afterEach, beforeAll } from '@jest/globals';
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { hedgedRequestHandler, type AwsHedgeOptions } from '@hedgerow/aws';
-import type { Answer, ReceivedRequest } from '../../support/scripted-server.js';
+import { startScriptedServer, type Answer, type ReceivedRequest, type ScriptedServer } from '../../support/scripted-server.js';
 
 export const JSON_TYPE = { 'content-type': 'application/x-amz-json-1.0' };
 export const KEY = { TableName: 'users', Key: { id: { S: '4711' } } };
@@ -13,11 +14,38 @@ export const WAYS: readonly Way[] = ['plain', 'hedged'];
 export const COPIES: Readonly<Record<Way, number>> = { plain: 1, hedged: 2 };
 
 /** The SDK's own client of DynamoDB. */
-export function clientOf(origin: string, way: Way, config: DynamoDBClientConfig = {}, options: AwsHedgeOptions = { delay: 0 }): DynamoDBClient {
+function clientOf(origin: string, way: Way, config: DynamoDBClientConfig = {}, options: AwsHedgeOptions = { delay: 0 }): DynamoDBClient {
   const handler = new NodeHttpHandler();
   const requestHandler = way === 'plain' ? handler : hedgedRequestHandler(handler, { budget: false, efficacy: false, telemetry: false, ...options });
   const credentials = { accessKeyId: 'AK', secretAccessKey: 'SK' };
   return new DynamoDBClient({ region: 'eu-west-1', endpoint: origin, credentials, requestHandler, ...config });
+}
+
+/** A service for the tests of a file, and clients of it that end with their test. */
+export interface Service {
+  readonly server: ScriptedServer;
+  open(way: Way, config?: DynamoDBClientConfig, options?: AwsHedgeOptions): DynamoDBClient;
+}
+
+export function useService(): Service {
+  let server: ScriptedServer;
+  const clients: DynamoDBClient[] = [];
+  beforeAll(async () => void (server = await startScriptedServer()));
+  afterAll(() => server.close());
+  afterEach(() => {
+    server.script(undefined);
+    for (const client of clients.splice(0)) client.destroy();
+  });
+  return {
+    get server() {
+      return server;
+    },
+    open(...args) {
+      const client = clientOf(server.origin, ...args);
+      clients.push(client);
+      return client;
+    },
+  };
 }
 
 /** What DynamoDB says of a request that it refuses. */

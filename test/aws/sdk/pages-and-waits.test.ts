@@ -1,26 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { paginateScan, waitUntilTableExists, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { startScriptedServer, type ReceivedRequest, type ScriptedServer } from '../../support/scripted-server.js';
-import { callOf, clientOf, COPIES, JSON_TYPE, refusal, together, triesOf, WAYS, type Way } from './clients.js';
+import { describe, expect, it } from '@jest/globals';
+import { paginateScan, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
+import type { ReceivedRequest } from '../../support/scripted-server.js';
+import { callOf, COPIES, JSON_TYPE, refusal, together, triesOf, useService, WAYS } from './clients.js';
 
-let server: ScriptedServer;
-const clients: DynamoDBClient[] = [];
-beforeAll(async () => void (server = await startScriptedServer()));
-afterAll(() => server.close());
-afterEach(() => {
-  server.script(undefined);
-  for (const client of clients.splice(0)) client.destroy();
-});
-
-function open(way: Way): DynamoDBClient {
-  const client = clientOf(server.origin, way);
-  clients.push(client);
-  return client;
-}
+const service = useService();
 
 /** How often each try came since then, all alike. */
 async function timesSince(before: number): Promise<readonly number[]> {
-  const { times, areAlike } = await triesOf(server.requests.slice(before));
+  const { times, areAlike } = await triesOf(service.server.requests.slice(before));
   expect(areAlike).toBe(true);
   return times;
 }
@@ -28,12 +15,12 @@ async function timesSince(before: number): Promise<readonly number[]> {
 describe('a waiter', () => {
   it.each(WAYS)('looks until it has what it waits for, and each look is one call (%s)', async (way) => {
     const looks = new Set<string>();
-    server.script(together(way, (request) => {
+    service.server.script(together(way, (request) => {
       const isThere = looks.add(callOf(request)).size > 1;
       request.respond(isThere ? { headers: JSON_TYPE, body: '{"Table":{"TableStatus":"ACTIVE"}}' } : refusal('ResourceNotFoundException'));
     }));
-    const before = server.requests.length;
-    const { state } = await waitUntilTableExists({ client: open(way), maxWaitTime: 60, minDelay: 1, maxDelay: 1 }, { TableName: 'users' });
+    const before = service.server.requests.length;
+    const { state } = await waitUntilTableExists({ client: service.open(way), maxWaitTime: 60, minDelay: 1, maxDelay: 1 }, { TableName: 'users' });
     expect(state).toBe('SUCCESS');
     expect(await timesSince(before)).toEqual([COPIES[way], COPIES[way]]);
   });
@@ -51,10 +38,10 @@ describe('a paginator', () => {
   }
 
   it.each(WAYS)('reads every page once and in order, and each is one call (%s)', async (way) => {
-    server.script(together(way, (request) => void page(request)));
-    const before = server.requests.length;
+    service.server.script(together(way, (request) => void page(request)));
+    const before = service.server.requests.length;
     const numbers = [];
-    for await (const { Items = [] } of paginateScan({ client: open(way) }, { TableName: 'users' })) numbers.push(...Items.map(({ id }) => Number(id?.N)));
+    for await (const { Items = [] } of paginateScan({ client: service.open(way) }, { TableName: 'users' })) numbers.push(...Items.map(({ id }) => Number(id?.N)));
     expect(numbers).toEqual(Array.from({ length: PAGES }, (_, number) => number));
     expect(await timesSince(before)).toEqual(numbers.map(() => COPIES[way]));
   });

@@ -1,22 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { GetItemCommand, type DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
-import { startScriptedServer, type ReceivedRequest, type ScriptedServer } from '../../support/scripted-server.js';
-import { callOf, clientOf, COPIES, JSON_TYPE, KEY, outcomeOf, refusal, signedPartOf, together, triesOf, WAYS, type Way } from './clients.js';
+import { describe, expect, it } from '@jest/globals';
+import { GetItemCommand, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import type { ReceivedRequest } from '../../support/scripted-server.js';
+import { callOf, COPIES, JSON_TYPE, KEY, outcomeOf, refusal, signedPartOf, together, triesOf, useService, WAYS } from './clients.js';
 
-let server: ScriptedServer;
-const clients: DynamoDBClient[] = [];
-beforeAll(async () => void (server = await startScriptedServer()));
-afterAll(() => server.close());
-afterEach(() => {
-  server.script(undefined);
-  for (const client of clients.splice(0)) client.destroy();
-});
-
-function open(...args: [way: Way, config?: DynamoDBClientConfig, options?: object]): DynamoDBClient {
-  const client = clientOf(server.origin, ...args);
-  clients.push(client);
-  return client;
-}
+const service = useService();
 
 /** When the signature of a request says that it was made, in milliseconds. */
 function signedAt({ headers }: ReceivedRequest): number {
@@ -42,11 +29,11 @@ describe('a clock that is off', () => {
   it.each([2 * HOUR_MS, -2 * HOUR_MS])('is set by the first answer, with as many tries as without us (%d ms)', async (aheadMs) => {
     const seen = [];
     for (const way of WAYS) {
-      server.script(together(way, clockOf(aheadMs)));
-      const client = open(way);
-      const before = server.requests.length;
+      service.server.script(together(way, clockOf(aheadMs)));
+      const client = service.open(way);
+      const before = service.server.requests.length;
       const outcomes = [await outcomeOf(client.send(new GetItemCommand(KEY))), await outcomeOf(client.send(new GetItemCommand(KEY)))];
-      const { times, areAlike } = await triesOf(server.requests.slice(before));
+      const { times, areAlike } = await triesOf(service.server.requests.slice(before));
       expect({ areAlike, times: new Set(times) }).toEqual({ areAlike: true, times: new Set([COPIES[way]]) });
       seen.push({ outcomes, tries: times.length });
     }
@@ -91,11 +78,11 @@ describe('credentials that expire', () => {
   it('are refused, refreshed and signed with anew, by the SDK alone', async () => {
     const seen = [];
     for (const way of WAYS) {
-      server.script(together(way, refuseFirst()));
+      service.server.script(together(way, refuseFirst()));
       const config = { ...shortLived(), retryStrategy: onceMore } as unknown as DynamoDBClientConfig;
-      const before = server.requests.length;
-      const outcome = await outcomeOf(open(way, config).send(new GetItemCommand(KEY)));
-      const requests = server.requests.slice(before);
+      const before = service.server.requests.length;
+      const outcome = await outcomeOf(service.open(way, config).send(new GetItemCommand(KEY)));
+      const requests = service.server.requests.slice(before);
       const { times, areAlike } = await triesOf(requests);
       expect({ areAlike, times }).toEqual({ areAlike: true, times: [COPIES[way], COPIES[way]] });
       expect(new Set(requests.map(({ headers }) => headers['x-amz-security-token'])).size).toBe(2);
@@ -108,10 +95,10 @@ describe('credentials that expire', () => {
     const seen = [];
     for (const way of WAYS) {
       const calls = new Set<string>();
-      server.script(together(way, (request) => {
+      service.server.script(together(way, (request) => {
         request.respond(calls.add(callOf(request)).size === 1 ? refusal('ExpiredTokenException') : { headers: JSON_TYPE, body: '{}' });
       }));
-      const client = open(way, shortLived() as DynamoDBClientConfig);
+      const client = service.open(way, shortLived() as DynamoDBClientConfig);
       seen.push([await outcomeOf(client.send(new GetItemCommand(KEY))), await outcomeOf(client.send(new GetItemCommand(KEY)))]);
     }
     expect(seen[1]).toEqual(seen[0]);
@@ -119,14 +106,14 @@ describe('credentials that expire', () => {
   });
 
   it('are refreshed while a primary waits: its copy has the signature of its own call', async () => {
-    const client = open('hedged', shortLived() as DynamoDBClientConfig, { delay: 60_000 });
+    const client = service.open('hedged', shortLived() as DynamoDBClientConfig, { delay: 60_000 });
     const slow = client.send(new GetItemCommand(KEY), { hedge: { delay: 100 } });
-    const primary = await server.next();
+    const primary = await service.server.next();
     const quick = client.send(new GetItemCommand(KEY));
-    const other = await server.next();
+    const other = await service.server.next();
     other.respond({ headers: JSON_TYPE, body: '{}' });
     await quick;
-    const copy = await server.next();
+    const copy = await service.server.next();
     copy.respond({ headers: JSON_TYPE, body: '{}' });
     expect((await slow).$metadata.attempts).toBe(1);
     expect(await signedPartOf(copy)).toBe(await signedPartOf(primary));
